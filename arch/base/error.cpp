@@ -1,0 +1,81 @@
+#include "arch/base/error.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bitscale::base {
+namespace {
+
+std::string describe(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    if (!text.empty()) text += '\n';
+    text += problem.where + ": " + problem.message;
+  }
+  return text;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+UserError::UserError(std::vector<Problem> problems)
+    : std::runtime_error(describe(problems)), problems_(std::move(problems)) {}
+
+UserError::UserError(std::string where, std::string message)
+    : UserError(std::vector<Problem>{{std::move(where), std::move(message)}}) {}
+
+void Problems::add(std::string where, std::string message) {
+  list_.push_back({std::move(where), std::move(message)});
+}
+
+void Problems::throw_if_any() const {
+  if (!list_.empty()) throw UserError(list_);
+}
+
+void fail_invariant(const char* expression, const char* file, int line,
+                    const std::string& message) {
+  throw InternalError(std::string(file) + ":" + std::to_string(line) + ": invariant '" +
+                      expression + "' failed: " + message);
+}
+
+std::string nearest(std::string_view given, const std::vector<std::string>& candidates) {
+  constexpr std::size_t kLongestName = 64;  // keeps the quadratic distance cheap on hostile input
+  if (given.size() > kLongestName) return "";
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, given.size() / 2) + 1;
+  for (const std::string& candidate : candidates) {
+    if (candidate.size() > kLongestName) continue;
+    const std::size_t distance = edit_distance(given, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string unknown_name_message(std::string_view what, std::string_view given,
+                                 const std::vector<std::string>& allowed) {
+  std::string text = "unknown " + std::string(what) + " '" + std::string(given.substr(0, 80)) + "'";
+  const std::string guess = nearest(given, allowed);
+  if (!guess.empty()) text += "; did you mean '" + guess + "'?";
+  text += " (allowed: ";
+  for (std::size_t i = 0; i < allowed.size(); ++i) text += (i == 0 ? "" : ", ") + allowed[i];
+  return text + ")";
+}
+
+}  // namespace bitscale::base

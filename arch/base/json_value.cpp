@@ -1,0 +1,292 @@
+#include "arch/base/json_value.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+
+namespace bitscale::base {
+namespace {
+
+using Sax = nlohmann::json_sax<nlohmann::json>;
+
+std::string escape_token(std::string_view token) {
+  std::string out;
+  for (const char c : token) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Builds a JsonValue from nlohmann's event stream, which never recurses.
+class TreeBuilder : public Sax {
+ public:
+  explicit TreeBuilder(std::string origin) : origin_(std::move(origin)) {}
+
+  bool null() override { return place({}) != nullptr; }
+  bool boolean(bool value) override {
+    JsonValue node;
+    node.kind = JsonValue::Kind::Boolean;
+    node.boolean = value;
+    return place(std::move(node)) != nullptr;
+  }
+  bool number_integer(std::int64_t value) override {
+    return place(JsonValue::make_integer(value)) != nullptr;
+  }
+  bool number_unsigned(std::uint64_t value) override {
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+      return number_float(static_cast<double>(value), "");
+    }
+    return number_integer(static_cast<std::int64_t>(value));
+  }
+  bool number_float(double value, const std::string& text) override {
+    if (!std::isfinite(value)) return fail("number " + text + " is out of range");
+    return place(JsonValue::make_number(value)) != nullptr;
+  }
+  bool string(std::string& value) override {
+    return place(JsonValue::make_string(std::move(value))) != nullptr;
+  }
+  bool binary(nlohmann::json::binary_t&) override { return fail("binary data"); }
+  bool start_object(std::size_t) override { return open(JsonValue::Kind::Object); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(JsonValue::Kind::Array); }
+  bool end_array() override { return close(); }
+  bool key(std::string& value) override {
+    if (stack_.back()->find(value) != nullptr) {
+      error_ = Problem{origin_ + ":" + pointer() + "/" + escape_token(value.substr(0, 80)),
+                       "duplicate key; each key may stand once"};
+      return false;
+    }
+    key_ = value;
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::json::exception& error) override {
+    std::string text = error.what();
+    const std::size_t start = text.find("] ");
+    if (start != std::string::npos) text = text.substr(start + 2);
+    return fail("not valid JSON at byte " + std::to_string(position) + ": " + text);
+  }
+
+  std::optional<Problem> error() const { return error_; }
+  JsonValue take() { return std::move(root_); }
+
+ private:
+  bool fail(const std::string& message) {
+    error_ = Problem{origin_, message};
+    return false;
+  }
+  std::string pointer() const {
+    std::string text;
+    for (std::size_t i = 0; i + 1 < stack_.size(); ++i) {
+      const JsonValue& parent = *stack_[i];
+      text += '/';
+      text += parent.kind == JsonValue::Kind::Array ? std::to_string(parent.items.size() - 1)
+                                                    : escape_token(parent.members.back().key);
+    }
+    return text;
+  }
+  JsonValue* place(JsonValue node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return &root_;
+    }
+    JsonValue& parent = *stack_.back();
+    if (parent.kind == JsonValue::Kind::Array) {
+      parent.items.push_back(std::move(node));
+      return &parent.items.back();
+    }
+    parent.members.push_back({std::move(key_), std::move(node)});
+    return &parent.members.back().value;
+  }
+  bool open(JsonValue::Kind kind) {
+    if (stack_.size() >= kJsonMaxDepth) {
+      return fail("nested deeper than " + std::to_string(kJsonMaxDepth) + " levels");
+    }
+    JsonValue node;
+    node.kind = kind;
+    stack_.push_back(place(std::move(node)));
+    return true;
+  }
+  bool close() {
+    stack_.pop_back();
+    return true;
+  }
+
+  std::string origin_;
+  JsonValue root_;
+  std::vector<JsonValue*> stack_;
+  std::string key_;
+  std::optional<Problem> error_;
+};
+
+std::vector<std::string> split_pointer(std::string_view pointer, const std::string& where) {
+  std::vector<std::string> tokens;
+  if (pointer.empty()) return tokens;
+  if (pointer.front() != '/') {
+    throw UserError(where, "a JSON pointer begins with '/', given '" + std::string(pointer) + "'");
+  }
+  std::string token;
+  for (std::size_t i = 1; i <= pointer.size(); ++i) {
+    if (i == pointer.size() || pointer[i] == '/') {
+      tokens.push_back(std::exchange(token, {}));
+    } else if (pointer[i] == '~' && i + 1 < pointer.size() &&
+               (pointer[i + 1] == '0' || pointer[i + 1] == '1')) {
+      token += pointer[++i] == '0' ? '~' : '/';
+    } else {
+      token += pointer[i];
+    }
+  }
+  return tokens;
+}
+
+std::optional<std::size_t> array_index(const JsonValue& array, const std::string& token) {
+  if (token.empty() || token.size() > 9 ||
+      token.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  const std::size_t index = std::stoul(token);
+  return index < array.items.size() ? std::optional(index) : std::nullopt;
+}
+
+}  // namespace
+
+const JsonValue* JsonValue::find(std::string_view key) const {
+  for (const JsonMember& member : members) {
+    if (member.key == key) return &member.value;
+  }
+  return nullptr;
+}
+
+JsonValue* JsonValue::find(std::string_view key) {
+  return const_cast<JsonValue*>(std::as_const(*this).find(key));
+}
+
+void JsonValue::set(std::string_view key, JsonValue value) {
+  if (kind == Kind::Null) kind = Kind::Object;
+  if (JsonValue* existing = find(key)) {
+    *existing = std::move(value);
+  } else {
+    members.push_back({std::string(key), std::move(value)});
+  }
+}
+
+JsonValue JsonValue::make_object() {
+  JsonValue node;
+  node.kind = Kind::Object;
+  return node;
+}
+
+JsonValue JsonValue::make_string(std::string text) {
+  JsonValue node;
+  node.kind = Kind::String;
+  node.text = std::move(text);
+  return node;
+}
+
+JsonValue JsonValue::make_integer(std::int64_t value) {
+  JsonValue node;
+  node.kind = Kind::Integer;
+  node.integer = value;
+  node.number = static_cast<double>(value);
+  return node;
+}
+
+JsonValue JsonValue::make_number(double value) {
+  JsonValue node;
+  node.kind = Kind::Number;
+  node.number = value;
+  return node;
+}
+
+JsonValue parse_json(std::string_view text, const std::string& origin) {
+  TreeBuilder builder(origin);
+  const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
+  if (!parsed) {
+    const Problem problem = builder.error().value_or(Problem{origin, "not valid JSON"});
+    throw UserError(problem.where, problem.message);
+  }
+  JsonValue root = builder.take();
+  root.origin = origin;
+  return root;
+}
+
+JsonValue parse_json_file(const std::filesystem::path& path, std::uintmax_t max_bytes) {
+  return parse_json(read_text_file(path, max_bytes), path.string());
+}
+
+std::string describe(const JsonValue& value) {
+  switch (value.kind) {
+    case JsonValue::Kind::Null:
+      return "null";
+    case JsonValue::Kind::Boolean:
+      return value.boolean ? "true" : "false";
+    case JsonValue::Kind::Integer:
+      return std::to_string(value.integer);
+    case JsonValue::Kind::Number:
+      return format_number(value.number);
+    case JsonValue::Kind::String:
+      return "string \"" + value.text.substr(0, 60) + (value.text.size() > 60 ? "…" : "") + "\"";
+    case JsonValue::Kind::Array:
+      return "an array of " + std::to_string(value.items.size());
+    case JsonValue::Kind::Object:
+      return "an object";
+  }
+  return "?";
+}
+
+void set_by_pointer(JsonValue& root, std::string_view pointer, std::string_view text,
+                    const std::string& where) {
+  JsonValue* node = &root;
+  for (const std::string& token : split_pointer(pointer, where)) {
+    if (node->kind == JsonValue::Kind::Array) {
+      const auto index = array_index(*node, token);
+      if (!index) {
+        throw UserError(where, "'" + std::string(pointer) + "': no element '" + token + "' in " +
+                                   describe(*node));
+      }
+      node = &node->items[*index];
+      continue;
+    }
+    if (node->kind != JsonValue::Kind::Object && node->kind != JsonValue::Kind::Null) {
+      throw UserError(where, "'" + std::string(pointer) + "': cannot enter '" + token + "' in " +
+                                 describe(*node));
+    }
+    if (node->find(token) == nullptr) node->set(token, {});
+    node = node->find(token);
+  }
+  const std::string origin = node->origin;
+  try {
+    *node = parse_json(text, where);
+  } catch (const UserError&) {
+    *node = JsonValue::make_string(std::string(text));
+  }
+  node->origin = origin;
+}
+
+const JsonValue* find_by_pointer(const JsonValue& root, std::string_view pointer) {
+  const JsonValue* node = &root;
+  for (const std::string& token : split_pointer(pointer, "JSON pointer")) {
+    if (node->kind == JsonValue::Kind::Array) {
+      const auto index = array_index(*node, token);
+      node = index ? &node->items[*index] : nullptr;
+    } else {
+      node = node->find(token);
+    }
+    if (node == nullptr) return nullptr;
+  }
+  return node;
+}
+
+}  // namespace bitscale::base
