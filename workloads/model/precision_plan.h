@@ -1,0 +1,53 @@
+// Bit widths of a whole network: a default, the first and last layer, overrides by name or pattern.
+//
+//   {"schema_version": 1, "name": "w4a4", "default": {"weight_bits": 4, "act_bits": 4},
+//    "first_layer": {"weight_bits": 8, "act_bits": 8}, "last_layer": {...},
+//    "overrides": [{"layers": "layer3.*", "weight_bits": 2}]}
+//
+// Later rules win: default, then first/last layer, then overrides in order. Only layers with MACs
+// take widths from rules; a layer without MACs carries its input's stored width through.
+// `output_bits` that no rule gives is the widest act_bits among the layers that read the output.
+#ifndef BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
+#define BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/base/json_reader.h"
+#include "arch/base/json_writer.h"
+#include "arch/numeric/precision.h"
+#include "workloads/model/network.h"
+
+namespace bitscale::model {
+
+inline constexpr int kPrecisionSchemaVersion = 1;
+
+/// A partial precision: what one rule sets.
+struct PrecisionRule {
+  std::string layers;  ///< layer name or pattern with * and ?; "" for default, first and last
+  std::optional<int> weight_bits, act_bits, output_bits, acc_bits, psum_bits;
+  std::optional<bool> weight_signed, act_signed;
+  std::optional<numeric::WeightEncoding> weight_encoding;
+};
+
+struct PrecisionPlan {
+  std::string name;
+  PrecisionRule default_rule;
+  std::optional<PrecisionRule> first_layer, last_layer;
+  std::vector<PrecisionRule> overrides;
+};
+
+PrecisionPlan read_precision_plan(base::JsonReader& reader);
+void write_precision_plan(base::JsonWriter& json, const PrecisionPlan& plan);
+
+/// Uniform widths for all layers, accumulators as in numeric::Precision's defaults.
+PrecisionPlan uniform_precision(int weight_bits, int act_bits);
+
+/// One Precision per layer of the network. Throws UserError when a pattern matches no layer.
+std::vector<numeric::Precision> resolve_precision(const PrecisionPlan& plan,
+                                                  const Network& network);
+
+}  // namespace bitscale::model
+
+#endif  // BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
