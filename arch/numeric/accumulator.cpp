@@ -1,0 +1,125 @@
+#include "arch/numeric/accumulator.h"
+
+#include <algorithm>
+#include <string>
+
+#include "arch/base/error.h"
+
+namespace bitscale::numeric {
+namespace {
+
+void check_acc_bits(int bits) {
+  BITSCALE_INVARIANT(bits >= kMinAccBits && bits <= kMaxAccBits,
+                     "accumulator of " + std::to_string(bits) + " bits");
+}
+
+}  // namespace
+
+std::int64_t signed_min(int bits) { return -(std::int64_t{1} << (bits - 1)); }
+
+std::int64_t signed_max(int bits) { return (std::int64_t{1} << (bits - 1)) - 1; }
+
+bool fits_signed(std::int64_t value, int bits) {
+  return value >= signed_min(bits) && value <= signed_max(bits);
+}
+
+std::int64_t wrap_to_bits(std::int64_t value, int bits) {
+  const std::uint64_t modulus = std::uint64_t{1} << bits;
+  const std::uint64_t low = static_cast<std::uint64_t>(value) & (modulus - 1);
+  const bool negative = (low >> (bits - 1)) != 0;
+  return static_cast<std::int64_t>(low) - (negative ? static_cast<std::int64_t>(modulus) : 0);
+}
+
+std::int64_t saturate_to_bits(std::int64_t value, int bits) {
+  return std::clamp(value, signed_min(bits), signed_max(bits));
+}
+
+int signed_bits_for(std::int64_t value) {
+  int bits = 1;
+  while (bits < 63 && !fits_signed(value, bits)) ++bits;
+  return bits;
+}
+
+AccumulatorStep accumulate(std::int64_t base, std::int64_t product, int bits,
+                           OverflowPolicy policy) {
+  const std::int64_t exact = base + product;
+  AccumulatorStep step{exact, !fits_signed(exact, bits)};
+  if (policy == OverflowPolicy::Wrap) step.value = wrap_to_bits(exact, bits);
+  if (policy == OverflowPolicy::SaturateEachStep) step.value = saturate_to_bits(exact, bits);
+  return step;
+}
+
+std::int64_t finish(std::int64_t value, int bits, OverflowPolicy policy) {
+  return policy == OverflowPolicy::SaturateAtEnd ? saturate_to_bits(value, bits) : value;
+}
+
+int OverflowStats::observed_bits() const {
+  return std::max(signed_bits_for(min_sum), signed_bits_for(max_sum));
+}
+
+void OverflowStats::merge(const OverflowStats& later) {
+  if (first_reduction < 0 && later.first_reduction >= 0) {
+    first_step = later.first_step;
+    first_reduction = reductions + later.first_reduction;
+  }
+  steps += later.steps;
+  overflows += later.overflows;
+  reductions += later.reductions;
+  min_sum = std::min(min_sum, later.min_sum);
+  max_sum = std::max(max_sum, later.max_sum);
+}
+
+Accumulator::Accumulator(int bits, OverflowPolicy policy) : bits_(bits), policy_(policy) {
+  check_acc_bits(bits);
+  stats_.reductions = 1;
+}
+
+bool Accumulator::add(std::int64_t product) {
+  const AccumulatorStep step = accumulate(register_, product, bits_, policy_);
+  register_ = step.value;
+  exact_ += product;
+  if (step.overflow) {
+    if (stats_.overflows == 0) {
+      stats_.first_step = stats_.steps;
+      stats_.first_reduction = 0;
+    }
+    ++stats_.overflows;
+  }
+  ++stats_.steps;
+  stats_.min_sum = std::min(stats_.min_sum, exact_);
+  stats_.max_sum = std::max(stats_.max_sum, exact_);
+  return step.overflow;
+}
+
+void ReductionOrder::check() const {
+  check_acc_bits(acc_bits);
+  check_acc_bits(psum_bits);
+}
+
+ReductionResult reduce(const std::int64_t* products, std::size_t count,
+                       const ReductionOrder& order) {
+  order.check();
+  const std::size_t chunk = order.chunk(count);
+  ReductionResult result;
+  Accumulator psum(order.psum_bits, order.policy);
+  for (std::size_t begin = 0; begin < count; begin += chunk) {
+    const std::size_t end = std::min(begin + chunk, count);
+    Accumulator acc(order.acc_bits, order.policy);
+    for (std::size_t k = begin; k < end; ++k) acc.add(products[k]);
+    OverflowStats stats = acc.stats();
+    if (stats.first_step >= 0) stats.first_step += static_cast<std::int64_t>(begin);
+    result.acc.merge(stats);
+    result.value = acc.value();
+    psum.add(acc.value());
+  }
+  // All chunks are one reduction: the numbering of reductions is the caller's.
+  result.acc.reductions = 1;
+  if (result.acc.first_reduction > 0) result.acc.first_reduction = 0;
+  if (count > chunk) {
+    result.value = psum.value();
+    result.psum = psum.stats();
+  }
+  return result;
+}
+
+}  // namespace bitscale::numeric
