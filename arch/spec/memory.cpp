@@ -1,0 +1,93 @@
+#include "arch/spec/memory.h"
+
+#include <limits>
+
+#include "arch/spec/dram_presets.h"
+
+namespace bitscale::spec {
+namespace {
+
+constexpr std::int64_t kLargestBufferBytes = std::int64_t{1} << 40;
+
+BufferSpec read_buffer(base::JsonReader reader) {
+  BufferSpec buffer;
+  buffer.capacity_bytes = reader.integer("capacity_bytes", {1, kLargestBufferBytes});
+  buffer.word_bits = reader.integer("word_bits", {1, 65536}, buffer.word_bits);
+  buffer.banks = reader.integer("banks", {1, 65536}, buffer.banks);
+  buffer.ports = reader.integer("ports", {1, 64}, buffer.ports);
+  reader.finish();
+  return buffer;
+}
+
+void write_buffer(base::JsonWriter& json, std::string_view key, const BufferSpec& buffer) {
+  json.begin_object(key);
+  json.member("capacity_bytes", buffer.capacity_bytes).member("word_bits", buffer.word_bits);
+  json.member("banks", buffer.banks).member("ports", buffer.ports).end();
+}
+
+}  // namespace
+
+BuffersSpec read_buffers(base::JsonReader& reader) {
+  BuffersSpec buffers;
+  buffers.shared = reader.has("shared");
+  if (buffers.shared) {
+    buffers.weight = read_buffer(reader.object("shared"));
+    for (const char* key : {"weight", "act", "output"}) {
+      if (reader.has(key)) reader.problem("stands beside 'shared'; give one memory or three", key);
+      reader.object(key, false);
+    }
+  } else {
+    buffers.weight = read_buffer(reader.object("weight"));
+    buffers.act = read_buffer(reader.object("act"));
+    buffers.output = read_buffer(reader.object("output"));
+  }
+  buffers.packing = reader.one_of("packing", kPackingNames, buffers.packing);
+  buffers.double_buffering = reader.boolean("double_buffering", buffers.double_buffering);
+  buffers.im2col = reader.one_of("im2col", kIm2colNames, buffers.im2col);
+  reader.finish();
+  return buffers;
+}
+
+void write_buffers(base::JsonWriter& json, const BuffersSpec& buffers) {
+  json.begin_object("buffers");
+  if (buffers.shared) {
+    write_buffer(json, "shared", buffers.weight);
+  } else {
+    write_buffer(json, "weight", buffers.weight);
+    write_buffer(json, "act", buffers.act);
+    write_buffer(json, "output", buffers.output);
+  }
+  json.member("packing", kPackingNames.name(buffers.packing));
+  json.member("double_buffering", buffers.double_buffering);
+  json.member("im2col", kIm2colNames.name(buffers.im2col)).end();
+}
+
+DramSpec read_dram(base::JsonReader& reader) {
+  DramSpec dram;
+  if (reader.has("preset")) dram = dram_preset(reader.one_of("preset", kDramPresetNames));
+  const bool preset = !dram.preset.empty();
+  const auto number = [&](std::string_view key, base::NumberRange range, double fallback) {
+    return preset || dram.infinite ? reader.number(key, range, fallback)
+                                   : reader.number(key, range);
+  };
+  dram.infinite = reader.boolean("infinite", dram.infinite);
+  dram.bandwidth_gbps = number("bandwidth_gbps", base::kPositive, dram.bandwidth_gbps);
+  dram.efficiency = reader.number("efficiency", {0, 1, true}, dram.efficiency);
+  dram.latency_ns = number("latency_ns", {0, 1e9}, dram.latency_ns);
+  dram.burst_bytes = reader.integer("burst_bytes", {1, 65536}, dram.burst_bytes);
+  dram.energy_pj_per_bit = number("energy_pj_per_bit", base::kNonNegative, dram.energy_pj_per_bit);
+  reader.finish();
+  return dram;
+}
+
+void write_dram(base::JsonWriter& json, const DramSpec& dram) {
+  json.begin_object("dram");
+  if (!dram.preset.empty()) json.member("preset", dram.preset);
+  json.member("infinite", dram.infinite);
+  if (dram.bandwidth_gbps > 0) json.member("bandwidth_gbps", dram.bandwidth_gbps);
+  json.member("efficiency", dram.efficiency).member("latency_ns", dram.latency_ns);
+  json.member("burst_bytes", dram.burst_bytes);
+  json.member("energy_pj_per_bit", dram.energy_pj_per_bit).end();
+}
+
+}  // namespace bitscale::spec

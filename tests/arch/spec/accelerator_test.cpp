@@ -1,0 +1,79 @@
+#include "arch/spec/accelerator.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace bitscale::spec {
+namespace {
+
+constexpr const char* kSmall = R"({
+  "schema_version": 1, "name": "small", "clock_mhz": 1000,
+  "mac_array": {"rows": 8, "cols": 4, "pe": {"weight_bits": 8, "act_bits": 8}},
+  "buffers": {"shared": {"capacity_bytes": 65536}},
+  "dram": {"bandwidth_gbps": 16, "latency_ns": 50.5, "energy_pj_per_bit": 15, "efficiency": 0.5}
+})";
+
+AcceleratorSpec read(const std::string& text) {
+  const base::JsonValue document = base::parse_json(text, "a.json");
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  AcceleratorSpec spec = read_accelerator(reader);
+  problems.throw_if_any();
+  return spec;
+}
+
+TEST(Accelerator, ReadsDefaultsAndDerivesRates) {
+  const AcceleratorSpec spec = read(kSmall);
+  EXPECT_EQ(spec.cores, 1);
+  EXPECT_TRUE(spec.buffers.shared);
+  EXPECT_DOUBLE_EQ(spec.dram_bytes_per_cycle(), 8.0);  // 16 GB/s × 0.5 at 1 GHz
+  EXPECT_EQ(spec.dram_latency_cycles(), 51);
+}
+
+TEST(Accelerator, WritesWhatItReads) {
+  const AcceleratorSpec spec = read(kSmall);
+  base::JsonWriter once;
+  write_accelerator(once, spec);
+  const std::string text = once.take();
+  base::JsonWriter twice;
+  write_accelerator(twice, read(text));
+  EXPECT_EQ(twice.take(), text);
+}
+
+TEST(Accelerator, PresetGivesFiguresThatCanBeOverridden) {
+  std::string text = kSmall;
+  const std::size_t at = text.find("\"dram\"");
+  text = text.substr(0, at) + R"("dram": {"preset": "hbm2", "latency_ns": 100}})";
+  const AcceleratorSpec spec = read(text);
+  EXPECT_DOUBLE_EQ(spec.dram.bandwidth_gbps, 256);
+  EXPECT_DOUBLE_EQ(spec.dram.latency_ns, 100);
+}
+
+TEST(Accelerator, InfiniteDramTakesNoTime) {
+  std::string text = kSmall;
+  text = text.substr(0, text.find("\"dram\"")) + R"("dram": {"preset": "infinite"}})";
+  const AcceleratorSpec spec = read(text);
+  EXPECT_TRUE(std::isinf(spec.dram_bytes_per_cycle()));
+  EXPECT_EQ(spec.dram_latency_cycles(), 0);
+}
+
+TEST(Accelerator, SharedAndSeparateBuffersExcludeEachOther) {
+  std::string text = kSmall;
+  const std::string shared = R"("shared": {"capacity_bytes": 65536})";
+  text.replace(text.find(shared), shared.size(), shared + R"(, "act": {"capacity_bytes": 1})");
+  EXPECT_THROW(read(text), base::UserError);
+}
+
+TEST(Accelerator, EveryProblemIsReportedAtOnce) {
+  try {
+    read(R"({"schema_version": 2, "name": 3, "clock_mhz": 0, "mac_array": {"rows": 0, "cols": 4,
+         "dataflow": "weight", "pe": {"weight_bits": 17}}, "buffers": {}, "dram": {"preset": "ddr5"}})");
+    FAIL();
+  } catch (const base::UserError& error) {
+    EXPECT_GE(error.problems().size(), 9u) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace bitscale::spec
