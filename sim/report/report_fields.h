@@ -1,0 +1,132 @@
+// The one list of report fields: writer, reader, CSV and HTML visit it, so they cannot drift apart.
+// A visitor is called as visit(key, member) for every member, keys as in report.json.
+#ifndef BITSCALE_SIM_REPORT_REPORT_FIELDS_H_
+#define BITSCALE_SIM_REPORT_REPORT_FIELDS_H_
+
+#include "sim/report/report.h"
+
+namespace bitscale::report {
+
+template <class Object, class Visitor>  // Object: Totals or const Totals
+void visit_totals(Object& totals, Visitor&& visit) {
+  visit("batch", totals.batch);
+  visit("macs", totals.macs);
+  visit("latency_cycles", totals.latency_cycles);
+  visit("latency_ms", totals.latency_ms);
+  visit("inferences_per_second", totals.inferences_per_second);
+  visit("compute_cycles", totals.compute_cycles);
+  visit("stall_cycles", totals.stall_cycles);
+  visit("dram_stall_cycles", totals.dram_stall_cycles);
+  visit("other_stall_cycles", totals.other_stall_cycles);
+  visit("energy_pj", totals.energy_pj);
+  visit("dynamic_energy_pj", totals.dynamic_energy_pj);
+  visit("idle_energy_pj", totals.idle_energy_pj);
+  visit("leakage_energy_pj", totals.leakage_energy_pj);
+  visit("dram_energy_pj", totals.dram_energy_pj);
+  visit("dram_bytes", totals.dram_bytes);
+  visit("utilization", totals.utilization);
+  visit("tops", totals.tops);
+  visit("tops_per_watt", totals.tops_per_watt);
+}
+
+template <class Object, class Visitor>
+void visit_steady(Object& steady, Visitor&& visit) {
+  visit("latency_cycles", steady.latency_cycles);
+  visit("latency_ms", steady.latency_ms);
+  visit("energy_pj", steady.energy_pj);
+  visit("dram_bytes", steady.dram_bytes);
+  visit("utilization", steady.utilization);
+  visit("tops", steady.tops);
+  visit("tops_per_watt", steady.tops_per_watt);
+}
+
+/// Everything of a layer but its energy parts. Optional members are omitted when unset.
+template <class Object, class Visitor>
+void visit_layer(Object& layer, Visitor&& visit) {
+  visit("name", layer.name);
+  visit("kind", layer.kind);
+  visit("weight_bits", layer.weight_bits);
+  visit("act_bits", layer.act_bits);
+  visit("output_bits", layer.output_bits);
+  visit("acc_bits", layer.acc_bits);
+  visit("psum_bits", layer.psum_bits);
+  visit("macs", layer.macs);
+  visit("padding_macs", layer.padding_macs);
+  visit("tiles", layer.tiles);
+  visit("compute_cycles", layer.compute_cycles);
+  visit("stall_cycles", layer.stall_cycles);
+  visit("dram_stall_cycles", layer.dram_stall_cycles);
+  visit("other_stall_cycles", layer.other_stall_cycles);
+  visit("latency_cycles", layer.latency_cycles);
+  visit("ideal_cycles", layer.ideal_cycles);
+  visit("energy_pj", layer.energy_pj);
+  visit("dram_bytes", layer.dram_bytes);
+  visit("utilization", layer.utilization);
+  visit("mapping_utilization", layer.mapping_utilization);
+  visit("act_density", layer.act_density);
+  visit("weight_density", layer.weight_density);
+  visit("analytic_latency_cycles", layer.analytic_latency_cycles);
+}
+
+template <class Object, class Visitor>
+void visit_design(Object& design, Visitor&& visit) {
+  visit("architecture", design.architecture);
+  visit("network", design.network);
+  visit("technology", design.technology);
+  visit("precision", design.precision);
+  visit("engine", design.engine);
+  visit("clock_mhz", design.clock_mhz);
+  visit("cores", design.cores);
+  visit("rows", design.rows);
+  visit("cols", design.cols);
+  visit("dataflow", design.dataflow);
+  visit("pe_kind", design.pe_kind);
+  visit("pe_weight_bits", design.pe_weight_bits);
+  visit("pe_act_bits", design.pe_act_bits);
+  visit("pe_acc_bits", design.pe_acc_bits);
+  visit("overflow_policy", design.overflow_policy);
+  visit("buffer_bytes", design.buffer_bytes);
+  visit("dram_infinite", design.dram_infinite);
+  visit("dram_bandwidth_gbps", design.dram_bandwidth_gbps);
+  visit("residency", design.residency);
+}
+
+template <class Object, class Visitor>
+void visit_accumulator(Object& use, Visitor&& visit) {
+  visit("layer", use.layer);
+  visit("acc_bits", use.acc_bits);
+  visit("policy", use.policy);
+  visit("data_type_bound_bits", use.data_type_bound_bits);
+  visit("l1_bound_bits", use.l1_bound_bits);
+  visit("exact_bound_bits", use.exact_bound_bits);
+  visit("outputs", use.outputs);
+  visit("overflowed_outputs", use.overflowed_outputs);
+}
+
+template <class Object, class Visitor>
+void visit_accuracy(Object& accuracy, Visitor&& visit) {
+  visit("metric", accuracy.metric);
+  visit("value", accuracy.value);
+  visit("reference", accuracy.reference);
+  visit("dataset", accuracy.dataset);
+  visit("source", accuracy.source);
+}
+
+template <class Object, class Visitor>
+void visit_source(Object& source, Visitor&& visit) {
+  visit("what", source.what);
+  visit("status", source.status);
+  visit("source", source.source);
+}
+
+template <class Object, class Visitor>
+void visit_check(Object& check, Visitor&& visit) {
+  visit("id", check.id);
+  visit("what", check.what);
+  visit("passed", check.passed);
+  visit("detail", check.detail);
+}
+
+}  // namespace bitscale::report
+
+#endif  // BITSCALE_SIM_REPORT_REPORT_FIELDS_H_
