@@ -36,8 +36,13 @@ struct Layer {
   bool has_bias = false;
   /// Further trainable parameters outside the kernel (batch normalization, embeddings folded in).
   std::int64_t other_params = 0;
-  /// Activation layers: name of the function ("relu", "gelu", "softmax"), for reports only.
+  /// Activation: name of the function ("gelu", "softmax", "layer_norm"). Pool: "max", "average" or
+  /// "global_average". Other kinds: the function post-processing applies to the finished output on
+  /// its way out ("relu"), or "". For reports and executors; it never changes shapes.
   std::string function;
+  /// Matmul only: the second operand is stored as pixels × channels with the reduction along its
+  /// channels (Q·Kᵀ); otherwise the reduction runs along its pixels (A·V).
+  bool transpose_second = false;
 
   bool has_macs() const {
     return kind == LayerKind::Conv || kind == LayerKind::Gemm || kind == LayerKind::Matmul;
@@ -52,7 +57,10 @@ struct Layer {
   std::int64_t macs() const {  ///< per sample, padding positions included
     return has_macs() ? out_pixels() * out_channels * reduction() : 0;
   }
-  std::int64_t padding_macs() const;  ///< the part of macs() whose activation is padding
+  /// The part of macs() whose activation is padding. Rows and columns separate, so it is
+  /// (all − inside) with inside = inside_h · inside_w · channels per group · output channels and
+  /// inside_h = Σ over taps of the output rows whose tap falls on a real row.
+  std::int64_t padding_macs() const;
   std::int64_t weight_elements() const { return has_macs() ? out_channels * reduction() : 0; }
   std::int64_t params() const;  ///< trainable: weights, bias and other_params
   std::int64_t input_elements() const { return in_channels * in_height * in_width; }

@@ -5,8 +5,14 @@
 //    "overrides": [{"layers": "layer3.*", "weight_bits": 2}]}
 //
 // Later rules win: default, then first/last layer, then overrides in order. Only layers with MACs
-// take widths from rules; a layer without MACs carries its input's stored width through.
-// `output_bits` that no rule gives is the widest act_bits among the layers that read the output.
+// take widths from rules; a layer without MACs carries its input's stored width through (the widest
+// of several). What no rule gives:
+//  output_bits  the widest width at which a layer with MACs reads the output, directly or through
+//               pools and activations (act_bits, or weight_bits for the second operand of a
+//               matmul). An add takes its operands as they are stored; what its own readers want
+//               counts only for a tensor that nothing but adds reads. Without readers: act_bits.
+//  psum_bits    acc_bits.
+//  weight_signed  true, or false with affine weights.
 #ifndef BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
 #define BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
 
