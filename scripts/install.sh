@@ -11,9 +11,11 @@ run_packages=(
   libsystemc-dev verilator perl zlib1g-dev      # simulation kernel, RTL models
   libboost-dev libboost-program-options-dev nlohmann-json3-dev libsqlite3-dev
   libonnx-dev libprotobuf-dev protobuf-compiler # ONNX files
+  libjs-chart.js                                # charts inside report.html
 )
 test_packages=(
   git python3 python3-jsonschema # check scripts, schema tests
+  chromium chromium-driver python3-selenium # reports in a real browser
   libgtest-dev libgmock-dev libbenchmark-dev
   clang clang-format clang-tidy libclang-rt-14-dev shellcheck
   yosys iverilog qflow-tech-osu018 # synthesis of the reference hardware

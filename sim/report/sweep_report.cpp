@@ -1,0 +1,52 @@
+#include "sim/report/sweep_report.h"
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "sim/report/report_csv.h"
+
+namespace bitscale::report {
+
+std::string shell_quote(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string value_text(const SweepValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return base::format_number(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return "";
+}
+
+std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
+  BITSCALE_INVARIANT(point.values.size() == sweep.columns.size(), "one value per column");
+  std::string command;
+  for (const std::string& word : sweep.base_command) {
+    command += (command.empty() ? "" : " ") + shell_quote(word);
+  }
+  for (std::size_t i = 0; i < sweep.columns.size(); ++i) {
+    const SweepColumn& column = sweep.columns[i];
+    if (column.role != ColumnRole::Axis || column.pointer.empty()) continue;
+    command += " --set " + shell_quote(column.pointer + "=" + value_text(point.values[i]));
+  }
+  return command;
+}
+
+std::string points_csv(const SweepReport& sweep) {
+  std::string text = "id,engine,pareto,tie_group,error";
+  for (const SweepColumn& column : sweep.columns) text += ',' + csv_field(column.key);
+  text += '\n';
+  for (const SweepPoint& point : sweep.points) {
+    text += std::to_string(point.id) + ',' + csv_field(point.engine) + ',' +
+            (point.pareto ? "1" : "0") + ',' + std::to_string(point.tie_group) + ',' +
+            csv_field(point.error);
+    for (const SweepValue& value : point.values) text += ',' + csv_field(value_text(value));
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace bitscale::report

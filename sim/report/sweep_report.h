@@ -1,0 +1,65 @@
+// The result of a sweep as a value: named columns, one row per point. sim/sweep fills it,
+// html_sweep.h draws it.
+#ifndef BITSCALE_SIM_REPORT_SWEEP_REPORT_H_
+#define BITSCALE_SIM_REPORT_SWEEP_REPORT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/report/report.h"
+
+namespace bitscale::report {
+
+/// Axis: what the sweep varies. Objective: what it optimizes. Result: what else was measured.
+enum class ColumnRole { Axis, Objective, Result };
+
+struct SweepColumn {
+  std::string key;  ///< unique, with unit, e.g. "latency_ms"
+  std::string label;
+  std::string unit;  ///< "" for a plain number
+  ColumnRole role = ColumnRole::Result;
+  bool minimize = true;  ///< Objective only: lower is better
+  std::string pointer;   ///< Axis only: JSON pointer it sets, "" for a named alternative
+};
+
+/// A number, a text (named alternatives) or nothing (the point failed before).
+using SweepValue = std::variant<std::monostate, double, std::string>;
+
+struct SweepPoint {
+  std::int64_t id = 0;
+  std::vector<SweepValue> values;  ///< one per column
+  bool pareto = false;
+  int tie_group = 0;        ///< Pareto points closer than their intervals share one; 0 = no tie
+  std::string engine;       ///< "analytic" or "systemc"
+  std::string error;        ///< why it failed; empty when done
+  std::string config_file;  ///< resolved configuration beside the page, or ""
+};
+
+struct SweepReport {
+  std::string title;
+  std::string description;
+  std::vector<std::string> base_command;  ///< words; an axis adds "--set pointer=value"
+  std::vector<SweepColumn> columns;
+  std::vector<SweepPoint> points;
+  std::vector<std::string> notes;
+  Provenance provenance;
+};
+
+/// The command that repeats one point, quoted for a POSIX shell.
+std::string point_command(const SweepReport& sweep, const SweepPoint& point);
+
+/// `word` quoted for a POSIX shell where it must be.
+std::string shell_quote(const std::string& word);
+
+/// The value as text: shortest exact number, the text itself, or "".
+std::string value_text(const SweepValue& value);
+
+/// points.csv: id, engine, pareto, tie_group, error, then one column per SweepColumn.
+std::string points_csv(const SweepReport& sweep);
+
+}  // namespace bitscale::report
+
+#endif  // BITSCALE_SIM_REPORT_SWEEP_REPORT_H_
