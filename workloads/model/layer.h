@@ -43,6 +43,8 @@ struct Layer {
   /// Matmul only: the second operand is stored as pixels × channels with the reduction along its
   /// channels (Q·Kᵀ); otherwise the reduction runs along its pixels (A·V).
   bool transpose_second = false;
+  /// Add only: operands with fewer channels than the first are extended with zero channels.
+  bool pad_channels = false;
 
   bool has_macs() const {
     return kind == LayerKind::Conv || kind == LayerKind::Gemm || kind == LayerKind::Matmul;

@@ -139,6 +139,7 @@ void read_attributes(JsonReader& reader, Type type, LayerText& text) {
     layer.groups = reader.integer("heads", kExtents, 1);
     layer.transpose_second = reader.boolean("transpose_second", false);
   }
+  if (type == Type::Add) layer.pad_channels = reader.boolean("pad_channels", false);
   if (type == Type::Pool) {
     read_pool(reader, text);
     return;
@@ -228,6 +229,7 @@ void write_layer(JsonWriter& json, const Layer& layer, bool flattened) {
   if (layer.kind == LayerKind::Matmul) {
     json.member("heads", layer.groups).member("transpose_second", layer.transpose_second);
   }
+  if (layer.pad_channels) json.member("pad_channels", true);
   if (layer.has_bias) json.member("bias", true);
   if (layer.other_params != 0) json.member("other_params", layer.other_params);
   if (!layer.function.empty()) json.member("function", layer.function);

@@ -61,6 +61,19 @@ std::string infer_pool(Layer& layer) {
   return slide(layer);
 }
 
+std::string check_operands(const Layer& layer, const std::vector<Shape>& operands) {
+  for (Shape operand : operands) {
+    const std::string given = operand.text();
+    if (layer.pad_channels && operand.channels < layer.in_channels) {
+      operand.channels = layer.in_channels;
+    }
+    if (operand != operands[0]) {
+      return "operands differ in shape: " + operands[0].text() + " and " + given;
+    }
+  }
+  return "";
+}
+
 std::string infer_kind(Layer& layer, const std::vector<Shape>& operands) {
   switch (layer.kind) {
     case LayerKind::Conv:
@@ -73,13 +86,11 @@ std::string infer_kind(Layer& layer, const std::vector<Shape>& operands) {
       return infer_matmul(layer, operands[0], operands[1]);
     case LayerKind::Pool:
       return infer_pool(layer);
-    case LayerKind::Add:
-      for (const Shape& operand : operands) {
-        if (operand != operands[0]) {
-          return "operands differ in shape: " + operands[0].text() + " and " + operand.text();
-        }
-      }
+    case LayerKind::Add: {
+      const std::string problem = check_operands(layer, operands);
+      if (!problem.empty()) return problem;
       break;
+    }
     case LayerKind::Activation:
       break;
   }

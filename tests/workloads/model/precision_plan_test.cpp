@@ -1,0 +1,191 @@
+#include "workloads/model/precision_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace bitscale::model {
+namespace {
+
+using base::JsonReader;
+using base::Problems;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+PrecisionPlan parse(const std::string& text) {
+  const base::JsonValue document = base::parse_json(text, "p.json");
+  Problems problems;
+  JsonReader reader(document, problems);
+  PrecisionPlan plan = read_precision_plan(reader);
+  problems.throw_if_any();
+  return plan;
+}
+
+PrecisionPlan rules(const std::string& rest) {
+  return parse(R"({"schema_version": 1, "name": "p", )" + rest + "}");
+}
+
+std::vector<std::string> failures(const std::function<void()>& action) {
+  std::vector<std::string> all;
+  try {
+    action();
+  } catch (const base::UserError& error) {
+    for (const base::Problem& problem : error.problems()) {
+      all.push_back(problem.where + ": " + problem.message);
+    }
+  }
+  return all;
+}
+
+/// stem → pool → [a → b, add] → [c, add] → fc, as in a residual network.
+Network residual() {
+  const base::JsonValue document = base::parse_json(R"({
+    "schema_version": 1, "name": "residual", "input": {"channels": 4, "height": 4, "width": 4},
+    "layers": [
+      {"name": "stem", "type": "conv", "out_channels": 4, "kernel": 1},
+      {"name": "pool", "type": "pool", "pool": "max", "kernel": 2},
+      {"name": "one.a", "type": "conv", "out_channels": 4, "kernel": 1},
+      {"name": "one.b", "type": "conv", "out_channels": 4, "kernel": 1},
+      {"name": "one.add", "type": "add", "inputs": ["one.b", "pool"]},
+      {"name": "two.c", "type": "conv", "out_channels": 4, "kernel": 1},
+      {"name": "two.add", "type": "add", "inputs": ["two.c", "one.add"]},
+      {"name": "fc", "type": "gemm", "out_channels": 2, "flatten": true}]})",
+                                                    "net");
+  Problems problems;
+  JsonReader reader(document, problems);
+  Network network = read_network(reader);
+  problems.throw_if_any();
+  return network;
+}
+
+template <class Member>
+std::vector<int> column(const std::vector<numeric::Precision>& precisions, Member member) {
+  std::vector<int> values;
+  for (const numeric::Precision& precision : precisions) values.push_back(precision.*member);
+  return values;
+}
+
+TEST(ResolvePrecision, LaterRulesWinAndOutputsFollowTheirReaders) {
+  const auto precisions = resolve_precision(rules(R"("default": {"weight_bits": 4, "act_bits": 4},
+               "first_layer": {"weight_bits": 8, "act_bits": 8},
+               "last_layer": {"weight_bits": 8, "act_bits": 6},
+               "overrides": [{"layers": "one.*", "weight_bits": 2},
+                             {"layers": "one.b", "act_bits": 3, "acc_bits": 16}])"),
+                                            residual());
+  EXPECT_THAT(column(precisions, &numeric::Precision::weight_bits),
+              ElementsAre(8, 4, 2, 2, 4, 4, 4, 8));
+  EXPECT_THAT(column(precisions, &numeric::Precision::act_bits),
+              ElementsAre(8, 4, 4, 3, 4, 4, 6, 6));
+  // stem: read by one.a through the pool. one.a: by one.b at 3. one.b: by an add alone, which
+  // two.c reads at 4. two.c: by an add alone, which fc reads at 6. The pool and the adds carry.
+  EXPECT_THAT(column(precisions, &numeric::Precision::output_bits),
+              ElementsAre(4, 4, 3, 4, 4, 6, 6, 6));
+  EXPECT_THAT(column(precisions, &numeric::Precision::acc_bits),
+              ElementsAre(32, 32, 32, 16, 32, 32, 32, 32));
+  EXPECT_EQ(precisions[3].psum_bits, 16);  // follows acc_bits
+}
+
+TEST(ResolvePrecision, GivenOutputBitsAreCarriedThrough) {
+  const auto precisions = resolve_precision(rules(R"("default": {"weight_bits": 4, "act_bits": 4},
+               "overrides": [{"layers": "*.b", "output_bits": 16, "psum_bits": 20}])"),
+                                            residual());
+  EXPECT_THAT(column(precisions, &numeric::Precision::output_bits),
+              ElementsAre(4, 4, 4, 16, 16, 4, 16, 4));
+  EXPECT_EQ(precisions[3].psum_bits, 20);
+  EXPECT_EQ(precisions[3].acc_bits, 32);
+}
+
+TEST(ResolvePrecision, SecondOperandOfAMatmulIsReadAtWeightBits) {
+  const base::JsonValue document = base::parse_json(R"({
+    "schema_version": 1, "name": "m", "input": {"channels": 4, "height": 4, "width": 1},
+    "layers": [
+      {"name": "q", "type": "gemm", "out_channels": 4, "flatten": false},
+      {"name": "k", "type": "gemm", "out_channels": 4, "flatten": false, "inputs": ["input"]},
+      {"name": "qk", "type": "matmul", "inputs": ["q", "k"], "transpose_second": true}]})",
+                                                    "net");
+  Problems problems;
+  JsonReader reader(document, problems);
+  const Network network = read_network(reader);
+  const auto precisions = resolve_precision(uniform_precision(3, 7), network);
+  EXPECT_THAT(column(precisions, &numeric::Precision::output_bits), ElementsAre(7, 3, 7));
+}
+
+TEST(ResolvePrecision, UnmatchedPatternsAndIllegalEncodingsAreTheUsersFault) {
+  const PrecisionPlan plan = rules(
+      R"("default": {"weight_bits": 2},
+         "overrides": [{"layers": "one.?", "weight_encoding": "bipolar"},
+                       {"layers": "one.add", "act_bits": 4}, {"layers": "two.d", "act_bits": 4},
+                       {"layers": "fc", "weight_encoding": "affine", "weight_signed": true}])");
+  EXPECT_THAT(failures([&plan] { resolve_precision(plan, residual()); }),
+              ElementsAre(HasSubstr("/overrides/1: 'one.add' matches no layer with MACs"),
+                          HasSubstr("/overrides/2: 'two.d' matches no layer with MACs of network "
+                                    "'residual'; did you mean 'two.c'?"),
+                          HasSubstr("layer 'one.a': bipolar weights have 1 bit, given 2"),
+                          HasSubstr("layer 'one.b': bipolar"),
+                          HasSubstr("layer 'fc': affine weights are unsigned")));
+}
+
+TEST(ResolvePrecision, AffineWeightsAreUnsignedUnlessSaid) {
+  const auto precisions = resolve_precision(
+      rules(R"("default": {"weight_encoding": "affine", "act_signed": true})"), residual());
+  EXPECT_FALSE(precisions[0].weight_signed);
+  EXPECT_TRUE(precisions[0].act_signed);
+  EXPECT_EQ(precisions[0].weight_bits, 8);
+}
+
+TEST(ResolvePrecision, PatternsMatchAsWholeNames) {
+  const auto touched = [](const std::string& pattern) {
+    PrecisionPlan plan = uniform_precision(8, 8);
+    PrecisionRule rule;
+    rule.layers = pattern;
+    rule.weight_bits = 1;
+    plan.overrides = {rule};
+    std::string names;
+    const Network network = residual();
+    const auto precisions = resolve_precision(plan, network);
+    for (std::size_t i = 0; i < precisions.size(); ++i) {
+      if (precisions[i].weight_bits == 1) names += network.layers[i].name + " ";
+    }
+    return names;
+  };
+  EXPECT_EQ(touched("*"), "stem one.a one.b two.c fc ");
+  EXPECT_EQ(touched("*.?"), "one.a one.b two.c ");
+  EXPECT_EQ(touched("*o*c*"), "two.c ");
+  EXPECT_EQ(touched("st*m"), "stem ");
+  EXPECT_FALSE(failures([&touched] { touched("one"); }).empty());
+  EXPECT_FALSE(failures([&touched] { touched("one.??"); }).empty());
+}
+
+TEST(ReadPrecisionPlan, ChecksRangesAndKeys) {
+  EXPECT_THAT(failures([] {
+                rules(R"("default": {"weight_bits": 17, "acc_bits": 1},
+                         "first_layer": {"bits": 8}, "overrides": [{"act_bits": 4}])");
+              }),
+              ElementsAre(HasSubstr("/default/weight_bits: expected an integer from 1 to 16"),
+                          HasSubstr("/default/acc_bits: expected an integer from 2 to 48"),
+                          HasSubstr("/first_layer/bits: unknown key"),
+                          HasSubstr("/overrides/0: missing key 'layers'")));
+  const PrecisionPlan edges = rules(R"("default": {"weight_bits": 1, "act_bits": 16,
+                                       "acc_bits": 2, "psum_bits": 48})");
+  EXPECT_EQ(edges.default_rule.act_bits, 16);
+}
+
+TEST(WritePrecisionPlan, RoundTrips) {
+  const PrecisionPlan plan = rules(
+      R"("default": {"weight_bits": 4, "act_bits": 4, "output_bits": 5, "acc_bits": 16,
+                     "psum_bits": 24, "weight_signed": true, "act_signed": false,
+                     "weight_encoding": "odd"},
+         "first_layer": {"weight_bits": 8}, "last_layer": {"act_bits": 8},
+         "overrides": [{"layers": "one.*", "weight_bits": 2}])");
+  base::JsonWriter first;
+  write_precision_plan(first, plan);
+  const std::string text = first.take();
+  base::JsonWriter second;
+  write_precision_plan(second, parse(text));
+  EXPECT_EQ(second.take(), text);
+  EXPECT_THAT(text, HasSubstr("\"weight_encoding\": \"odd\""));
+}
+
+}  // namespace
+}  // namespace bitscale::model
