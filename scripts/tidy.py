@@ -13,12 +13,14 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
 import tree
 
 CACHE = pathlib.Path(os.environ.get("HOME", "/tmp")) / ".cache" / "bitscale-tidy"
+FINDING = re.compile(r"^(?=/[^\n]*: (?:error|warning): )", re.MULTILINE)
 
 
 def environment_digest():
@@ -101,7 +103,7 @@ def main():
     todo = [path for path, key in keys.items() if not (CACHE / key).exists()]
     print(f"tidy: {len(entries)} files, {len(todo)} to check", file=sys.stderr)
 
-    failed = []
+    failed, shown = [], set()
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for path, (clean, output) in zip(todo, pool.map(
                 functools.partial(check, options.build), todo)):
@@ -109,7 +111,10 @@ def main():
                 (CACHE / keys[path]).touch()
             else:
                 failed.append(path)
-                print(output)
+                for finding in FINDING.split(output):
+                    if finding.strip() and finding not in shown:  # headers show up many times
+                        shown.add(finding)
+                        print(finding, end="", flush=True)
     if failed:
         sys.exit(f"tidy: findings in {len(failed)} files: {' '.join(failed)}")
 

@@ -10,7 +10,8 @@ std::string describe(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems) {
     if (!text.empty()) text += '\n';
-    text += problem.where + ": " + problem.message;
+    if (!problem.where.empty()) text += problem.where + ": ";
+    text += problem.message;
   }
   return text;
 }
@@ -39,11 +40,18 @@ UserError::UserError(std::string where, std::string message)
     : UserError(std::vector<Problem>{{std::move(where), std::move(message)}}) {}
 
 void Problems::add(std::string where, std::string message) {
+  if (list_.size() == kMost) {
+    ++unlisted_;
+    return;
+  }
   list_.push_back({std::move(where), std::move(message)});
 }
 
 void Problems::throw_if_any() const {
-  if (!list_.empty()) throw UserError(list_);
+  if (list_.empty()) return;
+  std::vector<Problem> all = list_;
+  if (unlisted_ > 0) all.push_back({"", "and " + std::to_string(unlisted_) + " more problems"});
+  throw UserError(std::move(all));
 }
 
 void fail_invariant(const char* expression, const char* file, int line,
@@ -52,9 +60,25 @@ void fail_invariant(const char* expression, const char* file, int line,
                       expression + "' failed: " + message);
 }
 
+std::string_view shortened(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return text;
+  const auto continues = [&](std::size_t i) {
+    return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+  };
+  std::size_t end = max_bytes;
+  while (end > 0 && continues(end)) --end;
+  return text.substr(0, end);
+}
+
+std::string comma_separated(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 std::string nearest(std::string_view given, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestName = 64;  // keeps the quadratic distance cheap on hostile input
-  if (given.size() > kLongestName) return "";
+  if (given.empty() || given.size() > kLongestName) return "";
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, given.size() / 2) + 1;
   for (const std::string& candidate : candidates) {
@@ -70,12 +94,11 @@ std::string nearest(std::string_view given, const std::vector<std::string>& cand
 
 std::string unknown_name_message(std::string_view what, std::string_view given,
                                  const std::vector<std::string>& allowed) {
-  std::string text = "unknown " + std::string(what) + " '" + std::string(given.substr(0, 80)) + "'";
+  std::string text =
+      "unknown " + std::string(what) + " '" + std::string(shortened(given, 80)) + "'";
   const std::string guess = nearest(given, allowed);
   if (!guess.empty()) text += "; did you mean '" + guess + "'?";
-  text += " (allowed: ";
-  for (std::size_t i = 0; i < allowed.size(); ++i) text += (i == 0 ? "" : ", ") + allowed[i];
-  return text + ")";
+  return text + " (allowed: " + comma_separated(allowed) + ")";
 }
 
 }  // namespace bitscale::base

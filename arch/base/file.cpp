@@ -25,7 +25,10 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 std::string read_text_file(const std::filesystem::path& path, std::uintmax_t max_bytes) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
-  if (!std::filesystem::exists(status)) throw UserError(path.string(), "no such file");
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw UserError(path.string(), "no such file");
+  }
+  if (code) throw UserError(path.string(), "cannot be read: " + code.message());
   if (std::filesystem::is_directory(status))
     throw UserError(path.string(), "is a folder, not a file");
   const File file(std::fopen(path.c_str(), "rb"));
@@ -46,6 +49,10 @@ std::string read_text_file(const std::filesystem::path& path, std::uintmax_t max
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
   std::error_code code;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), code);
+  if (code) {
+    throw UserError(path.string(), "cannot be written: cannot create the folder '" +
+                                       path.parent_path().string() + "': " + code.message());
+  }
   std::filesystem::path staging = path;
   staging += ".part" + std::to_string(::getpid());
   File file(std::fopen(staging.c_str(), "wb"));

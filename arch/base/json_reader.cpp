@@ -44,12 +44,12 @@ JsonReader::JsonReader(const JsonValue& value, std::string file, std::string poi
 }
 
 JsonReader JsonReader::child(const JsonValue& value, const std::string& token) const {
-  return JsonReader(value, file_, pointer_ + "/" + token, *problems_);
+  return JsonReader(value, file_, pointer_ + "/" + escape_pointer_token(token), *problems_);
 }
 
 std::string JsonReader::where(std::string_view key) const {
   std::string pointer = pointer_;
-  if (!key.empty()) pointer += "/" + std::string(key.substr(0, 80));
+  if (!key.empty()) pointer += "/" + escape_pointer_token(shortened(key, 80));
   return file_ + ":" + (pointer.empty() ? "/" : pointer);
 }
 
@@ -119,7 +119,7 @@ std::string JsonReader::string(std::string_view key) {
 
 std::string JsonReader::string(std::string_view key, std::string fallback) {
   const JsonValue* found = known(key);
-  return found == nullptr ? fallback : child(*found, std::string(key)).as_string();
+  return found == nullptr ? std::move(fallback) : child(*found, std::string(key)).as_string();
 }
 
 JsonReader JsonReader::object(std::string_view key, bool is_required) {
@@ -151,9 +151,9 @@ JsonReader JsonReader::member(std::string_view key) {
 
 std::vector<std::pair<std::string, JsonReader>> JsonReader::entries() {
   expect_object();
+  every_key_known_ = true;
   std::vector<std::pair<std::string, JsonReader>> readers;
   for (const JsonMember& member : value_->members) {
-    known_.push_back(member.key);
     readers.emplace_back(member.key, child(member.value, member.key));
   }
   return readers;
@@ -194,6 +194,7 @@ void JsonReader::schema_version(std::int64_t version) {
 }
 
 void JsonReader::finish() {
+  if (every_key_known_) return;
   for (const JsonMember& member : value_->members) {
     if (std::find(known_.begin(), known_.end(), member.key) == known_.end()) {
       problem(unknown_name_message("key", member.key, known_), member.key);

@@ -99,13 +99,13 @@ class JsonReader {
   std::string pointer_;
   Problems* problems_;
   std::vector<std::string> known_;
+  bool every_key_known_ = false;  // entries() was called
 };
 
 template <class Enum>
 Enum JsonReader::as_one_of(const NameTable<Enum>& table) {
   if (value_->kind != JsonValue::Kind::String) {
-    problem("expected one of the names below, given " + describe(*value_) + " (" +
-            unknown_name_message("value", "", table.names()) + ")");
+    problem("expected one of " + comma_separated(table.names()) + ", given " + describe(*value_));
     return *table.find(table.names().front());
   }
   if (const auto found = table.find(value_->text)) return *found;

@@ -2,32 +2,19 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "arch/base/json_writer.h"
 
 namespace bitscale::base {
 namespace {
 
 using Sax = nlohmann::json_sax<nlohmann::json>;
-
-std::string escape_token(std::string_view token) {
-  std::string out;
-  for (const char c : token) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 // Builds a JsonValue from nlohmann's event stream, which never recurses.
 class TreeBuilder : public Sax {
@@ -50,8 +37,8 @@ class TreeBuilder : public Sax {
     }
     return number_integer(static_cast<std::int64_t>(value));
   }
-  bool number_float(double value, const std::string& text) override {
-    if (!std::isfinite(value)) return fail("number " + text + " is out of range");
+  // Always finite: the parser reports a number that overflows as an error.
+  bool number_float(double value, const std::string&) override {
     return place(JsonValue::make_number(value)) != nullptr;
   }
   bool string(std::string& value) override {
@@ -63,12 +50,13 @@ class TreeBuilder : public Sax {
   bool start_array(std::size_t) override { return open(JsonValue::Kind::Array); }
   bool end_array() override { return close(); }
   bool key(std::string& value) override {
-    if (stack_.back()->find(value) != nullptr) {
-      error_ = Problem{origin_ + ":" + pointer() + "/" + escape_token(value.substr(0, 80)),
+    if (!stack_.back().keys.insert(value).second) {
+      const std::string token = escape_pointer_token(shortened(value, 80));
+      error_ = Problem{origin_ + ":" + pointer() + "/" + token,
                        "duplicate key; each key may stand once"};
       return false;
     }
-    key_ = value;
+    key_ = std::move(value);
     return true;
   }
   bool parse_error(std::size_t position, const std::string&,
@@ -83,6 +71,11 @@ class TreeBuilder : public Sax {
   JsonValue take() { return std::move(root_); }
 
  private:
+  struct Open {
+    JsonValue* value;
+    std::unordered_set<std::string> keys;  // of an object, so that duplicates are found fast
+  };
+
   bool fail(const std::string& message) {
     error_ = Problem{origin_, message};
     return false;
@@ -90,10 +83,11 @@ class TreeBuilder : public Sax {
   std::string pointer() const {
     std::string text;
     for (std::size_t i = 0; i + 1 < stack_.size(); ++i) {
-      const JsonValue& parent = *stack_[i];
+      const JsonValue& parent = *stack_[i].value;
       text += '/';
-      text += parent.kind == JsonValue::Kind::Array ? std::to_string(parent.items.size() - 1)
-                                                    : escape_token(parent.members.back().key);
+      text += parent.kind == JsonValue::Kind::Array
+                  ? std::to_string(parent.items.size() - 1)
+                  : escape_pointer_token(parent.members.back().key);
     }
     return text;
   }
@@ -102,7 +96,7 @@ class TreeBuilder : public Sax {
       root_ = std::move(node);
       return &root_;
     }
-    JsonValue& parent = *stack_.back();
+    JsonValue& parent = *stack_.back().value;
     if (parent.kind == JsonValue::Kind::Array) {
       parent.items.push_back(std::move(node));
       return &parent.items.back();
@@ -116,7 +110,7 @@ class TreeBuilder : public Sax {
     }
     JsonValue node;
     node.kind = kind;
-    stack_.push_back(place(std::move(node)));
+    stack_.push_back({place(std::move(node)), {}});
     return true;
   }
   bool close() {
@@ -126,7 +120,7 @@ class TreeBuilder : public Sax {
 
   std::string origin_;
   JsonValue root_;
-  std::vector<JsonValue*> stack_;
+  std::vector<Open> stack_;
   std::string key_;
   std::optional<Problem> error_;
 };
@@ -148,7 +142,18 @@ std::vector<std::string> split_pointer(std::string_view pointer, const std::stri
       token += pointer[i];
     }
   }
+  if (tokens.size() > static_cast<std::size_t>(kJsonMaxDepth)) {
+    throw UserError(where, "a JSON pointer has at most " + std::to_string(kJsonMaxDepth) +
+                               " tokens, given " + std::to_string(tokens.size()));
+  }
   return tokens;
+}
+
+// A number that is no integer to JSON must not look like one in a message.
+std::string describe_number(double value) {
+  std::string text = format_number(value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
 }
 
 std::optional<std::size_t> array_index(const JsonValue& array, const std::string& token) {
@@ -161,6 +166,20 @@ std::optional<std::size_t> array_index(const JsonValue& array, const std::string
 }
 
 }  // namespace
+
+std::string escape_pointer_token(std::string_view token) {
+  std::string out;
+  for (const char c : token) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
 
 const JsonValue* JsonValue::find(std::string_view key) const {
   for (const JsonMember& member : members) {
@@ -235,9 +254,10 @@ std::string describe(const JsonValue& value) {
     case JsonValue::Kind::Integer:
       return std::to_string(value.integer);
     case JsonValue::Kind::Number:
-      return format_number(value.number);
+      return describe_number(value.number);
     case JsonValue::Kind::String:
-      return "string \"" + value.text.substr(0, 60) + (value.text.size() > 60 ? "…" : "") + "\"";
+      return "string " + quote_json(shortened(value.text, 60)) +
+             (value.text.size() > 60 ? "…" : "");
     case JsonValue::Kind::Array:
       return "an array of " + std::to_string(value.items.size());
     case JsonValue::Kind::Object:

@@ -1,6 +1,6 @@
 // A parsed JSON document as a plain tree that remembers which file each part came from.
-// Strict: duplicate keys, nesting deeper than kMaxDepth, files above kMaxBytes, trailing text,
-// NaN and numbers that overflow are errors.
+// Strict: duplicate keys, nesting deeper than kJsonMaxDepth, files above kJsonMaxBytes, trailing
+// text, NaN and numbers that overflow are errors.
 #ifndef BITSCALE_ARCH_BASE_JSON_VALUE_H_
 #define BITSCALE_ARCH_BASE_JSON_VALUE_H_
 
@@ -57,9 +57,12 @@ std::string describe(const JsonValue& value);
 
 /// Applies "--set /json/pointer=value": the text is JSON, or a plain string when it is no JSON.
 /// Missing object members are created (the strict reader later rejects unknown keys); an array
-/// index must exist. Throws UserError naming `where`.
+/// index must exist; at most kJsonMaxDepth tokens. Throws UserError naming `where`.
 void set_by_pointer(JsonValue& root, std::string_view pointer, std::string_view text,
                     const std::string& where);
+
+/// One token of a JSON pointer with its '~' and '/' escaped (RFC 6901).
+std::string escape_pointer_token(std::string_view token);
 
 /// The value a JSON pointer (RFC 6901) names, or nullptr.
 const JsonValue* find_by_pointer(const JsonValue& root, std::string_view pointer);

@@ -53,7 +53,8 @@ class JsonWriter {
     bool empty = true;
   };
   void key(std::string_view name);
-  void separate();
+  void place_value();
+  void start_line();
   JsonWriter& begin(std::string_view name, char opener, char closer);
   JsonWriter& raw(std::string_view text);
   JsonWriter& number(double item);  // must be finite (InternalError otherwise)
@@ -65,7 +66,7 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-/// `text` as a quoted JSON string.
+/// `text` as a quoted JSON string; bytes that are no UTF-8 become U+FFFD.
 std::string quote_json(std::string_view text);
 
 }  // namespace bitscale::base

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_ARCH_BASE_NAMES_H_
 #define BITSCALE_ARCH_BASE_NAMES_H_
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
