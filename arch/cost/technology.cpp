@@ -1,0 +1,239 @@
+#include "arch/cost/technology.h"
+
+#include <array>
+#include <cmath>
+
+namespace bitscale::cost {
+namespace {
+
+/// What a figure measures, which decides how it scales. Ratio covers everything that does not.
+enum class Quantity { Ratio, Area, Energy, Delay };
+
+struct FigureKey {
+  const char* key;
+  Figure Technology::*member;
+  Quantity quantity;
+};
+
+const std::array kFigures{
+    FigureKey{"register_area_um2_per_bit", &Technology::register_area_um2_per_bit, Quantity::Area},
+    FigureKey{"register_clock_pj_per_bit", &Technology::register_clock_pj_per_bit,
+              Quantity::Energy},
+    FigureKey{"register_data_pj_per_bit", &Technology::register_data_pj_per_bit, Quantity::Energy},
+    FigureKey{"saturation_area_um2_per_acc_bit", &Technology::saturation_area_um2_per_acc_bit,
+              Quantity::Area},
+    FigureKey{"saturation_pj_per_acc_bit", &Technology::saturation_pj_per_acc_bit,
+              Quantity::Energy},
+    FigureKey{"narrow_operand_share", &Technology::narrow_operand_share, Quantity::Ratio},
+    FigureKey{"decomposable_area_factor", &Technology::decomposable_area_factor, Quantity::Ratio},
+    FigureKey{"decomposable_energy_factor", &Technology::decomposable_energy_factor,
+              Quantity::Ratio},
+    FigureKey{"bit_serial_area_time_factor", &Technology::bit_serial_area_time_factor,
+              Quantity::Ratio},
+    FigureKey{"bit_serial_energy_factor", &Technology::bit_serial_energy_factor, Quantity::Ratio},
+    FigureKey{"configurable_area_factor", &Technology::configurable_area_factor, Quantity::Ratio},
+    FigureKey{"configurable_energy_factor", &Technology::configurable_energy_factor,
+              Quantity::Ratio},
+    FigureKey{"sram_area_per_extra_port", &Technology::sram_area_per_extra_port, Quantity::Ratio},
+    FigureKey{"post_processing_area_um2_per_lane", &Technology::post_processing_area_um2_per_lane,
+              Quantity::Area},
+    FigureKey{"post_processing_pj_per_operation", &Technology::post_processing_pj_per_operation,
+              Quantity::Energy},
+    FigureKey{"dma_area_um2_per_core", &Technology::dma_area_um2_per_core, Quantity::Area},
+    FigureKey{"dma_pj_per_bit", &Technology::dma_pj_per_bit, Quantity::Energy},
+    FigureKey{"link_area_um2_per_bit", &Technology::link_area_um2_per_bit, Quantity::Area},
+    FigureKey{"wire_pj_per_bit_mm", &Technology::wire_pj_per_bit_mm, Quantity::Ratio},
+    FigureKey{"logic_leakage_mw_per_mm2", &Technology::logic_leakage_mw_per_mm2, Quantity::Ratio},
+    FigureKey{"mac_delay_base_ns", &Technology::mac_delay_base_ns, Quantity::Delay},
+    FigureKey{"mac_delay_level_ns", &Technology::mac_delay_level_ns, Quantity::Delay},
+};
+
+struct SwitchedKey {
+  const char* key;
+  SwitchedFigure Technology::*member;
+  base::NumberRange range;
+};
+
+const std::array kSwitched{
+    SwitchedKey{"placement_utilization", &Technology::placement_utilization, {0, 1, true}},
+    SwitchedKey{"clock_tree_factor", &Technology::clock_tree_factor, {1, 100}},
+    SwitchedKey{"wire_load_factor", &Technology::wire_load_factor, {1, 100}},
+};
+
+constexpr base::IntegerRange kNodeRange{1, 1000};
+constexpr base::NumberRange kVoltageRange{0.1, 5};
+
+/// The factors that bring figures of an origin to the technology's process point.
+struct Factors {
+  double area = 1;
+  double energy = 1;
+  double delay = 1;
+
+  double of(Quantity quantity) const {
+    switch (quantity) {
+      case Quantity::Ratio:
+        return 1;
+      case Quantity::Area:
+        return area;
+      case Quantity::Energy:
+        return energy;
+      case Quantity::Delay:
+        return delay;
+    }
+    throw base::InternalError("quantity without a scale");
+  }
+};
+
+std::string nodes_text() {
+  std::string text;
+  for (const int node : scalable_nodes()) text += (text.empty() ? "" : ", ") + std::to_string(node);
+  return text;
+}
+
+/// Reads the provenance keys of a table or figure and says how to scale it to `target`.
+Factors read_origin(base::JsonReader& reader, const ProcessPoint& target, Origin& origin) {
+  origin.source = reader.string("source");
+  if (origin.source.empty()) {
+    reader.problem("an empty source; write where the number comes from, or \"assumed\"", "source");
+  }
+  origin.status = reader.one_of("status", kStatusNames);
+  if (origin.status == Status::Scaled) {
+    reader.problem("is set by the program; give the source's own status and \"scale\": true",
+                   "status");
+  }
+  origin.valid = reader.string("valid", "");
+  origin.point.node_nm = static_cast<int>(reader.integer("node_nm", kNodeRange, target.node_nm));
+  origin.point.voltage = reader.number("voltage", kVoltageRange, target.voltage);
+  origin.point.device = reader.one_of("device", kDeviceNames, target.device);
+  const bool scale = reader.boolean("scale", false);
+  if (!scale) {
+    if (origin.point.node_nm != target.node_nm) {
+      reader.problem("a figure of " + std::to_string(origin.point.node_nm) + " nm in a " +
+                         std::to_string(target.node_nm) +
+                         " nm technology; nodes are not mixed unscaled: add \"scale\": true",
+                     "node_nm");
+    }
+    return {};
+  }
+  if (!can_scale(origin.point.node_nm) || !can_scale(target.node_nm)) {
+    reader.problem("scaling knows the nodes " + nodes_text() + " nm", "scale");
+    return {};
+  }
+  Factors factors{area_scale(origin.point.node_nm, target.node_nm),
+                  energy_scale(origin.point, target), delay_scale(origin.point, target)};
+  for (const double factor : {factors.energy, factors.delay}) {
+    if (!std::isfinite(factor) || factor <= 0) {
+      reader.problem("these supply voltages are outside the range of the scaling fits", "scale");
+      return {};
+    }
+  }
+  origin.source += " [" + std::string(kStatusNames.name(origin.status)) + "; scaled from " +
+                   std::to_string(origin.point.node_nm) + " nm by Stillmaker & Baas 2017]";
+  origin.status = Status::Scaled;
+  return factors;
+}
+
+Figure read_figure(base::JsonReader& reader, base::NumberRange range, Quantity quantity,
+                   const ProcessPoint& target) {
+  Figure figure;
+  Estimate& estimate = figure.estimate;
+  estimate.value = reader.number("value", range);
+  estimate.low = reader.number("low", range, estimate.value);
+  estimate.high = reader.number("high", range, estimate.value);
+  if (estimate.low > estimate.value || estimate.high < estimate.value) {
+    reader.problem("low ≤ value ≤ high does not hold", "value");
+  }
+  const Factors factors = read_origin(reader, target, figure.origin);
+  estimate = estimate * factors.of(quantity);
+  return figure;
+}
+
+MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity quantity,
+                        const ProcessPoint& target) {
+  MacTable table;
+  const double factor = read_origin(reader, target, table.origin).of(quantity);
+  table.low_factor = reader.number("low_factor", {0, 1, true}, 1);
+  table.high_factor = reader.number("high_factor", {1, 1000}, 1);
+  const base::IntegerRange operand{1, numeric::kMaxOperandBits};
+  for (base::JsonReader& item : reader.array("rows")) {
+    MacRow row;
+    row.design = item.one_of("design", kMacDesignNames);
+    row.weight_bits = static_cast<int>(item.integer("weight_bits", operand));
+    row.act_bits = static_cast<int>(item.integer("act_bits", operand));
+    row.acc_bits =
+        static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
+    row.value = item.number(value_key, base::kPositive) * factor;
+    item.finish();
+    table.rows.push_back(row);
+  }
+  if (table.rows.empty()) reader.problem("needs at least one row", "rows");
+  reader.finish();
+  return table;
+}
+
+SramTable read_sram(base::JsonReader reader, const ProcessPoint& target) {
+  SramTable table;
+  const Factors factors = read_origin(reader, target, table.origin);
+  table.pipelined = reader.boolean("pipelined", table.pipelined);
+  for (base::JsonReader& item : reader.array("rows")) {
+    SramRow row;
+    row.capacity_bytes = item.integer("capacity_bytes", {1, std::int64_t{1} << 40});
+    row.word_bits = item.integer("word_bits", {1, 65536});
+    row.read_pj = item.number("read_pj", base::kPositive) * factors.energy;
+    row.write_pj = item.number("write_pj", base::kPositive) * factors.energy;
+    // Leakage power follows the area (constant leakage density): the fits say nothing about it.
+    row.leakage_mw = item.number("leakage_mw", base::kNonNegative) * factors.area;
+    row.area_um2 = item.number("area_um2", base::kPositive) * factors.area;
+    row.access_ns = item.number("access_ns", base::kPositive) * factors.delay;
+    row.cycle_ns = item.number("cycle_ns", base::kPositive) * factors.delay;
+    item.finish();
+    table.rows.push_back(row);
+  }
+  if (table.rows.empty()) reader.problem("needs at least one row", "rows");
+  reader.finish();
+  return table;
+}
+
+}  // namespace
+
+Technology read_technology(base::JsonReader& reader) {
+  Technology tech;
+  reader.schema_version(kTechSchemaVersion);
+  tech.name = reader.string("name");
+  tech.description = reader.string("description", "");
+  tech.point.node_nm = static_cast<int>(reader.integer("node_nm", kNodeRange));
+  tech.point.voltage = reader.number("voltage", kVoltageRange);
+  tech.point.device = reader.one_of("device", kDeviceNames, tech.point.device);
+  tech.mac_area = read_mac_table(reader.object("mac_area"), "um2", Quantity::Area, tech.point);
+  tech.mac_energy = read_mac_table(reader.object("mac_energy"), "pj", Quantity::Energy, tech.point);
+  tech.sram = read_sram(reader.object("sram"), tech.point);
+  base::JsonReader figures = reader.object("figures");
+  for (const FigureKey& entry : kFigures) {
+    base::JsonReader item = figures.object(entry.key);
+    tech.*entry.member = read_figure(item, base::kNonNegative, entry.quantity, tech.point);
+    item.finish();
+  }
+  figures.finish();
+  base::JsonReader corrections = reader.object("layout_corrections");
+  for (const SwitchedKey& entry : kSwitched) {
+    base::JsonReader item = corrections.object(entry.key);
+    SwitchedFigure& correction = tech.*entry.member;
+    correction.enabled = item.boolean("enabled");
+    correction.figure = read_figure(item, entry.range, Quantity::Ratio, tech.point);
+    item.finish();
+  }
+  corrections.finish();
+  reader.finish();
+  return tech;
+}
+
+Technology load_technology(const std::filesystem::path& path) {
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  Technology tech = read_technology(reader);
+  problems.throw_if_any();
+  return tech;
+}
+
+}  // namespace bitscale::cost

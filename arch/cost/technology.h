@@ -1,0 +1,150 @@
+// One process with everything the cost model needs, read from configs/tech/*.json and validated:
+// MAC area and energy tables, an SRAM table, and single figures. Every table and figure says where
+// it comes from, how sure it is, and for which process point it holds.
+//
+// A table or figure of another node is an error unless it says "scale": true; then it is scaled on
+// reading (arch/cost/scaling.h) and its status becomes `scaled`. Memory supplies may differ from
+// the logic supply at the same node: a voltage is scaled only on request, too.
+#ifndef BITSCALE_ARCH_COST_TECHNOLOGY_H_
+#define BITSCALE_ARCH_COST_TECHNOLOGY_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "arch/base/json_reader.h"
+#include "arch/cost/estimate.h"
+#include "arch/cost/scaling.h"
+#include "arch/numeric/precision.h"
+
+namespace bitscale::cost {
+
+inline constexpr int kTechSchemaVersion = 1;
+
+/// How sure a figure is. Recalled: from memory, not confirmed in a text.
+enum class Status { Measured, Published, Recalled, Assumed, Scaled };
+inline const base::NameTable<Status> kStatusNames = {{Status::Measured, "measured"},
+                                                     {Status::Published, "published"},
+                                                     {Status::Recalled, "recalled"},
+                                                     {Status::Assumed, "assumed"},
+                                                     {Status::Scaled, "scaled"}};
+
+struct Origin {
+  std::string source;  ///< never empty; the word "assumed" when there is none
+  Status status = Status::Assumed;
+  std::string valid;  ///< range of use, in words
+  ProcessPoint point;
+};
+
+/// The synthesized circuits MAC tables speak of. The two PEs are a MAC with its accumulator and the
+/// pass-through (or stationary) operand registers of a systolic array.
+enum class MacDesign {
+  MacAccRegister,
+  PeWeightStationary,
+  PeOutputStationary,
+  DecomposablePe,
+  BitSerialPe,
+  ConfigurablePe
+};
+inline const base::NameTable<MacDesign> kMacDesignNames = {
+    {MacDesign::MacAccRegister, "mac_acc_register"},
+    {MacDesign::PeWeightStationary, "pe_weight_stationary"},
+    {MacDesign::PeOutputStationary, "pe_output_stationary"},
+    {MacDesign::DecomposablePe, "decomposable_pe"},
+    {MacDesign::BitSerialPe, "bit_serial_pe"},
+    {MacDesign::ConfigurablePe, "configurable_pe"}};
+
+struct MacRow {
+  MacDesign design = MacDesign::MacAccRegister;
+  int weight_bits = 0;
+  int act_bits = 0;
+  int acc_bits = 0;
+  double value = 0;  ///< µm², or pJ per MAC without the clock pins' share
+};
+
+/// Values of some circuits at some widths. The interval of a value is value × [low, high].
+struct MacTable {
+  Origin origin;
+  std::vector<MacRow> rows;
+  double low_factor = 1;
+  double high_factor = 1;
+};
+
+struct SramRow {
+  std::int64_t capacity_bytes = 0;
+  std::int64_t word_bits = 0;
+  double read_pj = 0;   ///< one access of a whole word
+  double write_pj = 0;  ///< one access of a whole word
+  double leakage_mw = 0;
+  double area_um2 = 0;
+  double access_ns = 0;
+  double cycle_ns = 0;
+};
+
+struct SramTable {
+  Origin origin;
+  std::vector<SramRow> rows;
+  /// Accesses overlap, so the cycle time limits the clock; otherwise the access time does too.
+  bool pipelined = true;
+};
+
+struct Figure {
+  Estimate estimate;
+  Origin origin;
+};
+
+/// A correction that is listed but applied only when enabled.
+struct SwitchedFigure {
+  bool enabled = false;
+  Figure figure;
+};
+
+struct Technology {
+  std::string name;
+  std::string description;
+  ProcessPoint point;
+  MacTable mac_area;
+  MacTable mac_energy;
+  SramTable sram;
+
+  // Registers and the parts of a PE that tables leave out.
+  Figure register_area_um2_per_bit;
+  Figure register_clock_pj_per_bit;  ///< clock pins, every cycle that is not gated
+  Figure register_data_pj_per_bit;   ///< data toggling at random operands, per write
+  Figure saturation_area_um2_per_acc_bit;
+  Figure saturation_pj_per_acc_bit;
+  Figure narrow_operand_share;  ///< see PeCost: 0 = sign bits are free, 1 = they cost all
+  // PE kinds relative to a fixed PE of their widest operands.
+  Figure decomposable_area_factor;    ///< for two levels of fusion (8 bits from 2-bit bricks)
+  Figure decomposable_energy_factor;  ///< per cycle, for two levels of fusion
+  Figure bit_serial_area_time_factor;
+  Figure bit_serial_energy_factor;
+  Figure configurable_area_factor;
+  Figure configurable_energy_factor;
+  // Other blocks.
+  Figure sram_area_per_extra_port;  ///< area and leakage of one more port, relative to the first
+  Figure post_processing_area_um2_per_lane;
+  Figure post_processing_pj_per_operation;
+  Figure dma_area_um2_per_core;
+  Figure dma_pj_per_bit;
+  Figure link_area_um2_per_bit;
+  Figure wire_pj_per_bit_mm;
+  Figure logic_leakage_mw_per_mm2;
+  Figure mac_delay_base_ns;
+  Figure mac_delay_level_ns;
+  // Corrections from synthesis towards layout, off unless enabled.
+  SwitchedFigure placement_utilization;  ///< logic area is divided by it
+  SwitchedFigure clock_tree_factor;      ///< clock energy is multiplied by it
+  SwitchedFigure wire_load_factor;       ///< MAC data energy is multiplied by it
+};
+
+/// Reads and scales one technology. Problems are collected in the reader.
+Technology read_technology(base::JsonReader& reader);
+
+/// Reads a file. Throws UserError with all problems.
+Technology load_technology(const std::filesystem::path& path);
+
+}  // namespace bitscale::cost
+
+#endif  // BITSCALE_ARCH_COST_TECHNOLOGY_H_
