@@ -47,14 +47,14 @@ JsonReader JsonReader::child(const JsonValue& value, const std::string& token) c
   return JsonReader(value, file_, pointer_ + "/" + escape_pointer_token(token), *problems_);
 }
 
-std::string JsonReader::where(std::string_view key) const {
+std::string JsonReader::where(std::string_view below) const {
   std::string pointer = pointer_;
-  if (!key.empty()) pointer += "/" + escape_pointer_token(shortened(key, 80));
+  if (!below.empty()) pointer += "/" + std::string(shortened(below, 80));
   return file_ + ":" + (pointer.empty() ? "/" : pointer);
 }
 
-void JsonReader::problem(std::string message, std::string_view key) {
-  problems_->add(where(key), std::move(message));
+void JsonReader::problem(std::string message, std::string_view below) {
+  problems_->add(where(below), std::move(message));
 }
 
 bool JsonReader::expect_object() {
@@ -104,7 +104,7 @@ bool JsonReader::boolean(std::string_view key) {
   const JsonValue* found = required(key);
   if (found == nullptr) return false;
   if (found->kind == JsonValue::Kind::Boolean) return found->boolean;
-  problem("expected true or false, given " + describe(*found), key);
+  child(*found, std::string(key)).problem("expected true or false, given " + describe(*found));
   return false;
 }
 
@@ -133,11 +133,11 @@ std::vector<JsonReader> JsonReader::array(std::string_view key, bool is_required
   std::vector<JsonReader> readers;
   const JsonValue* found = is_required ? required(key) : known(key);
   if (found == nullptr) return readers;
+  JsonReader parent = child(*found, std::string(key));
   if (found->kind != JsonValue::Kind::Array) {
-    problem("expected an array, given " + describe(*found), key);
+    parent.problem("expected an array, given " + describe(*found));
     return readers;
   }
-  const JsonReader parent = child(*found, std::string(key));
   for (std::size_t i = 0; i < found->items.size(); ++i) {
     readers.push_back(parent.child(found->items[i], std::to_string(i)));
   }
@@ -197,7 +197,7 @@ void JsonReader::finish() {
   if (every_key_known_) return;
   for (const JsonMember& member : value_->members) {
     if (std::find(known_.begin(), known_.end(), member.key) == known_.end()) {
-      problem(unknown_name_message("key", member.key, known_), member.key);
+      problem(unknown_name_message("key", member.key, known_), escape_pointer_token(member.key));
     }
   }
 }

@@ -81,10 +81,10 @@ class JsonReader {
   /// Reports members that nobody asked for. Call once, after all members were read.
   void finish();
 
-  /// Adds a problem at this value (or at member `key` of it).
-  void problem(std::string message, std::string_view key = {});
-  /// "file.json:/pointer" of this value (or of member `key`).
-  std::string where(std::string_view key = {}) const;
+  /// Adds a problem at this value, or at what the relative pointer `below` ("inputs/0") names.
+  void problem(std::string message, std::string_view below = {});
+  /// "file.json:/pointer" of this value, or of what the relative pointer `below` names.
+  std::string where(std::string_view below = {}) const;
   const JsonValue& value() const { return *value_; }
 
  private:

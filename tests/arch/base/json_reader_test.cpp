@@ -155,6 +155,11 @@ TEST(JsonReader, PointersAreEscapedAndCountElements) {
             "a.json:/m/a~1b~0c/1: expected any integer, given string \"x\"");
 }
 
+TEST(JsonReader, UnknownKeysAreEscapedAndProblemsTakeRelativePointers) {
+  EXPECT_EQ(problems_of(R"({"a/b": 1})", [](JsonReader& reader) { reader.problem("bad", "c/0"); }),
+            "a.json:/c/0: bad\na.json:/a~1b: unknown key 'a/b' (allowed: )");
+}
+
 TEST(JsonReader, ContentOfAnotherFileIsNamedByThatFile) {
   JsonValue document = parse_json(R"({"arch": null})", "config.json");
   document.set("arch", parse_json(R"({"rows": 0})", "arch.json"));
