@@ -15,25 +15,6 @@ void check_acc_bits(int bits) {
 
 }  // namespace
 
-std::int64_t signed_min(int bits) { return -(std::int64_t{1} << (bits - 1)); }
-
-std::int64_t signed_max(int bits) { return (std::int64_t{1} << (bits - 1)) - 1; }
-
-bool fits_signed(std::int64_t value, int bits) {
-  return value >= signed_min(bits) && value <= signed_max(bits);
-}
-
-std::int64_t wrap_to_bits(std::int64_t value, int bits) {
-  const std::uint64_t modulus = std::uint64_t{1} << bits;
-  const std::uint64_t low = static_cast<std::uint64_t>(value) & (modulus - 1);
-  const bool negative = (low >> (bits - 1)) != 0;
-  return static_cast<std::int64_t>(low) - (negative ? static_cast<std::int64_t>(modulus) : 0);
-}
-
-std::int64_t saturate_to_bits(std::int64_t value, int bits) {
-  return std::clamp(value, signed_min(bits), signed_max(bits));
-}
-
 int signed_bits_for(std::int64_t value) {
   int bits = 1;
   while (bits < 63 && !fits_signed(value, bits)) ++bits;

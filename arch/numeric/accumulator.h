@@ -17,14 +17,24 @@
 namespace bitscale::numeric {
 
 /// Smallest and largest value of a signed `bits`-wide word, `bits` in 1–62.
-std::int64_t signed_min(int bits);
-std::int64_t signed_max(int bits);
+inline std::int64_t signed_min(int bits) { return -(std::int64_t{1} << (bits - 1)); }
+inline std::int64_t signed_max(int bits) { return (std::int64_t{1} << (bits - 1)) - 1; }
 
-bool fits_signed(std::int64_t value, int bits);
+inline bool fits_signed(std::int64_t value, int bits) {
+  return value >= signed_min(bits) && value <= signed_max(bits);
+}
+
 /// The low `bits` bits of `value`, read as a signed number.
-std::int64_t wrap_to_bits(std::int64_t value, int bits);
+inline std::int64_t wrap_to_bits(std::int64_t value, int bits) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << (64 - bits)) >> (64 - bits);
+}
+
 /// `value` clamped to the signed range of `bits`.
-std::int64_t saturate_to_bits(std::int64_t value, int bits);
+inline std::int64_t saturate_to_bits(std::int64_t value, int bits) {
+  const std::int64_t low = signed_min(bits), high = signed_max(bits);
+  return value < low ? low : value > high ? high : value;
+}
+
 /// Fewest bits (at least 1) of a signed word that holds `value`.
 int signed_bits_for(std::int64_t value);
 

@@ -45,7 +45,9 @@ StreamStatistics stream_statistics(const T* codes, std::size_t count, std::size_
   const std::uint32_t mask = (std::uint32_t{1} << bits) - 1;
   std::uint32_t previous = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto code = static_cast<std::int32_t>(codes[i * stride]);
+    // An int8_t code is a number here, not a character.
+    const auto code =
+        static_cast<std::int32_t>(codes[i * stride]);  // NOLINT(bugprone-signed-char-misuse)
     const std::uint32_t pattern = static_cast<std::uint32_t>(code) & mask;
     stats.nonzero += code != zero_code ? 1 : 0;
     stats.one_bits += __builtin_popcount(pattern);
