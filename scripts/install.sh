@@ -16,7 +16,7 @@ run_packages=(
 test_packages=(
   git python3 python3-jsonschema # check scripts, schema tests
   chromium chromium-driver python3-selenium # reports in a real browser
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libdnnl-dev
   clang clang-format clang-tidy libclang-rt-14-dev shellcheck
   yosys iverilog qflow-tech-osu018 # synthesis of the reference hardware
 )

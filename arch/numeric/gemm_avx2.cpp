@@ -240,7 +240,7 @@ void account(const GemmTile<typename L::Word>& tile, int bits, OverflowPolicy po
 }  // namespace
 
 const GemmKernels* avx2_kernels() {
-  static const GemmKernels kernels = {
+  static const GemmKernels kKernels = {
       "avx2",
       &exact<Lanes32>,
       &tile_kernel<Lanes32, true>,
@@ -251,7 +251,7 @@ const GemmKernels* avx2_kernels() {
       &account<Lanes64>,
   };
   const bool supported = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return supported ? &kernels : nullptr;
+  return supported ? &kKernels : nullptr;
 }
 
 }  // namespace bitscale::numeric

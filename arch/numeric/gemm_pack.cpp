@@ -127,14 +127,17 @@ void pack_panel(const CodeView& codes, std::size_t first, const std::vector<Pack
   });
 }
 
-#define BITSCALE_INSTANTIATE(Word)                                                        \
-  template std::vector<Word> pack_rows(const CodeView&, const std::vector<PackedChunk>&,  \
-                                       std::size_t);                                      \
-  template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, \
-                           std::size_t, const IntegerFormat&, std::vector<PanelLine<Word>>*)
-BITSCALE_INSTANTIATE(std::int32_t);
-BITSCALE_INSTANTIATE(std::int16_t);
-BITSCALE_INSTANTIATE(double);
-#undef BITSCALE_INSTANTIATE
+template std::vector<std::int32_t> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
+                                             std::size_t);
+template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
+                         const IntegerFormat&, std::vector<PanelLine<std::int32_t>>*);
+template std::vector<std::int16_t> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
+                                             std::size_t);
+template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
+                         const IntegerFormat&, std::vector<PanelLine<std::int16_t>>*);
+template std::vector<double> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
+                                       std::size_t);
+template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
+                         const IntegerFormat&, std::vector<PanelLine<double>>*);
 
 }  // namespace bitscale::numeric

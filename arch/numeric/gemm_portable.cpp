@@ -91,7 +91,7 @@ void account(const GemmTile<Word>& tile, int bits, OverflowPolicy policy,
 }  // namespace
 
 const GemmKernels& portable_kernels() {
-  static const GemmKernels kernels = {
+  static const GemmKernels kKernels = {
       "portable",
       &exact<std::int32_t>,
       &saturate<std::int32_t>,
@@ -101,7 +101,7 @@ const GemmKernels& portable_kernels() {
       &saturate<double>,
       &account<double>,
   };
-  return kernels;
+  return kKernels;
 }
 
 }  // namespace bitscale::numeric
