@@ -108,7 +108,7 @@ bool too_large(const Layer& layer) {
   const double inputs = real(layer.in_channels) * real(layer.in_height) * real(layer.in_width);
   const double work =
       outputs * taps * (layer.has_macs() ? real(layer.in_channels) : 1.0) / real(layer.groups);
-  return std::max({outputs, inputs, work}) > kMaxLayerMacs;
+  return layer.out_channels > kMaxExtent || std::max({outputs, inputs, work}) > kMaxLayerMacs;
 }
 
 }  // namespace
@@ -156,8 +156,8 @@ std::string infer_shape(Layer& layer, const std::vector<Shape>& operands) {
   layer.in_width = operands[0].width;
   std::string problem = infer_kind(layer, operands);
   if (problem.empty() && too_large(layer)) {
-    problem = "too large: a layer may have at most " + std::to_string(std::int64_t{100000}) +
-              " billion MACs or elements";
+    problem = "too large: a layer may have at most 100000 billion MACs or elements and " +
+              std::to_string(kMaxExtent) + " output channels";
   }
   return problem;
 }
