@@ -158,7 +158,8 @@ void read_attributes(JsonReader& reader, Type type, LayerText& text) {
 }
 
 void read_inputs(JsonReader& reader, LayerText& text) {
-  for (JsonReader& item : reader.array("inputs", false)) text.inputs.push_back(item.as_string());
+  text.input_readers = reader.array("inputs", false);
+  for (JsonReader& item : text.input_readers) text.inputs.push_back(item.as_string());
   if (reader.has("inputs") && text.inputs.empty()) {
     reader.problem("expected names of layers, or \"input\" for the network's input", "inputs");
   }

@@ -17,6 +17,7 @@ struct LayerText {
   Layer layer;  ///< name, kind and attributes
   /// Names of the producers. Empty when not given: the previous layer.
   std::vector<std::string> inputs;
+  std::vector<base::JsonReader> input_readers;  ///< where each name stands, for messages
   bool has_own_input = false;  ///< reads a tensor from outside the network, of shape own_input
   Shape own_input;
   bool depthwise = false;  ///< groups, and out_channels when 0, follow the input's channels

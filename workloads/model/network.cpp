@@ -67,7 +67,7 @@ class LayerListReader {
       layer.inputs = {static_cast<int>(index) - 1};
     }
     for (std::size_t i = 0; i < text.inputs.size(); ++i) {
-      const std::optional<int> producer = find(index, text.inputs[i], i);
+      const std::optional<int> producer = find(index, text.inputs[i], text.input_readers[i]);
       if (!producer) return false;
       layer.inputs.push_back(*producer);
     }
@@ -77,11 +77,10 @@ class LayerListReader {
     });
   }
 
-  std::optional<int> find(std::size_t index, const std::string& name, std::size_t position) {
+  std::optional<int> find(std::size_t index, const std::string& name, JsonReader& reader) {
     if (name == kNetworkInput) return -1;
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
-    const std::string where = "inputs/" + std::to_string(position);
     if (std::find(all_names_.begin(), all_names_.end(), name) != all_names_.end()) {
       readers_[index].problem("layer '" + name + "' stands later; list layers in execution order",
                               where);
@@ -91,10 +90,9 @@ class LayerListReader {
                                      all_names_.begin() + static_cast<std::ptrdiff_t>(index));
     earlier.emplace_back(kNetworkInput);
     const std::string near = base::nearest(name, earlier);
-    readers_[index].problem("unknown layer '" + name + "'" +
-                                (near.empty() ? "" : "; did you mean '" + near + "'?") +
-                                " allowed: an earlier layer or \"input\"",
-                            where);
+    reader.problem("unknown layer '" + name + "'" +
+                   (near.empty() ? "" : "; did you mean '" + near + "'?") +
+                   " (allowed: an earlier layer or \"input\")");
     return std::nullopt;
   }
 

@@ -24,17 +24,17 @@ constexpr const char* kConvHeader =
 class ScaleSim : public ::testing::Test {
  protected:
   ScaleSim()
-      : dir_(std::filesystem::path(::testing::TempDir()) /
+      : dir(std::filesystem::path(::testing::TempDir()) /
              (std::string("scalesim_") +
               ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(dir_);
+    std::filesystem::remove_all(dir);
   }
-  ~ScaleSim() override { std::filesystem::remove_all(dir_); }
+  ~ScaleSim() override { std::filesystem::remove_all(dir); }
 
   ScaleSimProject read(const std::string& cfg, const std::string& topology) {
-    base::write_file_atomically(dir_ / "a.cfg", cfg);
-    base::write_file_atomically(dir_ / "t.csv", topology);
-    return read_scalesim(dir_ / "a.cfg", dir_ / "t.csv");
+    base::write_file_atomically(dir / "a.cfg", cfg);
+    base::write_file_atomically(dir / "t.csv", topology);
+    return read_scalesim(dir / "a.cfg", dir / "t.csv");
   }
 
   /// "file:line: message" of every problem, folders cut off.
@@ -51,7 +51,7 @@ class ScaleSim : public ::testing::Test {
     return all;
   }
 
-  std::filesystem::path dir_;
+  std::filesystem::path dir;
 };
 
 TEST_F(ScaleSim, CfgBecomesADesignPoint) {
@@ -145,9 +145,9 @@ TEST_F(ScaleSim, RefusesAMissingFileAndAMissingHeader) {
   EXPECT_THAT(problems(kCfg, kConvHeader), ElementsAre(HasSubstr("at least one layer")));
   EXPECT_THAT(problems(kCfg, std::string(kConvHeader) + ",,,\n"),
               ElementsAre(HasSubstr("no layer in it")));
-  base::write_file_atomically(dir_ / "only.cfg", "[general]\n");
+  base::write_file_atomically(dir / "only.cfg", "[general]\n");
   try {
-    read_scalesim(dir_ / "only.cfg", dir_ / "none.csv");
+    read_scalesim(dir / "only.cfg", dir / "none.csv");
     FAIL();
   } catch (const base::UserError& error) {
     EXPECT_EQ(error.problems().size(), 7u);  // six missing keys and the missing file
@@ -189,16 +189,16 @@ void expect_same_geometry(const model::Network& one, const model::Network& other
 TEST_F(ScaleSim, WrittenProjectReadsBack) {
   const ScaleSimProject project =
       read(kCfg, std::string(kConvHeader) + "a,224,224,11,11,3,96,4,\nDPb,8,6,3,3,5,2,2,\n");
-  write_project(dir_ / "new" / "project", project);
-  const base::JsonValue config = base::parse_json_file(dir_ / "new/project/config.json");
+  write_project(dir / "new" / "project", project);
+  const base::JsonValue config = base::parse_json_file(dir / "new/project/config.json");
   EXPECT_EQ(config.find("schema_version")->integer, 1);
   EXPECT_EQ(config.find("arch")->text, "arch.json");
   EXPECT_EQ(config.find("network")->text, "network.json");
   const auto design =
-      read_back<spec::AcceleratorSpec>(dir_ / "new/project/arch.json", spec::read_accelerator);
+      read_back<spec::AcceleratorSpec>(dir / "new/project/arch.json", spec::read_accelerator);
   EXPECT_EQ(design.mac_array.cols, 16);
   EXPECT_EQ(design.sources, project.accelerator.sources);
-  expect_same_geometry(project.network, read_back<model::Network>(dir_ / "new/project/network.json",
+  expect_same_geometry(project.network, read_back<model::Network>(dir / "new/project/network.json",
                                                                   model::read_network));
 }
 
