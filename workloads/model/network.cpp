@@ -82,8 +82,7 @@ class LayerListReader {
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
     if (std::find(all_names_.begin(), all_names_.end(), name) != all_names_.end()) {
-      readers_[index].problem("layer '" + name + "' stands later; list layers in execution order",
-                              where);
+      reader.problem("layer '" + name + "' stands later; list layers in execution order");
       return std::nullopt;
     }
     std::vector<std::string> earlier(all_names_.begin(),
