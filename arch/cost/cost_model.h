@@ -1,11 +1,14 @@
 // Prices counted activity: area, energy and leakage of one design in one technology.
 //
-//   Technology tech = read_technology(reader);
-//   CostModel model(accelerator, tech);          // throws UserError when the technology lacks a
-//   part AreaReport area = model.area(); EnergyReport energy = model.energy(layer_activity);
+//   Technology technology = load_technology("configs/tech/generic_45nm.json");
+//   CostModel model(accelerator, technology);  // throws UserError when a part is missing
+//   AreaReport area = model.area();
+//   EnergyReport energy = model.energy(layer_activity, clock_mhz);
 //
-// energy_pj = Σ_actions count × energy per action. Leakage = power × time. Area is unplaced
-// (synthesis) unless the technology's placement row is switched on.
+// energy_pj = Σ_actions count × energy per action. Idle energy = idle PE cycles × clock energy, 0
+// with clock gating. Leakage = power × time. Area is unplaced (synthesis) unless the technology's
+// placement row is switched on. A shared buffer is the weight buffer. The DRAM's energy per bit
+// belongs to the design point, not to the technology.
 #ifndef BITSCALE_ARCH_COST_COST_MODEL_H_
 #define BITSCALE_ARCH_COST_COST_MODEL_H_
 
@@ -14,21 +17,22 @@
 #include <vector>
 
 #include "arch/cost/activity.h"
+#include "arch/cost/estimate.h"
+#include "arch/cost/pe_cost.h"
+#include "arch/cost/provenance.h"
+#include "arch/cost/sram_model.h"
 #include "arch/cost/technology.h"
 #include "arch/spec/accelerator.h"
 
 namespace bitscale::cost {
 
-/// A value with the interval its source gives (equal ends when it gives none).
-struct Estimate {
-  double value = 0;
-  double low = 0;
-  double high = 0;
-};
-
 struct AreaReport {
   std::array<Estimate, kComponentCount> by_component;  ///< µm², all cores; Dram is off chip: 0
   double total_um2 = 0;
+
+  const Estimate& of(Component component) const {
+    return by_component[static_cast<std::size_t>(component)];
+  }
 };
 
 struct EnergyReport {
@@ -41,29 +45,52 @@ struct EnergyReport {
   double total_pj() const;
 };
 
-/// How sure a price is, for provenance in reports.
-struct ProvenanceNote {
-  std::string what;    ///< e.g. "mac area w4 a4 acc24"
-  std::string status;  ///< "measured", "scaled", "interpolated", "extrapolated", "assumed"
-  std::string source;
-};
-
 class CostModel {
  public:
-  /// Throws UserError when nodes are mixed unscaled or a needed table is missing.
+  /// Throws UserError when a needed table is missing. (Nodes mixed unscaled: read_technology.)
   CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology);
 
-  AreaReport area() const;
+  AreaReport area() const { return area_; }
+  /// `clock_mhz` > 0 turns the layer's latency into time for leakage. With zero gating, measured
+  /// densities (assumed independent) keep the multiplier still in all but act × weight density of
+  /// the MACs; unmeasured ones count as 1.
   EnergyReport energy(const LayerActivity& layer, double clock_mhz) const;
-  double leakage_power_mw() const;
+  double leakage_power_mw() const { return leakage_mw_.value; }
+  Estimate leakage_interval_mw() const { return leakage_mw_; }
   /// The slowest component's limit and its name.
-  double f_max_mhz() const;
-  std::string f_max_component() const;
+  double f_max_mhz() const { return f_max_mhz_; }
+  std::string f_max_component() const { return f_max_component_; }
+
+  const PeCost& pe() const { return pe_; }
+  /// pJ of one count of an action other than Mac and IdlePeCycle.
+  Estimate price_pj(Action action) const { return prices_[static_cast<std::size_t>(action)]; }
+  /// What the design's prices rest on.
   const std::vector<ProvenanceNote>& provenance() const { return provenance_; }
+  /// What the MAC energy at a layer's widths rests on.
+  ProvenanceNote mac_provenance(const numeric::Precision& precision) const;
 
  private:
+  struct Buffer {
+    Component component;
+    SramCost cost;
+  };
+  void price_buffers(const Technology& technology);
+  void find_area(const Technology& technology);
+  void find_leakage(const Technology& technology);
+  void find_prices(const Technology& technology);
+  void find_f_max();
+  void note_blocks(const Technology& technology);
+  Component place_of(Action action) const;
+
   spec::AcceleratorSpec accelerator_;
-  Technology technology_;
+  PeCost pe_;
+  Origin mac_energy_origin_;
+  std::vector<Buffer> buffers_;
+  AreaReport area_;
+  Estimate leakage_mw_;
+  std::array<Estimate, kActionCount> prices_{};
+  double f_max_mhz_ = 0;
+  std::string f_max_component_;
   std::vector<ProvenanceNote> provenance_;
 };
 

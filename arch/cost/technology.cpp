@@ -101,7 +101,7 @@ Factors read_origin(base::JsonReader& reader, const ProcessPoint& target, Origin
     reader.problem("is set by the program; give the source's own status and \"scale\": true",
                    "status");
   }
-  origin.valid = reader.string("valid", "");
+  origin.valid = reader.string("valid");
   origin.point.node_nm = static_cast<int>(reader.integer("node_nm", kNodeRange, target.node_nm));
   origin.point.voltage = reader.number("voltage", kVoltageRange, target.voltage);
   origin.point.device = reader.one_of("device", kDeviceNames, target.device);
@@ -163,6 +163,10 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
     row.acc_bits =
         static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
     row.value = item.number(value_key, base::kPositive) * factor;
+    if (quantity == Quantity::Energy) {
+      row.value -= item.number("clock_pj", base::kNonNegative) * factor;
+      if (row.value <= 0) item.problem("is not below pj, which includes it", "clock_pj");
+    }
     item.finish();
     table.rows.push_back(row);
   }

@@ -1,0 +1,223 @@
+#include "arch/cost/cost_model.h"
+
+#include <cmath>
+#include <utility>
+
+#include "arch/spec/dram_presets.h"
+
+namespace bitscale::cost {
+namespace {
+
+constexpr double kUm2PerMm2 = 1e6;
+constexpr double kPjPerMwUs = 1000;  // 1 mW × 1 µs = 1 nJ
+constexpr double kNsToMhz = 1000;
+
+std::size_t index(Component component) { return static_cast<std::size_t>(component); }
+std::size_t index(Action action) { return static_cast<std::size_t>(action); }
+
+ProvenanceNote dram_note(const spec::AcceleratorSpec& accelerator) {
+  const std::string what = "dram energy";
+  for (const auto& [pointer, source] : accelerator.sources) {
+    if (pointer == "/dram/energy_pj_per_bit" || pointer == "/dram") {
+      return {what, source == "assumed" ? "assumed" : "published", source};
+    }
+  }
+  if (const auto preset = spec::kDramPresetNames.find(accelerator.dram.preset)) {
+    return {what, "assumed", std::string(spec::dram_preset_source(*preset))};
+  }
+  return {what, "assumed", "assumed"};
+}
+
+}  // namespace
+
+double EnergyReport::dynamic_total_pj() const {
+  double total = 0;
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    if (i != index(Component::Dram)) total += dynamic_pj[i].value;
+  }
+  return total;
+}
+
+double EnergyReport::dram_pj() const { return dynamic_pj[index(Component::Dram)].value; }
+
+double EnergyReport::total_pj() const {
+  return dynamic_total_pj() + dram_pj() + idle_pj + leakage_pj;
+}
+
+CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology)
+    : accelerator_(accelerator),
+      pe_(accelerator.mac_array, technology),
+      mac_energy_origin_(technology.mac_energy.origin),
+      provenance_(pe_.notes()) {
+  price_buffers(technology);
+  find_area(technology);
+  find_leakage(technology);
+  find_prices(technology);
+  find_f_max();
+  note_blocks(technology);
+}
+
+void CostModel::price_buffers(const Technology& technology) {
+  const SramModel model(technology.sram, technology.sram_area_per_extra_port);
+  const auto add = [&](Component component, const spec::BufferSpec& buffer) {
+    buffers_.push_back({component, model.buffer(buffer)});
+    provenance_.push_back(note_of(std::string(name(component)) + " sram", technology.sram.origin,
+                                  buffers_.back().cost.basis));
+  };
+  add(Component::WeightBuffer, accelerator_.buffers.weight);
+  if (accelerator_.buffers.shared) return;
+  add(Component::ActBuffer, accelerator_.buffers.act);
+  add(Component::OutputBuffer, accelerator_.buffers.output);
+}
+
+void CostModel::find_area(const Technology& technology) {
+  const auto cores = static_cast<double>(accelerator_.cores);
+  const spec::MacArraySpec& array = accelerator_.mac_array;
+  auto& by_component = area_.by_component;
+  Estimate array_area = pe_.area_um2() * static_cast<double>(accelerator_.total_pes());
+  if (array.pe.overflow == numeric::OverflowPolicy::SaturateAtEnd) {  // one saturator per column
+    array_area += technology.saturation_area_um2_per_acc_bit.estimate *
+                  (cores * static_cast<double>(array.cols * array.pe.acc_bits));
+  }
+  by_component[index(Component::MacArray)] = array_area;
+  by_component[index(Component::PostProcessing)] =
+      technology.post_processing_area_um2_per_lane.estimate *
+      (cores * static_cast<double>(accelerator_.post_processing.lanes));
+  by_component[index(Component::Dma)] = technology.dma_area_um2_per_core.estimate * cores;
+  if (accelerator_.cores > 1) {
+    by_component[index(Component::Interconnect)] =
+        technology.link_area_um2_per_bit.estimate *
+        (cores * 8 * accelerator_.interconnect.bytes_per_cycle);
+  }
+  if (const SwitchedFigure& placement = technology.placement_utilization; placement.enabled) {
+    const Estimate& share = placement.figure.estimate;
+    for (Estimate& area : by_component) {  // logic only: the buffers are added below
+      area = {area.value / share.value, area.low / share.high, area.high / share.low};
+    }
+  }
+  for (const Buffer& buffer : buffers_) {
+    by_component[index(buffer.component)] = buffer.cost.area_um2 * cores;
+  }
+  for (const Estimate& area : by_component) area_.total_um2 += area.value;
+}
+
+void CostModel::find_leakage(const Technology& technology) {
+  const auto cores = static_cast<double>(accelerator_.cores);
+  double utilization = 1;  // leaking cells do not grow with the space between them
+  if (technology.placement_utilization.enabled) {
+    utilization = technology.placement_utilization.figure.estimate.value;
+  }
+  for (const Component component :
+       {Component::MacArray, Component::PostProcessing, Component::Dma, Component::Interconnect}) {
+    leakage_mw_ += technology.logic_leakage_mw_per_mm2.estimate *
+                   (area_.of(component).value * utilization / kUm2PerMm2);
+  }
+  for (const Buffer& buffer : buffers_) leakage_mw_ += buffer.cost.leakage_mw * cores;
+}
+
+void CostModel::find_prices(const Technology& technology) {
+  const auto price = [this](Action action) -> Estimate& { return prices_[index(action)]; };
+  const auto buffer_of = [this](Action action) -> const SramCost& {
+    const Component component = place_of(action);
+    for (const Buffer& buffer : buffers_) {
+      if (buffer.component == component) return buffer.cost;
+    }
+    throw base::InternalError("an action of a buffer that does not exist");
+  };
+  for (const Action read : {Action::WeightReadBit, Action::ActReadBit, Action::OutputReadBit}) {
+    price(read) = buffer_of(read).read_pj_per_bit;
+  }
+  for (const Action write : {Action::WeightWriteBit, Action::ActWriteBit, Action::OutputWriteBit}) {
+    price(write) = buffer_of(write).write_pj_per_bit;
+  }
+  const Estimate write_register =
+      technology.register_data_pj_per_bit.estimate + technology.register_clock_pj_per_bit.estimate;
+  price(Action::StationaryLoadBit) = write_register;
+  price(Action::PostOperation) = technology.post_processing_pj_per_operation.estimate;
+  price(Action::DmaBit) = technology.dma_pj_per_bit.estimate;
+  // A register at each end and the wire to the next core: the side of a core's square.
+  const double core_side_mm =
+      std::sqrt(area_.total_um2 / static_cast<double>(accelerator_.cores) / kUm2PerMm2);
+  price(Action::InterconnectBit) =
+      2 * write_register + technology.wire_pj_per_bit_mm.estimate * core_side_mm;
+  price(Action::DramReadBit) = Estimate::exact(accelerator_.dram.energy_pj_per_bit);
+  price(Action::DramWriteBit) = price(Action::DramReadBit);
+}
+
+void CostModel::find_f_max() {
+  double longest_ns = pe_.delay_ns();
+  f_max_component_ = name(Component::MacArray);
+  for (const Buffer& buffer : buffers_) {
+    if (buffer.cost.cycle_ns > longest_ns) {
+      longest_ns = buffer.cost.cycle_ns;
+      f_max_component_ = name(buffer.component);
+    }
+  }
+  f_max_mhz_ = kNsToMhz / longest_ns;
+}
+
+void CostModel::note_blocks(const Technology& technology) {
+  const auto add = [this](std::string what, const Figure& figure) {
+    provenance_.push_back(note_of(std::move(what), figure.origin));
+  };
+  add("post-processing area", technology.post_processing_area_um2_per_lane);
+  add("post-processing energy", technology.post_processing_pj_per_operation);
+  add("dma area", technology.dma_area_um2_per_core);
+  add("dma energy", technology.dma_pj_per_bit);
+  if (accelerator_.cores > 1) {
+    add("interconnect area", technology.link_area_um2_per_bit);
+    add("interconnect wire energy", technology.wire_pj_per_bit_mm);
+  }
+  add("logic leakage", technology.logic_leakage_mw_per_mm2);
+  add("mac delay", technology.mac_delay_level_ns);
+  add("narrow operands on wide multipliers", technology.narrow_operand_share);
+  if (technology.placement_utilization.enabled) {
+    add("placement utilization", technology.placement_utilization.figure);
+  }
+  if (technology.clock_tree_factor.enabled) {
+    add("clock tree", technology.clock_tree_factor.figure);
+  }
+  if (technology.wire_load_factor.enabled) add("wire load", technology.wire_load_factor.figure);
+  provenance_.push_back(dram_note(accelerator_));
+}
+
+Component CostModel::place_of(Action action) const {
+  const Component component = component_of(action);
+  const bool buffer = component == Component::ActBuffer || component == Component::OutputBuffer;
+  return buffer && accelerator_.buffers.shared ? Component::WeightBuffer : component;
+}
+
+EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) const {
+  BITSCALE_INVARIANT(clock_mhz > 0, "a layer without a clock");
+  EnergyReport report{};
+  for (std::size_t i = 0; i < kActionCount; ++i) {
+    const auto action = static_cast<Action>(i);
+    if (action == Action::Mac || action == Action::IdlePeCycle) continue;
+    report.dynamic_pj[index(place_of(action))] += prices_[i] * static_cast<double>(layer.counts[i]);
+  }
+  const spec::PeSpec& pe = accelerator_.mac_array.pe;
+  if (layer.count(Action::Mac) > 0) {
+    const auto density = [](double measured) { return measured < 0 ? 1 : measured; };
+    const double active =
+        pe.zero_gating ? density(layer.act_density) * density(layer.weight_density) : 1;
+    report.dynamic_pj[index(Component::MacArray)] +=
+        pe_.mac_pj(layer.precision.weight_bits, layer.precision.act_bits, active) *
+        static_cast<double>(layer.count(Action::Mac));
+  }
+  if (!pe.clock_gating) {
+    report.idle_pj =
+        pe_.idle_pj_per_cycle().value * static_cast<double>(layer.count(Action::IdlePeCycle));
+  }
+  report.leakage_pj =
+      leakage_mw_.value * static_cast<double>(layer.latency_cycles) / clock_mhz * kPjPerMwUs;
+  return report;
+}
+
+ProvenanceNote CostModel::mac_provenance(const numeric::Precision& precision) const {
+  const std::string widths =
+      "w" + std::to_string(precision.weight_bits) + " a" + std::to_string(precision.act_bits);
+  return note_of("mac energy, " + widths, mac_energy_origin_,
+                 pe_.energy_basis(precision.weight_bits, precision.act_bits));
+}
+
+}  // namespace bitscale::cost

@@ -1,0 +1,73 @@
+// Area or data energy of a MAC at any widths, from a table of a few.
+//
+// Between table rows the value follows the structure of an array multiplier (cell counts):
+//   pp(W, A, C) = Σ_{j<W} max(0, min(A, C − j))   partial-product bits that reach the accumulator
+//   value ≈ a·pp + b·C + c·max(0, C − W − A) + d + e·[PE]·(W + A)
+// with coefficients ≥ 0 fitted to the table by relative least squares (one e per PE design). Energy
+// uses a·pp + b·C only. The fit is then clamped between the largest row that is narrower in all
+// widths and the smallest that is wider in all. So table rows are met exactly, and fewer bits never
+// cost more, in any of the three widths (rows that themselves break that order are averaged out).
+#ifndef BITSCALE_ARCH_COST_MAC_SURFACE_H_
+#define BITSCALE_ARCH_COST_MAC_SURFACE_H_
+
+#include <optional>
+#include <vector>
+
+#include "arch/cost/technology.h"
+
+namespace bitscale::cost {
+
+struct MacWidths {
+  int weight_bits = 8;
+  int act_bits = 8;
+  int acc_bits = 32;
+};
+
+enum class Basis { Table, Interpolated, Extrapolated };
+inline const base::NameTable<Basis> kBasisNames = {{Basis::Table, "table"},
+                                                   {Basis::Interpolated, "interpolated"},
+                                                   {Basis::Extrapolated, "extrapolated"}};
+
+struct MacReading {
+  Estimate estimate;
+  Basis basis = Basis::Table;
+};
+
+/// Relative error on widths kept out of the fit, one width at a time.
+struct HoldOutError {
+  double mean = 0;
+  double max = 0;
+  int rows = 0;
+};
+
+enum class MacQuantity { Area, Energy };
+
+class MacSurface {
+ public:
+  MacSurface(const MacTable& table, MacQuantity quantity);
+
+  /// Whether the table has rows of the design at all.
+  bool has(MacDesign design) const;
+  /// MacAccRegister or one of the two PEs of a fixed MAC, at 1–16, 1–16, 2–48 bits. Outside the
+  /// table the interval is widened by the largest hold-out error.
+  MacReading at(MacDesign design, const MacWidths& widths) const;
+  /// The table's own row, for any design.
+  std::optional<Estimate> table_row(MacDesign design, const MacWidths& widths) const;
+
+  const std::vector<double>& coefficients() const { return coefficients_; }
+  const HoldOutError& hold_out() const { return hold_out_; }
+  const Origin& origin() const { return table_.origin; }
+
+ private:
+  Basis basis(const MacRow* row, const MacWidths& widths) const;
+  const MacRow* find(MacDesign design, const MacWidths& widths) const;
+
+  MacTable table_;
+  MacQuantity quantity_;
+  std::vector<double> coefficients_;
+  HoldOutError hold_out_;
+};
+
+}  // namespace bitscale::cost
+
+#endif  // BITSCALE_ARCH_COST_MAC_SURFACE_H_
