@@ -210,9 +210,9 @@ Estimate PeCost::mac_pj(int weight_bits, int act_bits, double active_share) cons
 }
 
 double PeCost::delay_ns() const {
-  const double rows = std::min(pe_.weight_bits, pe_.act_bits) + 1.0;  // and the accumulator
-  const double serial_rows = 2;  // one partial product and the accumulator
-  const double tree_rows = pe_.kind == PeKind::BitSerial ? serial_rows : std::max(2.0, rows);
+  // Rows that the tree adds: partial products and the accumulator; a serial lane has one product.
+  const int products = pe_.kind == PeKind::BitSerial ? 1 : std::min(pe_.weight_bits, pe_.act_bits);
+  const double tree_rows = products + 1.0;
   const double levels =
       std::log(tree_rows / 2) / std::log(1.5) + std::log2(static_cast<double>(pe_.acc_bits));
   return technology_.mac_delay_base_ns.estimate.value +
