@@ -48,6 +48,8 @@ AcceleratorSpec read_accelerator(base::JsonReader& reader) {
   spec.dram = read_dram(dram);
   base::JsonReader post = reader.object("post_processing", false);
   spec.post_processing.lanes = post.integer("lanes", {1, 65536}, spec.post_processing.lanes);
+  spec.post_processing.fuse_elementwise =
+      post.boolean("fuse_elementwise", spec.post_processing.fuse_elementwise);
   post.finish();
   base::JsonReader links = reader.object("interconnect", false);
   spec.interconnect.bytes_per_cycle =
@@ -69,7 +71,8 @@ void write_accelerator(base::JsonWriter& json, const AcceleratorSpec& spec) {
   write_mac_array(json, spec.mac_array);
   write_buffers(json, spec.buffers);
   write_dram(json, spec.dram);
-  json.begin_object("post_processing").member("lanes", spec.post_processing.lanes).end();
+  json.begin_object("post_processing").member("lanes", spec.post_processing.lanes);
+  json.member("fuse_elementwise", spec.post_processing.fuse_elementwise).end();
   json.begin_object("interconnect");
   json.member("bytes_per_cycle", spec.interconnect.bytes_per_cycle).end();
   json.member("residency", kResidencyNames.name(spec.residency));

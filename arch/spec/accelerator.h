@@ -43,6 +43,9 @@ inline const base::NameTable<RunState> kRunStateNames = {{RunState::Cold, "cold"
 /// Requantization, activation functions, pooling and element-wise layers: `lanes` elements a cycle.
 struct PostProcessingSpec {
   std::int64_t lanes = 32;
+  /// Additions and activation functions right behind a layer with MACs work on its outputs as they
+  /// leave, instead of as a layer of their own.
+  bool fuse_elementwise = true;
 };
 
 /// Links between cores, for tensors one core makes and another needs.

@@ -1,0 +1,56 @@
+#include "sim/components/controller.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/components/cycle_time.h"
+
+namespace bitscale::components {
+
+using cost::Action;
+
+Controller::Controller(const sc_core::sc_module_name& name, Program& program,
+                       const SlotChannels& slots)
+    : sc_core::sc_module(name),
+      start_o("start_o"),
+      done_i("done_i"),
+      program_(program),
+      slots_(slots) {
+  SC_HAS_PROCESS(Controller);
+  SC_THREAD(run);
+}
+
+void Controller::run() {
+  for (ProgramStep& step : program_) {
+    const double begin = now_cycles();
+    slots_.weights->reset(step.weight_slots, begin);
+    slots_.inputs->reset(step.input_slots, begin);
+    slots_.skips->reset(step.skip_slots, begin);
+    slots_.outputs->reset(step.output_slots, begin);
+    for (int i = 0; i < start_o.size(); ++i) start_o[i]->put(begin);
+    double end = begin;
+    for (int i = 0; i < start_o.size(); ++i) end = std::max(end, done_i->get());
+    wait_until(end);
+    const mapping::Placement& placement = step.mapping.placement;
+    wait_cycles(static_cast<double>(mapping::exchange_cycles(step.context, placement)));
+    step.activity.count(Action::InterconnectBit) = mapping::exchange_bits(step.context, placement);
+    close_books(step, begin);
+  }
+  sc_core::sc_stop();
+}
+
+void Controller::close_books(ProgramStep& step, double begin) const {
+  cost::LayerActivity& activity = step.activity;
+  activity.latency_cycles =
+      std::max(static_cast<std::int64_t>(std::ceil(now_cycles() - begin)), activity.compute_cycles);
+  activity.stall_cycles = activity.latency_cycles - activity.compute_cycles;
+  activity.dram_stall_cycles = std::min(activity.dram_stall_cycles, activity.stall_cycles);
+  activity.other_stall_cycles = activity.stall_cycles - activity.dram_stall_cycles;
+  const std::int64_t pes = step.context.accelerator->total_pes();
+  const auto busy = static_cast<std::int64_t>(static_cast<double>(activity.count(Action::Mac)) /
+                                              step.context.macs_per_cycle);
+  activity.count(Action::IdlePeCycle) =
+      std::max<std::int64_t>(0, pes * activity.latency_cycles - busy);
+}
+
+}  // namespace bitscale::components

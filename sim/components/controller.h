@@ -1,0 +1,40 @@
+// The controller: sets the buffer slots of each task, starts all engines, waits until all are done,
+// lets cores exchange resident outputs, and closes the task's books.
+#ifndef BITSCALE_SIM_COMPONENTS_CONTROLLER_H_
+#define BITSCALE_SIM_COMPONENTS_CONTROLLER_H_
+
+#include <systemc>
+
+#include <vector>
+
+#include "sim/components/program.h"
+#include "sim/components/token_channel.h"
+
+namespace bitscale::components {
+
+/// The channels whose tokens are free buffer slots.
+struct SlotChannels {
+  TokenChannel* weights;
+  TokenChannel* inputs;
+  TokenChannel* skips;
+  TokenChannel* outputs;
+};
+
+class Controller : public sc_core::sc_module {
+ public:
+  sc_core::sc_port<TokenIf, 0> start_o;  ///< one channel per engine
+  sc_core::sc_port<TokenIf> done_i;      ///< a token from every engine
+
+  Controller(const sc_core::sc_module_name& name, Program& program, const SlotChannels& slots);
+
+ private:
+  void run();
+  void close_books(ProgramStep& step, double begin) const;
+
+  Program& program_;
+  SlotChannels slots_;
+};
+
+}  // namespace bitscale::components
+
+#endif  // BITSCALE_SIM_COMPONENTS_CONTROLLER_H_

@@ -1,0 +1,89 @@
+#include "sim/components/mac_array.h"
+
+#include <algorithm>
+
+namespace bitscale::components {
+
+using cost::Action;
+
+namespace {
+
+void count_array_work(cost::LayerActivity& activity, const mapping::TileWork& work) {
+  activity.count(Action::Mac) += work.macs;
+  activity.count(Action::StationaryLoadBit) += work.stationary_bits;
+  activity.count(Action::WeightReadBit) += work.weight_read_bits;
+  activity.count(Action::ActReadBit) += work.act_read_bits;
+  activity.count(Action::ActWriteBit) += work.act_write_bits;
+  activity.count(Action::OutputReadBit) += work.output_read_bits;
+  activity.count(Action::OutputWriteBit) += work.output_write_bits;
+  activity.count(Action::PostOperation) += work.post_operations;
+}
+
+}  // namespace
+
+// Under scale_sim a layer has its published cycles whatever its tiles; each tile takes the share
+// its MACs have, so that the shares add up exactly.
+std::int64_t MacArray::tile_cycles(const ProgramStep& step, const mapping::TileWork& work) {
+  const spec::MacArraySpec& array = step.context.accelerator->mac_array;
+  if (array.cycle_model != spec::CycleModel::ScaleSim || work.macs == 0) return work.cycles;
+  const auto layer_cycles = static_cast<double>(mapping::compute_cycles(step.context, step.cost));
+  const auto all = static_cast<double>(step.cost.work.macs);
+  const auto reached = [&](std::int64_t macs) {
+    return static_cast<std::int64_t>(layer_cycles * (static_cast<double>(macs) / all));
+  };
+  const std::int64_t before = reached(macs_before_);
+  macs_before_ += work.macs;
+  return reached(macs_before_) - before;
+}
+
+double MacArray::take_operands(ProgramStep& step, const mapping::TileWalk& walk, double now,
+                               bool first) {
+  double ready = now;
+  if (step.loads_weights && walk.new_weights() &&
+      (!step.loads_weights_once || walk.first_weights())) {
+    if (!first) weights_free_o->put(now);
+    ready = std::max(ready, weights_i->get());
+  }
+  if (step.loads_inputs() && walk.new_inputs()) {
+    if (!first) inputs_free_o->put(now);
+    ready = std::max(ready, inputs_i->get());
+  }
+  return ready;
+}
+
+double MacArray::run_step(ProgramStep& step, double begin) {
+  const mapping::Task& task = *step.context.task;
+  macs_before_ = 0;
+  double now = begin;
+  double waited = 0;
+  bool first = true;
+  for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
+    const double loaded = take_operands(step, walk, now, first);
+    waited += loaded - now;
+    now = loaded;
+    first = false;
+    if (walk.first_reduction()) now = std::max(now, outputs_free_i->get());
+    const mapping::TileWork work = mapping::tile_work(
+        step.context, walk.core(), walk.first_reduction(), walk.last_reduction());
+    mapping::TileWork all;
+    all.add(work, task.full_cores);
+    if (task.has_last) {
+      all.add(mapping::tile_work(step.context, walk.last_core(), walk.first_reduction(),
+                                 walk.last_reduction()),
+              1);
+    }
+    count_array_work(step.activity, all);
+    ++step.activity.tiles;
+    if (task.has_macs) {
+      const std::int64_t cycles = tile_cycles(step, work);
+      span(step, now, now + static_cast<double>(cycles));
+      now += static_cast<double>(cycles);
+      step.activity.compute_cycles += cycles;
+    }
+    if (walk.last_reduction()) sums_o->put(now);
+  }
+  step.activity.dram_stall_cycles += static_cast<std::int64_t>(waited);
+  return now;
+}
+
+}  // namespace bitscale::components

@@ -1,0 +1,35 @@
+#include "sim/components/program.h"
+
+#include <algorithm>
+
+namespace bitscale::components {
+
+ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec& accelerator,
+                         const mapping::TaskMapping& the_mapping, spec::RunState state)
+    : context(task, accelerator),
+      mapping(the_mapping),
+      cost(mapping::cost_tiling(context, the_mapping.tiling)) {
+  using mapping::WeightPlacement;
+  const WeightPlacement weights = mapping.placement.weights;
+  loads_weights_once = weights == WeightPlacement::Pinned && state == spec::RunState::Cold;
+  loads_weights = task.has_macs && (weights == WeightPlacement::Streamed || loads_weights_once);
+  const std::int64_t slots = accelerator.buffers.double_buffering ? 2 : 1;
+  input_slots = skip_slots = output_slots = weight_slots = slots;
+  output_slots = std::max(slots, cost.held_outputs);
+  activity.name = task.name;
+  activity.kind = task.kind;
+  activity.precision = task.precision;
+  activity.macs = task.macs;
+  activity.padding_macs = task.padding_macs;
+  activity.ideal_cycles = static_cast<double>(task.macs) /
+                          (static_cast<double>(accelerator.total_pes()) * context.macs_per_cycle);
+}
+
+bool ProgramStep::loads_any_skip() const {
+  for (std::size_t i = 0; i < context.task->skips.size(); ++i) {
+    if (loads_skip(i)) return true;
+  }
+  return false;
+}
+
+}  // namespace bitscale::components

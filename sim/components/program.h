@@ -1,0 +1,47 @@
+// What the accelerator replays: tasks with their mappings, in order, and where each block leaves
+// its counts. Blocks follow the program on their own and meet at the controller between tasks.
+#ifndef BITSCALE_SIM_COMPONENTS_PROGRAM_H_
+#define BITSCALE_SIM_COMPONENTS_PROGRAM_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arch/cost/activity.h"
+#include "sim/mapping/estimate.h"
+
+namespace bitscale::components {
+
+/// One task of the program and the counts of its execution.
+struct ProgramStep {
+  ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec& accelerator,
+              const mapping::TaskMapping& the_mapping, spec::RunState state);
+
+  bool loads_inputs() const { return !mapping.placement.input; }
+  bool loads_skip(std::size_t index) const { return (mapping.placement.skips >> index & 1u) == 0; }
+  bool loads_any_skip() const;
+  bool stores() const { return !mapping.placement.output; }
+  /// Whether weights are loaded at all, and at every change or only once per tile.
+  bool loads_weights = false;
+  bool loads_weights_once = false;
+
+  mapping::TaskContext context;
+  mapping::TaskMapping mapping;
+  mapping::TilingCost cost;
+  std::int64_t input_slots = 1, weight_slots = 1, skip_slots = 1, output_slots = 1;
+  cost::LayerActivity activity;
+};
+
+using Program = std::vector<ProgramStep>;
+
+/// Receives what each block was busy with, for timelines; cycles from the start of the run.
+class SpanSink {
+ public:
+  virtual ~SpanSink() = default;
+  virtual void span(std::string_view track, std::string_view name, double start_cycle,
+                    double end_cycle) = 0;
+};
+
+}  // namespace bitscale::components
+
+#endif  // BITSCALE_SIM_COMPONENTS_PROGRAM_H_

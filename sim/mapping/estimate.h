@@ -1,0 +1,105 @@
+// Analytic estimate of one task under one mapping: DRAM traffic, buffer footprint, time, counts.
+// No SystemC; the search uses it, --analytic reports it, each simulated run is compared with it.
+//
+// Loads. An operand is loaded whenever its tile differs from the one before: its repeat factor is
+// the product of the trips of the loops it does not depend on that stand outside its innermost own
+// loop. Weights depend on channels and reduction, inputs on pixels and reduction (and on channels
+// in grouped tasks), outputs and skips on channels and pixels.
+//
+// Time with double buffering, all in cycles, C compute, D DRAM transfer time of everything, l the
+// DRAM latency, n loads, first and last the first loads and the last tile's way out:
+//   latency = max(l + first + C + last,           the array never waits
+//                 l + D + C/tiles + last post,    the DRAM never waits
+//                 l + first + C/tiles + post,     post-processing never waits
+//                 (C + D_load + n·l)/2 + last,    two operand slots take turns
+//                 l + first + C + last + Σ max(0, t_w + t_x − 2·C/tiles))  a large transfer blocks
+//                 l + first + (C + post + D_store)/2,  two output slots take turns
+// Without it the stages follow each other: latency = C + D + n·l + post. Dividing a network's
+// tensors over cores adds the exchange of resident outputs.
+#ifndef BITSCALE_SIM_MAPPING_ESTIMATE_H_
+#define BITSCALE_SIM_MAPPING_ESTIMATE_H_
+
+#include <cstdint>
+
+#include "arch/cost/activity.h"
+#include "sim/mapping/work.h"
+
+namespace bitscale::mapping {
+
+/// Streamed: from DRAM, tile by tile. Pinned: stays on chip across inferences; a cold run loads it
+/// once. OnChip: already there (a resident activation that plays the weights).
+enum class WeightPlacement : std::uint8_t { Streamed, Pinned, OnChip };
+inline const base::NameTable<WeightPlacement> kWeightPlacementNames = {
+    {WeightPlacement::Streamed, "streamed"},
+    {WeightPlacement::Pinned, "pinned"},
+    {WeightPlacement::OnChip, "on_chip"}};
+
+/// Which operands of a task stand in the buffers instead of DRAM.
+struct Placement {
+  bool input = false;
+  bool output = false;
+  std::uint32_t skips = 0;  ///< bit i for skips[i]
+  WeightPlacement weights = WeightPlacement::Streamed;
+};
+
+struct TaskMapping {
+  Tiling tiling;
+  Placement placement;
+};
+
+/// One operand's transfers under a tiling if it is streamed. Bytes are the chip's, in whole bursts.
+struct OperandTraffic {
+  std::int64_t transfers = 0;
+  std::int64_t bytes = 0;
+  std::int64_t distinct_transfers = 0;  ///< when every tile is fetched once
+  std::int64_t distinct_bytes = 0;
+  std::int64_t tile_bytes = 0;       ///< largest tile in one core's buffer
+  std::int64_t tile_dram_bytes = 0;  ///< the same on the DRAM's side, chip-wide
+};
+
+/// Everything about a tiling that does not depend on the placement.
+struct TilingCost {
+  Tiling tiling;
+  Trips trips;
+  TileWork work;  ///< totals of a full core
+  std::int64_t last_post_cycles = 0;
+  OperandTraffic weight, input, skip, output;
+  std::int64_t held_outputs = 1;    ///< output tiles alive at once
+  std::int64_t expanded_bytes = 0;  ///< materialized im2col copy of one tile
+};
+
+TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling);
+
+/// The same tiles walked in another loop order (only the transfers change).
+void set_order(const TaskContext& context, const std::array<Loop, 3>& order, TilingCost& cost);
+
+/// Buffer bytes a core needs while the task runs, resident tensors not counted.
+struct Footprint {
+  std::int64_t weight_bytes = 0, act_bytes = 0, output_bytes = 0;
+};
+Footprint footprint(const TaskContext& context, const TilingCost& cost, const Placement& placement);
+
+struct Estimate {
+  double latency_cycles = 0;
+  std::int64_t compute_cycles = 0;
+  std::int64_t load_bytes = 0;
+  std::int64_t store_bytes = 0;
+};
+Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
+                  spec::RunState state);
+
+/// Cycles to bring a resident output to every core that needs it.
+std::int64_t exchange_cycles(const TaskContext& context, const Placement& placement);
+std::int64_t exchange_bits(const TaskContext& context, const Placement& placement);
+
+/// The estimate as activity counts, comparable with what the components count.
+cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCost& cost,
+                                      const Placement& placement, spec::RunState state);
+
+/// Cycles the array is busy (post-processing in tasks without MACs): the sum over the tiles, or the
+/// whole layer at once under the scale_sim model, which knows no tiles.
+std::int64_t compute_cycles(const TaskContext& context, const TilingCost& cost);
+
+}  // namespace bitscale::mapping
+
+#endif  // BITSCALE_SIM_MAPPING_ESTIMATE_H_

@@ -1,0 +1,219 @@
+#include "sim/mapping/mapper.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "arch/base/error.h"
+#include "sim/mapping/search.h"
+
+namespace bitscale::mapping {
+namespace {
+
+constexpr std::size_t kMostStates = 256;  // live tensor sets followed at once
+
+// A set of resident live tensors after some task, and how it was reached.
+struct State {
+  std::vector<int> resident;
+  double value = 0;
+  int parent = -1;  // index in the step before
+  TaskMapping chosen;
+};
+
+class Planner {
+ public:
+  Planner(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator, Objective objective,
+          const cost::CostModel* prices)
+      : graph_(graph), accelerator_(accelerator) {
+    for (const Task& task : graph.tasks) {
+      searches_.emplace_back(task, accelerator, objective, prices);
+    }
+  }
+
+  NetworkMapping plan() {
+    std::vector<std::size_t> by_size = weight_layers();
+    NetworkMapping best;
+    double best_value = std::numeric_limits<double>::infinity();
+    for (const std::size_t count : pin_counts(by_size.size())) {
+      pinned_.assign(graph_.tasks.size(), false);
+      pinned_bytes_ = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        pinned_[by_size[i]] = true;
+        pinned_bytes_ += weight_bytes(by_size[i]);
+      }
+      NetworkMapping mapping;
+      const double value = plan_activations(mapping);
+      if (value < best_value) {
+        best_value = value;
+        best = std::move(mapping);
+      }
+    }
+    if (best.tasks.empty() && !graph_.tasks.empty()) report_too_small();
+    return best;
+  }
+
+ private:
+  // Tasks with weights to pin, smallest first.
+  std::vector<std::size_t> weight_layers() const {
+    std::vector<std::size_t> list;
+    if (accelerator_.residency != spec::Residency::Network) return list;
+    for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
+      const Task& task = graph_.tasks[i];
+      if (task.has_macs && task.second_input == kNoTensor) list.push_back(i);
+    }
+    std::stable_sort(list.begin(), list.end(), [this](std::size_t a, std::size_t b) {
+      return weight_bytes(a) < weight_bytes(b);
+    });
+    return list;
+  }
+
+  static std::vector<std::size_t> pin_counts(std::size_t layers) {
+    std::vector<std::size_t> counts{0};
+    for (std::size_t count = 1; count < layers; count *= 2) counts.push_back(count);
+    if (layers > 0) counts.push_back(layers);
+    return counts;
+  }
+
+  std::int64_t weight_bytes(std::size_t index) const {  // of one core
+    const Task& task = graph_.tasks[index];
+    const std::int64_t elements =
+        task.core.groups * task.core.channels * task.core.reduction * task.taps();
+    return (buffer_bits(accelerator_.buffers, accelerator_.buffers.weight, elements,
+                        task.weight_bits) +
+            7) /
+           8;
+  }
+
+  std::int64_t tensor_bytes(int tensor) const {
+    return resident_bytes(accelerator_, graph_.tensors[static_cast<std::size_t>(tensor)]);
+  }
+
+  Room room_beside(const std::vector<int>& resident, std::int64_t output_bytes) const {
+    Room room = whole_room(accelerator_.buffers);
+    std::int64_t used = output_bytes;
+    for (const int tensor : resident) used += tensor_bytes(tensor);
+    room.weight_bytes -= pinned_bytes_;
+    (accelerator_.buffers.shared ? room.weight_bytes : room.act_bytes) -= used;
+    return room;
+  }
+
+  Placement placement(std::size_t index, const std::vector<int>& resident, bool output) const {
+    const Task& task = graph_.tasks[index];
+    const auto stays = [&](int tensor) {
+      return std::find(resident.begin(), resident.end(), tensor) != resident.end();
+    };
+    Placement result;
+    result.input = stays(task.input);
+    result.output = output;
+    if (task.second_input != kNoTensor && stays(task.second_input)) {
+      result.weights = WeightPlacement::OnChip;
+    }
+    if (pinned_[index]) result.weights = WeightPlacement::Pinned;
+    for (std::size_t i = 0; i < task.skips.size(); ++i) {
+      if (stays(task.skips[i])) result.skips |= 1u << i;
+    }
+    return result;
+  }
+
+  void extend(std::size_t index, const State& from, int parent, bool output,
+              std::vector<State>& next) {
+    const int tensor = static_cast<int>(index);
+    const Room room = room_beside(from.resident, output ? tensor_bytes(tensor) : 0);
+    const Placement where = placement(index, from.resident, output);
+    const auto choice = searches_[index].best(where, room);
+    if (!choice) return;
+    State state;
+    state.value = from.value + choice->value;
+    state.parent = parent;
+    state.chosen = {choice->cost->tiling, where};
+    for (const int live : from.resident) {
+      if (graph_.tensors[static_cast<std::size_t>(live)].last_use > tensor) {
+        state.resident.push_back(live);
+      }
+    }
+    if (output) state.resident.push_back(tensor);
+    const auto twin = std::find_if(next.begin(), next.end(), [&](const State& other) {
+      return other.resident == state.resident;
+    });
+    if (twin == next.end()) {
+      next.push_back(std::move(state));
+    } else if (state.value < twin->value) {
+      *twin = std::move(state);
+    }
+  }
+
+  // Fills `mapping` with the best plan for the pinned weights; infinity when there is none.
+  double plan_activations(NetworkMapping& mapping) {
+    std::vector<std::vector<State>> steps{{State{}}};
+    for (std::size_t index = 0; index < graph_.tasks.size(); ++index) {
+      std::vector<State> next;
+      const bool may_stay = accelerator_.residency != spec::Residency::None &&
+                            graph_.tensors[index].last_use > static_cast<int>(index);
+      for (std::size_t i = 0; i < steps.back().size(); ++i) {
+        const State& from = steps.back()[i];
+        extend(index, from, static_cast<int>(i), false, next);
+        if (may_stay) extend(index, from, static_cast<int>(i), true, next);
+      }
+      if (next.empty()) return std::numeric_limits<double>::infinity();
+      if (next.size() > kMostStates) {
+        std::stable_sort(next.begin(), next.end(),
+                         [](const State& a, const State& b) { return a.value < b.value; });
+        next.resize(kMostStates);
+      }
+      steps.push_back(std::move(next));
+    }
+    const auto best =
+        std::min_element(steps.back().begin(), steps.back().end(),
+                         [](const State& a, const State& b) { return a.value < b.value; });
+    mapping.tasks.resize(graph_.tasks.size());
+    const State* state = &*best;
+    for (std::size_t step = graph_.tasks.size(); step > 0; --step) {
+      mapping.tasks[step - 1] = state->chosen;
+      state = &steps[step - 1][static_cast<std::size_t>(state->parent)];
+    }
+    return best->value;
+  }
+
+  [[noreturn]] void report_too_small() {
+    base::Problems problems;
+    const Room room = whole_room(accelerator_.buffers);
+    for (TaskSearch& search : searches_) {
+      if (search.best({}, room)) continue;
+      const Footprint need = search.smallest();
+      problems.add(
+          "layer '" + search.context().task->name + "'",
+          "no tile fits the buffers: the smallest needs " + std::to_string(need.weight_bytes) +
+              " bytes of weights, " + std::to_string(need.act_bytes) + " of activations and " +
+              std::to_string(need.output_bytes) + " of outputs; the design has " +
+              (accelerator_.buffers.shared
+                   ? std::to_string(room.weight_bytes) + " bytes in all"
+                   : std::to_string(room.weight_bytes) + ", " + std::to_string(room.act_bytes) +
+                         " and " + std::to_string(room.output_bytes)));
+    }
+    problems.throw_if_any();
+    throw base::InternalError("no plan although every task fits alone");
+  }
+
+  const TaskGraph& graph_;
+  const spec::AcceleratorSpec& accelerator_;
+  std::vector<TaskSearch> searches_;
+  std::vector<bool> pinned_;
+  std::int64_t pinned_bytes_ = 0;
+};
+
+}  // namespace
+
+std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tensor& tensor) {
+  const spec::BuffersSpec& buffers = accelerator.buffers;
+  const bool copies = accelerator.core_split == spec::CoreSplit::OutputChannels;
+  const std::int64_t cores = copies ? 1 : accelerator.cores;
+  const std::int64_t elements = (tensor.elements + cores - 1) / cores;
+  return (buffer_bits(buffers, act_buffer(buffers), elements, tensor.bits) + 7) / 8;
+}
+
+NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
+                           Objective objective, const cost::CostModel* prices) {
+  return Planner(graph, accelerator, objective, prices).plan();
+}
+
+}  // namespace bitscale::mapping

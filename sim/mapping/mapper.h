@@ -1,0 +1,41 @@
+// The mapper: a tiling for every task and a decision which tensors stay on chip.
+//
+// Tilings: the best candidate (candidates.h) that fits beside the resident tensors.
+// Activations: dynamic programming over the tasks; the state is the set of live tensors that are
+// resident. A tensor is resident from its making to its last use, and only if everything alive with
+// it fits: other resident tensors (skip operands too), double buffers, staged weights, psums.
+// Weights (residency network): the smallest 0, 1, 2, 4, 8 … layers' weights are pinned, whichever
+// number gives the best result.
+// The choices are exact over this space, which more capacity or bandwidth only enlarges or speeds
+// up: the estimated latency never rises with either (objective latency).
+#ifndef BITSCALE_SIM_MAPPING_MAPPER_H_
+#define BITSCALE_SIM_MAPPING_MAPPER_H_
+
+#include <vector>
+
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/estimate.h"
+#include "sim/mapping/task.h"
+
+namespace bitscale::mapping {
+
+enum class Objective { Latency, Energy, Edp };
+inline const base::NameTable<Objective> kObjectiveNames = {
+    {Objective::Latency, "latency"}, {Objective::Energy, "energy"}, {Objective::Edp, "edp"}};
+
+struct NetworkMapping {
+  std::vector<TaskMapping> tasks;
+};
+
+/// Bytes a resident tensor takes in each core: a full copy when the cores divide channels, a share
+/// when they divide pixels or images.
+std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tensor& tensor);
+
+/// Throws UserError naming each task of which not even the smallest tile fits, with the bytes it
+/// needs. `prices` is needed for the objectives energy and edp, else it may be null.
+NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
+                           Objective objective, const cost::CostModel* prices);
+
+}  // namespace bitscale::mapping
+
+#endif  // BITSCALE_SIM_MAPPING_MAPPER_H_

@@ -1,0 +1,213 @@
+#include "sim/mapping/work.h"
+
+#include <algorithm>
+#include <array>
+
+#include "arch/timing/fold.h"
+
+namespace bitscale::mapping {
+namespace {
+
+using spec::Dataflow;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t feed_bits(const spec::BufferSpec& buffer) {
+  return buffer.word_bits * buffer.banks * buffer.ports;
+}
+
+// Cycles the buffers need to move the tile's bits; one memory serves all when it is shared.
+std::int64_t feed_cycles(const TaskContext& context, const TileWork& work) {
+  const std::int64_t act = work.act_read_bits + work.act_write_bits;
+  const std::int64_t output = work.output_read_bits + work.output_write_bits;
+  if (context.accelerator->buffers.shared) {
+    return ceil_div(work.weight_read_bits + act + output, context.weight_feed_bits);
+  }
+  return std::max({ceil_div(work.weight_read_bits, context.weight_feed_bits),
+                   ceil_div(act, context.act_feed_bits),
+                   ceil_div(output, context.output_feed_bits)});
+}
+
+void add_array_work(const TaskContext& context, const TileSlice& tile, bool first, TileWork& work) {
+  const Task& task = *context.task;
+  const spec::MacArraySpec& array = context.accelerator->mac_array;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  const timing::ArrayWork shape{tile.groups, tile.pixels(), tile.channels, task.taps(),
+                                tile.reduction};
+  const timing::FoldGrid grid = timing::fold_grid(array, shape, context.macs_per_cycle);
+  const std::int64_t k = task.taps() * tile.reduction;
+  const std::int64_t weights = tile.groups * k * tile.channels;
+  const std::int64_t acts = tile.groups * k * tile.pixels();
+  const std::int64_t sums = tile.outputs();
+  const bool output_stationary = array.dataflow == Dataflow::OutputStationary;
+  const bool input_stationary = array.dataflow == Dataflow::InputStationary;
+  const std::int64_t weight_passes = output_stationary  ? grid.row_folds
+                                     : input_stationary ? grid.col_folds
+                                                        : 1;
+  const std::int64_t act_passes = input_stationary ? 1 : grid.col_folds;
+  const std::int64_t sum_passes = output_stationary ? 1 : grid.row_folds;
+  const int weight_bits = task.precision.weight_bits;
+  const int act_bits = task.precision.act_bits;
+  const int psum_bits = task.precision.psum_bits;
+  work.macs = weights * tile.pixels();
+  if (array.dataflow == Dataflow::WeightStationary) work.stationary_bits = weights * weight_bits;
+  if (input_stationary) work.stationary_bits = acts * act_bits;
+  work.weight_read_bits =
+      buffer_bits(buffers, buffers.weight, weights * weight_passes, weight_bits);
+  work.act_read_bits = buffer_bits(buffers, act_buffer(buffers), acts * act_passes, act_bits);
+  if (buffers.im2col == spec::Im2col::Materialized && task.taps() > 1) {
+    work.act_write_bits = buffer_bits(buffers, act_buffer(buffers), acts, act_bits);
+    work.act_read_bits += buffer_bits(buffers, act_buffer(buffers), tile.inputs(), act_bits);
+  }
+  work.output_write_bits =
+      buffer_bits(buffers, output_buffer(buffers), sums * sum_passes, psum_bits);
+  work.output_read_bits = buffer_bits(buffers, output_buffer(buffers),
+                                      sums * (sum_passes - (first ? 1 : 0)), psum_bits);
+  work.cycles = std::max(timing::array_cycles(array, shape, context.macs_per_cycle),
+                         feed_cycles(context, work));
+}
+
+void add_post_work(const TaskContext& context, const TileSlice& tile, TileWork& work) {
+  const Task& task = *context.task;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  const std::int64_t outputs = tile.outputs();
+  if (task.has_macs) {
+    work.output_read_bits +=
+        buffer_bits(buffers, output_buffer(buffers), outputs, task.precision.psum_bits);
+  } else {
+    work.act_read_bits +=
+        buffer_bits(buffers, act_buffer(buffers), outputs * task.taps(), task.input_bits);
+  }
+  for (const int bits : task.skip_bits) {
+    work.act_read_bits += buffer_bits(buffers, act_buffer(buffers), outputs, bits);
+  }
+  work.post_operations = outputs * task.post_operations;
+  work.post_cycles =
+      ceil_div(outputs * task.post_steps, context.accelerator->post_processing.lanes);
+}
+
+// One or two kinds of tiles along a loop: full ones and a smaller last one.
+struct Kind {
+  std::int64_t size = 0;
+  std::int64_t count = 0;
+};
+
+std::array<Kind, 2> kinds(std::int64_t extent, std::int64_t tile) {
+  const std::int64_t rest = extent % tile;
+  return {{{tile, extent / tile}, {rest, rest > 0 ? 1 : 0}}};
+}
+
+// Pixels are cut along one dimension only (tiling.h), so two kinds suffice.
+std::array<TileSlice, 2> pixel_kinds(const Extents& core, const Tiling& tiling,
+                                     std::array<std::int64_t, 2>& counts) {
+  std::array<TileSlice, 2> tiles;
+  const auto fill = [&](std::int64_t TileSlice::*dimension, std::int64_t extent, std::int64_t tile,
+                        std::int64_t repeats) {
+    const auto both = kinds(extent, tile);
+    for (std::size_t i = 0; i < 2; ++i) {
+      tiles[i].images = tiling.images;
+      tiles[i].rows = tiling.rows;
+      tiles[i].cols = tiling.cols;
+      tiles[i].*dimension = both[i].size;
+      counts[i] = both[i].count * repeats;
+    }
+  };
+  if (tiling.cols < core.cols) {
+    fill(&TileSlice::cols, core.cols, tiling.cols, core.rows * core.images);
+  } else if (tiling.rows < core.rows) {
+    fill(&TileSlice::rows, core.rows, tiling.rows, core.images);
+  } else {
+    fill(&TileSlice::images, core.images, tiling.images, 1);
+    for (TileSlice& tile : tiles) tile.rows = std::min(tile.rows, core.rows);
+  }
+  return tiles;
+}
+
+// Adds all reduction tiles of one (channel, pixel) tile, `times` over.
+void add_reductions(const TaskContext& context, const Extents& core, const Tiling& tiling,
+                    TileSlice tile, std::int64_t times, TileWork& total) {
+  const std::int64_t count = ceil_div(core.reduction, tiling.reduction);
+  const auto input_elements = [&] {  // of one channel; exact for whole images, close otherwise
+    tile.in_rows = input_rows(*context.task, 0, tile.rows);
+    tile.in_cols = input_cols(*context.task, 0, tile.cols);
+  };
+  input_elements();
+  tile.reduction = std::min(core.reduction, tiling.reduction);
+  total.add(tile_work(context, tile, true, count == 1), times);
+  if (count > 2) total.add(tile_work(context, tile, false, false), times * (count - 2));
+  if (count > 1) {
+    tile.reduction = core.reduction - (count - 1) * tiling.reduction;
+    total.add(tile_work(context, tile, false, true), times);
+  }
+}
+
+}  // namespace
+
+void TileWork::add(const TileWork& other, std::int64_t times) {
+  cycles += times * other.cycles;
+  post_cycles += times * other.post_cycles;
+  macs += times * other.macs;
+  stationary_bits += times * other.stationary_bits;
+  weight_read_bits += times * other.weight_read_bits;
+  act_read_bits += times * other.act_read_bits;
+  act_write_bits += times * other.act_write_bits;
+  output_read_bits += times * other.output_read_bits;
+  output_write_bits += times * other.output_write_bits;
+  post_operations += times * other.post_operations;
+}
+
+TaskContext::TaskContext(const Task& the_task, const spec::AcceleratorSpec& the_accelerator)
+    : task(&the_task), accelerator(&the_accelerator) {
+  if (task->has_macs) {
+    macs_per_cycle = spec::macs_per_pe_cycle(accelerator->mac_array.pe, task->precision.weight_bits,
+                                             task->precision.act_bits);
+  }
+  weight_feed_bits = feed_bits(accelerator->buffers.weight);
+  act_feed_bits = feed_bits(act_buffer(accelerator->buffers));
+  output_feed_bits = feed_bits(output_buffer(accelerator->buffers));
+}
+
+const spec::BufferSpec& act_buffer(const spec::BuffersSpec& buffers) {
+  return buffers.shared ? buffers.weight : buffers.act;
+}
+
+const spec::BufferSpec& output_buffer(const spec::BuffersSpec& buffers) {
+  return buffers.shared ? buffers.weight : buffers.output;
+}
+
+std::int64_t buffer_bits(const spec::BuffersSpec& buffers, const spec::BufferSpec& buffer,
+                         std::int64_t elements, int bits) {
+  if (buffers.packing == spec::Packing::Dense) return elements * bits;
+  const std::int64_t words_each = ceil_div(bits, buffer.word_bits);  // > 1 for narrow words
+  const std::int64_t per_word = std::max<std::int64_t>(1, buffer.word_bits / bits);
+  return ceil_div(elements, per_word) * words_each * buffer.word_bits;
+}
+
+TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first, bool last) {
+  TileWork work;
+  if (tile.outputs() == 0 || tile.reduction == 0) return work;
+  if (context.task->has_macs) add_array_work(context, tile, first, work);
+  if (last) add_post_work(context, tile, work);
+  return work;
+}
+
+TileWork total_work(const TaskContext& context, const Extents& core, const Tiling& tiling) {
+  TileWork total;
+  std::array<std::int64_t, 2> pixel_counts{};
+  const auto pixel_tiles = pixel_kinds(core, tiling, pixel_counts);
+  for (const Kind& groups : kinds(core.groups, tiling.groups)) {
+    for (const Kind& channels : kinds(core.channels, tiling.channels)) {
+      for (std::size_t i = 0; i < 2; ++i) {
+        const std::int64_t times = groups.count * channels.count * pixel_counts[i];
+        if (times == 0) continue;
+        TileSlice tile = pixel_tiles[i];
+        tile.groups = groups.size;
+        tile.channels = channels.size;
+        add_reductions(context, core, tiling, tile, times, total);
+      }
+    }
+  }
+  return total;
+}
+
+}  // namespace bitscale::mapping
