@@ -77,22 +77,28 @@ void ReductionOrder::check() const {
   check_acc_bits(psum_bits);
 }
 
-ReductionResult reduce(const std::int64_t* products, std::size_t count,
-                       const ReductionOrder& order) {
+ReductionResult reduce(const std::int64_t* products, std::size_t count, const ReductionOrder& order,
+                       std::optional<std::int64_t> bias) {
   order.check();
   const std::size_t chunk = order.chunk(count);
+  const std::int64_t bias_steps = bias.has_value() ? 1 : 0;
   ReductionResult result;
   Accumulator psum(order.psum_bits, order.policy);
-  for (std::size_t begin = 0; begin < count; begin += chunk) {
+  std::size_t begin = 0;
+  do {
     const std::size_t end = std::min(begin + chunk, count);
     Accumulator acc(order.acc_bits, order.policy);
+    if (begin == 0 && bias.has_value()) acc.add(*bias);
     for (std::size_t k = begin; k < end; ++k) acc.add(products[k]);
     OverflowStats stats = acc.stats();
-    if (stats.first_step >= 0) stats.first_step += static_cast<std::int64_t>(begin);
+    if (stats.first_step >= 0 && begin > 0) {
+      stats.first_step += static_cast<std::int64_t>(begin) + bias_steps;
+    }
     result.acc.merge(stats);
     result.value = acc.value();
     psum.add(acc.value());
-  }
+    begin = end;
+  } while (begin < count);
   // All chunks are one reduction: the numbering of reductions is the caller's.
   result.acc.reductions = 1;
   if (result.acc.first_reduction > 0) result.acc.first_reduction = 0;

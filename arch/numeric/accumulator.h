@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "arch/numeric/precision.h"
 
@@ -116,9 +117,10 @@ struct ReductionResult {
   OverflowStats psum;  ///< one step per chunk; empty when there is one chunk only
 };
 
-/// Sums `count` products in the given order.
-ReductionResult reduce(const std::int64_t* products, std::size_t count,
-                       const ReductionOrder& order);
+/// Sums `count` products in the given order. A bias enters the first chunk's accumulator before
+/// any product and is a step of its own (step 0; the products then count from 1).
+ReductionResult reduce(const std::int64_t* products, std::size_t count, const ReductionOrder& order,
+                       std::optional<std::int64_t> bias = std::nullopt);
 
 }  // namespace bitscale::numeric
 

@@ -2,105 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 
 #include "arch/base/error.h"
+#include "arch/numeric/gemm_choice.h"
 #include "arch/numeric/gemm_kernels.h"
 #include "arch/numeric/gemm_pack.h"
 #include "arch/numeric/gemm_reference.h"
 
 namespace bitscale::numeric {
 namespace {
-
-enum class Kernel {
-  Exact32,
-  Saturate16,
-  Saturate32,
-  Account32,
-  Exact64,
-  Saturate64,
-  Account64,
-  Reference
-};
-
-constexpr std::array<std::string_view, 8> kKernelNames = {"exact32",   "saturate16", "saturate32",
-                                                          "account32", "exact64",    "saturate64",
-                                                          "account64", "reference"};
-
-constexpr std::int64_t kPow30 = std::int64_t{1} << 30, kPow31 = std::int64_t{1} << 31;
-constexpr std::int64_t kPow52 = std::int64_t{1} << 52;
-
-/// Magnitudes that prove which lanes are exact.
-struct Magnitudes {
-  std::int64_t weight = 0;   ///< largest |w|
-  std::int64_t l1_norm = 0;  ///< largest Σ|w| of a channel
-  std::int64_t act = 0;      ///< largest |x| of the format
-  bool fit_int16 = true;
-
-  std::int64_t product() const { return weight * act; }
-  std::int64_t sum() const { return l1_norm * act; }  ///< no partial sum is larger
-};
-
-Magnitudes magnitudes_of(const CodeView& weights, const IntegerFormat& acts) {
-  Magnitudes m;
-  m.act = std::max(-acts.min(), acts.max());
-  m.fit_int16 = acts.max() <= signed_max(16);
-  for (std::size_t v = 0; v < weights.vectors; ++v) {
-    std::int64_t l1_norm = 0;
-    for (std::size_t k = 0; k < weights.length; ++k) {
-      const std::int64_t w = weights.at(v, k), magnitude = w < 0 ? -w : w;
-      m.weight = std::max(m.weight, magnitude);
-      l1_norm += magnitude;
-      m.fit_int16 = m.fit_int16 && fits_signed(w, 16);
-    }
-    m.l1_norm = std::max(m.l1_norm, l1_norm);
-  }
-  return m;
-}
-
-/// Whether narrowing once, after all chunks, gives the same as the order asks for.
-bool order_free(const ReductionOrder& order, const Magnitudes& m) {
-  const bool acc_cannot_overflow = m.sum() <= signed_max(order.acc_bits);
-  if (acc_cannot_overflow && m.sum() <= signed_max(order.psum_bits)) return true;
-  if (order.policy == OverflowPolicy::SaturateEachStep) return false;
-  return acc_cannot_overflow ||
-         (order.policy == OverflowPolicy::Wrap && order.psum_bits <= order.acc_bits);
-}
-
-Kernel choose_exact(const Magnitudes& m) {
-  if (m.fit_int16 && m.sum() < kPow31) return Kernel::Exact32;
-  return m.sum() < kPow52 ? Kernel::Exact64 : Kernel::Reference;
-}
-
-Kernel choose(const ReductionOrder& order, bool account, const Magnitudes& m) {
-  if (account) {
-    if (m.fit_int16 && m.sum() < kPow30) return Kernel::Account32;
-    return m.sum() < kPow52 ? Kernel::Account64 : Kernel::Reference;
-  }
-  if (order.policy != OverflowPolicy::SaturateEachStep || order_free(order, m)) {
-    return choose_exact(m);
-  }
-  if (!m.fit_int16) return Kernel::Saturate64;
-  if (order.acc_bits <= 16 && m.product() <= signed_max(16)) return Kernel::Saturate16;
-  if (-signed_min(order.acc_bits) + m.product() < kPow31) return Kernel::Saturate32;
-  return Kernel::Saturate64;
-}
-
-/// The lanes a kernel (other than Reference) works on.
-enum class LaneWord { Int16, Int32, Double };
-
-LaneWord word_of(Kernel kernel) {
-  switch (kernel) {
-    case Kernel::Saturate16:
-      return LaneWord::Int16;
-    case Kernel::Exact64:
-    case Kernel::Saturate64:
-    case Kernel::Account64:
-      return LaneWord::Double;
-    default:
-      return LaneWord::Int32;
-  }
-}
 
 /// Across-chunk state of one output.
 struct Lane {
@@ -120,7 +32,8 @@ struct NarrowGemm::Plan {
   IntegerFormat acts;
   ReductionOrder order;  ///< one chunk when order_free() and nothing is accounted
   bool account = false;
-  Kernel kernel = Kernel::Reference;
+  std::vector<std::int64_t> bias;
+  GemmKernel kernel = GemmKernel::Reference;
   const GemmKernels* kernels = nullptr;
   std::size_t codes_per_word = 1;
   std::vector<PackedChunk> chunks;
@@ -132,15 +45,35 @@ struct NarrowGemm::Plan {
   void call(const GemmTile<std::int16_t>& tile, const LaneAccounts<std::int16_t>& out) const;
   void call(const GemmTile<double>& tile, const LaneAccounts<double>& out) const;
 
+  /// What the accumulators of channel `channel` hold before a chunk's first product.
+  std::int64_t start(std::size_t channel, bool first_chunk) const {
+    return first_chunk && !bias.empty() ? bias[channel] : 0;
+  }
+  /// The part of start() that the kernel in use has not added itself.
+  std::int64_t late_start(std::size_t channel, bool first_chunk) const {
+    const bool exact = kernel == GemmKernel::Exact32 || kernel == GemmKernel::Exact64;
+    return exact ? start(channel, first_chunk) : 0;
+  }
+  std::optional<std::int64_t> bias_of(std::size_t channel) const {
+    return bias.empty() ? std::nullopt : std::optional<std::int64_t>(bias[channel]);
+  }
+
   template <class Word>
   void run(const std::vector<Word>& rows, const CodeView& x, std::int64_t* output,
            std::vector<ChannelAccount>* accounts) const;
+  /// A start in the kernel's words; saturating kernels load it saturated.
+  template <class Word>
+  Word start_word(std::int64_t start) const {
+    const bool saturated = kernel == GemmKernel::Saturate16 || kernel == GemmKernel::Saturate32 ||
+                           kernel == GemmKernel::Saturate64;
+    return static_cast<Word>(saturated ? saturate_to_bits(start, order.acc_bits) : start);
+  }
   template <class Word>
   void store(const LaneAccounts<Word>& out, std::size_t row, std::size_t count, std::size_t first,
              std::size_t vectors, std::int64_t* output) const;
   template <class Word>
-  void absorb(const LaneAccounts<Word>& out, std::size_t rows, bool first_chunk,
-              std::vector<Lane>* lanes, ChannelAccount* accounts) const;
+  void absorb(const LaneAccounts<Word>& out, std::size_t first_row, std::size_t rows,
+              bool first_chunk, std::vector<Lane>* lanes, ChannelAccount* accounts) const;
   void find_first(const CodeView& x, std::size_t channel, std::size_t first, std::size_t columns,
                   const Lane* lanes, ChannelAccount* account) const;
   void close(const CodeView& x, std::vector<ChannelAccount>* accounts) const;
@@ -148,8 +81,8 @@ struct NarrowGemm::Plan {
 
 void NarrowGemm::Plan::call(const GemmTile<std::int32_t>& tile,
                             const LaneAccounts<std::int32_t>& out) const {
-  if (kernel == Kernel::Exact32) return kernels->exact32(tile, out.sums);
-  if (kernel == Kernel::Saturate32) return kernels->saturate32(tile, order.acc_bits, out.sums);
+  if (kernel == GemmKernel::Exact32) return kernels->exact32(tile, out.sums);
+  if (kernel == GemmKernel::Saturate32) return kernels->saturate32(tile, order.acc_bits, out.sums);
   // Sums below 2^30 overflow neither 31 bits nor any wider accumulator.
   kernels->account32(tile, std::min(order.acc_bits, 31), order.policy, out);
 }
@@ -160,8 +93,8 @@ void NarrowGemm::Plan::call(const GemmTile<std::int16_t>& tile,
 }
 
 void NarrowGemm::Plan::call(const GemmTile<double>& tile, const LaneAccounts<double>& out) const {
-  if (kernel == Kernel::Exact64) return kernels->exact64(tile, out.sums);
-  if (kernel == Kernel::Saturate64) return kernels->saturate64(tile, order.acc_bits, out.sums);
+  if (kernel == GemmKernel::Exact64) return kernels->exact64(tile, out.sums);
+  if (kernel == GemmKernel::Saturate64) return kernels->saturate64(tile, order.acc_bits, out.sums);
   kernels->account64(tile, order.acc_bits, order.policy, out);
 }
 
@@ -173,21 +106,24 @@ void NarrowGemm::Plan::store(const LaneAccounts<Word>& out, std::size_t row, std
   for (std::size_t r = 0; r < count; ++r) {
     const Word* sums = out.sums + r * kPanelColumns<Word>;
     std::int64_t* target = output + (row + r) * vectors + first;
+    const std::int64_t late = late_start(row + r, true);
     for (std::size_t c = 0; c < columns; ++c) {
-      target[c] = narrow(static_cast<std::int64_t>(sums[c]), order.acc_bits, order.policy);
+      target[c] = narrow(late + static_cast<std::int64_t>(sums[c]), order.acc_bits, order.policy);
     }
   }
 }
 
 /// Takes one chunk's sums into the lanes: narrowed to acc_bits, then added across chunks.
 template <class Word>
-void NarrowGemm::Plan::absorb(const LaneAccounts<Word>& out, std::size_t rows, bool first_chunk,
-                              std::vector<Lane>* lanes, ChannelAccount* accounts) const {
+void NarrowGemm::Plan::absorb(const LaneAccounts<Word>& out, std::size_t first_row,
+                              std::size_t rows, bool first_chunk, std::vector<Lane>* lanes,
+                              ChannelAccount* accounts) const {
   constexpr std::size_t kColumns = kPanelColumns<Word>;
   const bool many = chunks.size() > 1;
   for (std::size_t i = 0; i < rows * kColumns; ++i) {
     Lane& lane = (*lanes)[i];
-    const auto sum = static_cast<std::int64_t>(out.sums[i]);
+    const std::size_t channel = first_row + i / kColumns;
+    const auto sum = late_start(channel, first_chunk) + static_cast<std::int64_t>(out.sums[i]);
     const std::int64_t chunk_value = narrow(sum, order.acc_bits, order.policy);
     AccumulatorStep step{chunk_value, false};
     if (many) {
@@ -197,7 +133,8 @@ void NarrowGemm::Plan::absorb(const LaneAccounts<Word>& out, std::size_t rows, b
     if (!account) continue;
     ChannelAccount& row = accounts[i / kColumns];
     if (first_chunk) lane = {lane.value, 0, 0, 0};
-    lane.acc_overflows += static_cast<std::int64_t>(out.overflows[i]);
+    const bool load_overflows = !fits_signed(start(channel, first_chunk), order.acc_bits);
+    lane.acc_overflows += static_cast<std::int64_t>(out.overflows[i]) + (load_overflows ? 1 : 0);
     row.acc.min_sum = std::min(row.acc.min_sum, static_cast<std::int64_t>(out.min_sums[i]));
     row.acc.max_sum = std::max(row.acc.max_sum, static_cast<std::int64_t>(out.max_sums[i]));
     if (!many) continue;
@@ -219,7 +156,8 @@ void NarrowGemm::Plan::find_first(const CodeView& x, std::size_t channel, std::s
     const bool first_acc = lanes[c].acc_overflows > 0 && account->acc.first_step < 0;
     const bool first_psum = lanes[c].psum_overflows > 0 && account->psum.first_step < 0;
     if (!first_acc && !first_psum) continue;
-    const ReductionResult result = reduce_pair(weights, channel, x, first + c, order);
+    const ReductionResult result =
+        reduce_pair(weights, channel, x, first + c, order, bias_of(channel));
     const auto index = static_cast<std::int64_t>(first + c);
     BITSCALE_INVARIANT(result.acc.overflows == lanes[c].acc_overflows &&
                            result.psum.overflows == lanes[c].psum_overflows,
@@ -243,6 +181,7 @@ void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std
   Word* words = results.data()->words;
   const LaneAccounts<Word> out = {words, words + kRows * kColumns, words + 2 * kRows * kColumns,
                                   words + 3 * kRows * kColumns};
+  std::array<Word, kRows> starts{};
   const bool direct = chunks.size() == 1 && !account;
   std::vector<Lane> lanes(direct ? 0 : kRows * kColumns);
   const std::size_t stride = chunks.back().first_word + chunks.back().words;
@@ -252,9 +191,16 @@ void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std
     for (std::size_t row = 0; row < weights.vectors; row += kRows) {
       const std::size_t count = std::min(kRows, weights.vectors - row);
       const auto tile = [&](const PackedChunk& chunk) {
+        for (std::size_t r = 0; r < count; ++r) {
+          starts[r] = start_word<Word>(start(row + r, chunk.begin == 0));
+        }
         const Word* x_words = reinterpret_cast<const Word*>(panel.data() + chunk.first_word);
-        return GemmTile<Word>{rows.data() + row * stride + chunk.first_word, stride, count, x_words,
-                              chunk.words};
+        return GemmTile<Word>{rows.data() + row * stride + chunk.first_word,
+                              stride,
+                              count,
+                              x_words,
+                              chunk.words,
+                              starts.data()};
       };
       if (direct) {
         call(tile(chunks.front()), out);
@@ -264,7 +210,7 @@ void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std
       ChannelAccount* account_rows = account ? accounts->data() + row : nullptr;
       for (const PackedChunk& chunk : chunks) {
         call(tile(chunk), out);
-        absorb(out, count, chunk.begin == 0, &lanes, account_rows);
+        absorb(out, row, count, chunk.begin == 0, &lanes, account_rows);
       }
       for (std::size_t r = 0; r < count; ++r) {
         const Lane* row_lanes = lanes.data() + r * kColumns;
@@ -283,7 +229,7 @@ void NarrowGemm::Plan::close(const CodeView& x, std::vector<ChannelAccount>* acc
   const auto vectors = static_cast<std::int64_t>(x.vectors);
   for (ChannelAccount& account : *accounts) {
     account.acc.reductions = vectors;
-    account.acc.steps = vectors * static_cast<std::int64_t>(x.length);
+    account.acc.steps = vectors * static_cast<std::int64_t>(x.length + (bias.empty() ? 0 : 1));
     if (chunks.size() == 1) continue;
     account.psum.reductions = vectors;
     account.psum.steps = vectors * static_cast<std::int64_t>(chunks.size());
@@ -294,15 +240,18 @@ NarrowGemm::NarrowGemm(const CodeView& weights, const IntegerFormat& acts,
                        const GemmOptions& options)
     : plan_(std::make_unique<Plan>()) {
   options.order.check();
+  BITSCALE_INVARIANT(options.bias.empty() || options.bias.size() == weights.vectors,
+                     "one bias per output channel");
   Plan& plan = *plan_;
-  const Magnitudes m = magnitudes_of(weights, acts);
+  const GemmMagnitudes m = magnitudes_of(weights, acts, options.bias);
   plan.weights = weights;
   plan.acts = acts;
   plan.order = options.order;
   plan.account = options.account;
+  plan.bias = options.bias;
   if (plan.order.chunk(weights.length) == weights.length)
     plan.order.psum_bits = plan.order.acc_bits;
-  plan.kernel = choose(plan.order, plan.account, m);
+  plan.kernel = choose_kernel(plan.order, plan.account, m);
   if (!plan.account && order_free(plan.order, m)) {
     // One chunk, narrowed to the width that decides the result.
     plan.order.acc_bits = plan.order.psum_bits;
@@ -310,10 +259,10 @@ NarrowGemm::NarrowGemm(const CodeView& weights, const IntegerFormat& acts,
   }
   const GemmKernels* fast = options.simd == Simd::Auto ? avx2_kernels() : nullptr;
   plan.kernels = fast != nullptr ? fast : &portable_kernels();
-  plan.codes_per_word = plan.kernel == Kernel::Exact32 ? 2 : 1;
+  plan.codes_per_word = plan.kernel == GemmKernel::Exact32 ? 2 : 1;
   const std::size_t chunk = std::max<std::size_t>(plan.order.chunk(weights.length), 1);
   plan.chunks = pack_chunks(weights.length, chunk, plan.codes_per_word);
-  if (plan.kernel == Kernel::Reference) return;
+  if (plan.kernel == GemmKernel::Reference) return;
   switch (word_of(plan.kernel)) {
     case LaneWord::Int16:
       plan.rows16 = pack_rows<std::int16_t>(weights, plan.chunks, plan.codes_per_word);
@@ -336,8 +285,8 @@ void NarrowGemm::run(const CodeView& acts, std::int64_t* output,
   const Plan& plan = *plan_;
   BITSCALE_INVARIANT(acts.length == plan.weights.length, "operands of different length");
   BITSCALE_INVARIANT(!plan.account || accounts != nullptr, "accounting without a place for it");
-  if (plan.kernel == Kernel::Reference) {
-    return gemm_reference(plan.weights, acts, plan.order, output, accounts);
+  if (plan.kernel == GemmKernel::Reference) {
+    return gemm_reference(plan.weights, acts, plan.order, plan.bias, output, accounts);
   }
   if (plan.account) accounts->assign(plan.weights.vectors, {});
   switch (word_of(plan.kernel)) {
@@ -354,9 +303,7 @@ void NarrowGemm::run(const CodeView& acts, std::int64_t* output,
   if (plan.account) plan.close(acts, accounts);
 }
 
-std::string_view NarrowGemm::kernel() const {
-  return kKernelNames[static_cast<std::size_t>(plan_->kernel)];
-}
+std::string_view NarrowGemm::kernel() const { return kernel_name(plan_->kernel); }
 
 std::string_view NarrowGemm::instructions() const { return plan_->kernels->name; }
 

@@ -28,10 +28,13 @@ struct GemmOptions {
   ReductionOrder order;
   bool account = false;  ///< also count overflows and keep the extremes of the partial sums
   Simd simd = Simd::Auto;
+  /// Per output channel, or empty: enters the accumulator before the first product, as one more
+  /// step (see reduce()).
+  std::vector<std::int64_t> bias;
 };
 
 /// Overflow accounting of one output channel: inside chunks, and across them. A reduction is one
-/// activation vector; first_reduction is its index, first_step the index of the product.
+/// activation vector; first_reduction is its index, first_step the index of the step.
 struct ChannelAccount {
   OverflowStats acc, psum;
   void merge(const ChannelAccount& later) {

@@ -21,6 +21,8 @@ constexpr int kVectorBytes = 32;
 // One kind of lane each: how to load, multiply-accumulate and clamp.
 struct Lanes32 {
   using Word = std::int32_t;
+  /// Vectors an accounting loop carries: measured; two spill registers here, one waits there.
+  static constexpr int kAccountVectors = 1;
   using Vector = __m256i;
   BITSCALE_AVX2_INLINE static Vector set(Word v) { return _mm256_set1_epi32(v); }
   BITSCALE_AVX2_INLINE static Vector load(const Word* p) {
@@ -35,9 +37,8 @@ struct Lanes32 {
   BITSCALE_AVX2_INLINE static Vector min(Vector a, Vector b) { return _mm256_min_epi32(a, b); }
   BITSCALE_AVX2_INLINE static Vector max(Vector a, Vector b) { return _mm256_max_epi32(a, b); }
   BITSCALE_AVX2_INLINE static Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
-  /// count + 1 where a ≠ b.
-  BITSCALE_AVX2_INLINE static Vector count_different(Vector count, Vector a, Vector b) {
-    // cmpeq is −1 where equal: the caller starts from `steps` and equality subtracts.
+  /// count − 1 where a = b: what differs is counted from the steps, afterwards.
+  BITSCALE_AVX2_INLINE static Vector count_equal(Vector count, Vector a, Vector b) {
     return _mm256_add_epi32(count, _mm256_cmpeq_epi32(a, b));
   }
   struct Turns {  ///< floor(v / 2^bits)
@@ -70,6 +71,7 @@ struct Lanes16 {
 
 struct Lanes64 {
   using Word = double;
+  static constexpr int kAccountVectors = 2;
   using Vector = __m256d;
   BITSCALE_AVX2_INLINE static Vector set(Word v) { return _mm256_set1_pd(v); }
   BITSCALE_AVX2_INLINE static Vector load(const Word* p) { return _mm256_loadu_pd(p); }
@@ -80,7 +82,7 @@ struct Lanes64 {
   BITSCALE_AVX2_INLINE static Vector min(Vector a, Vector b) { return _mm256_min_pd(a, b); }
   BITSCALE_AVX2_INLINE static Vector max(Vector a, Vector b) { return _mm256_max_pd(a, b); }
   BITSCALE_AVX2_INLINE static Vector add(Vector a, Vector b) { return _mm256_add_pd(a, b); }
-  BITSCALE_AVX2_INLINE static Vector count_different(Vector count, Vector a, Vector b) {
+  BITSCALE_AVX2_INLINE static Vector count_equal(Vector count, Vector a, Vector b) {
     const Vector equal = _mm256_cmp_pd(a, b, _CMP_EQ_OQ);
     return _mm256_sub_pd(count, _mm256_and_pd(equal, _mm256_set1_pd(1.0)));
   }
@@ -106,8 +108,9 @@ BITSCALE_AVX2 void rows_kernel(const GemmTile<typename L::Word>& tile, std::size
   const Vector low = L::set(static_cast<Word>(signed_min(bits)));
   const Vector high = L::set(static_cast<Word>(signed_max(bits)));
   Vector acc[kRows][kVectors];
-  for (auto& lanes : acc) {
-    for (Vector& v : lanes) v = L::set(Word{0});
+  for (int r = 0; r < kRows; ++r) {
+    const Word start = kSaturate ? tile.starts[row + static_cast<std::size_t>(r)] : Word{0};
+    for (Vector& v : acc[r]) v = L::set(start);
   }
   const Word* weights = tile.weights + row * tile.weight_stride;
   const Word* acts = tile.acts;
@@ -145,58 +148,43 @@ void exact(const GemmTile<typename L::Word>& tile, typename L::Word* sums) {
   tile_kernel<L, false>(tile, 2, sums);
 }
 
-/// One vector of columns with its statistics. Wrapping overflows exactly when the biased exact sum
-/// enters another turn of 2^P, so the exact sum alone is carried.
+/// One row against a few vectors of columns, with statistics. Wrapping overflows exactly when the
+/// biased exact sum enters another turn of 2^P, so the exact sum alone is carried; `state` is then
+/// the turn, under SaturateEachStep the accumulator. Plain arrays, for the register allocator.
 template <class L, OverflowPolicy kPolicy>
-struct AccountLanes {
+BITSCALE_AVX2 void account_lanes(const GemmTile<typename L::Word>& tile, std::size_t row,
+                                 std::size_t column, int bits,
+                                 const LaneAccounts<typename L::Word>& out) {
   using Word = typename L::Word;
   using Vector = typename L::Vector;
-  Vector exact, min_sum, max_sum, state, unchanged;
-
-  BITSCALE_AVX2_INLINE void start(Word bias) {
-    exact = min_sum = max_sum = L::set(bias);
-    state = L::set(Word{0});
-    unchanged = L::set(Word{0});
-  }
-  BITSCALE_AVX2_INLINE void step(Vector w, Vector x, Vector low, Vector high,
-                                 const typename L::Turns& turns) {
-    exact = L::add_product(exact, w, x);
-    min_sum = L::min(min_sum, exact);
-    max_sum = L::max(max_sum, exact);
-    if constexpr (kPolicy == OverflowPolicy::Wrap) {
-      const Vector turn = L::turn(exact, turns);
-      unchanged = L::count_different(unchanged, turn, state);
-      state = turn;
-    } else if constexpr (kPolicy == OverflowPolicy::SaturateEachStep) {
-      const Vector sum = L::add_product(state, w, x);
-      state = L::max(L::min(sum, high), low);
-      unchanged = L::count_different(unchanged, sum, state);
-    } else {
-      unchanged = L::count_different(unchanged, exact, L::max(L::min(exact, high), low));
-    }
-  }
-};
-
-template <class L, OverflowPolicy kPolicy>
-BITSCALE_AVX2 void account_pair(const GemmTile<typename L::Word>& tile, std::size_t row,
-                                std::size_t column, int bits,
-                                const LaneAccounts<typename L::Word>& out) {
-  using Word = typename L::Word;
-  using Vector = typename L::Vector;
-  constexpr int kPair = 2;
+  constexpr int kPair = L::kAccountVectors;
   constexpr bool kWrap = kPolicy == OverflowPolicy::Wrap;
+  constexpr bool kEach = kPolicy == OverflowPolicy::SaturateEachStep;
   const Vector low = L::set(static_cast<Word>(signed_min(bits)));
   const Vector high = L::set(static_cast<Word>(signed_max(bits)));
   const Word bias = kWrap ? static_cast<Word>(-signed_min(bits)) : Word{0};
   const typename L::Turns turns = L::turns(bits);
-  AccountLanes<L, kPolicy> lanes[kPair];
-  for (auto& lane : lanes) lane.start(bias);
+  Vector exact[kPair], min_sum[kPair], max_sum[kPair], state[kPair], unchanged[kPair];
+  for (int v = 0; v < kPair; ++v) {
+    exact[v] = L::set(static_cast<Word>(tile.starts[row] + bias));
+    min_sum[v] = L::min(L::set(bias), exact[v]);
+    max_sum[v] = L::max(L::set(bias), exact[v]);
+    state[v] = kWrap ? L::turn(exact[v], turns) : L::max(L::min(exact[v], high), low);
+    unchanged[v] = L::set(Word{0});
+  }
   const Word* weights = tile.weights + row * tile.weight_stride;
   const Word* acts = tile.acts + column;
   for (std::size_t k = 0; k < tile.steps; ++k, acts += kPanelColumns<Word>) {
     const Vector w = L::set(weights[k]);
     for (int v = 0; v < kPair; ++v) {
-      lanes[v].step(w, L::load(acts + v * kLanes<L>), low, high, turns);
+      const Vector x = L::load(acts + v * kLanes<L>);
+      exact[v] = L::add_product(exact[v], w, x);
+      min_sum[v] = L::min(min_sum[v], exact[v]);
+      max_sum[v] = L::max(max_sum[v], exact[v]);
+      const Vector sum = kEach ? L::add_product(state[v], w, x) : exact[v];
+      const Vector next = kWrap ? L::turn(sum, turns) : L::max(L::min(sum, high), low);
+      unchanged[v] = L::count_equal(unchanged[v], kWrap ? state[v] : sum, next);
+      if (kWrap || kEach) state[v] = next;
     }
   }
   const Vector unbias = L::set(static_cast<Word>(-bias));
@@ -204,22 +192,20 @@ BITSCALE_AVX2 void account_pair(const GemmTile<typename L::Word>& tile, std::siz
   for (int v = 0; v < kPair; ++v) {
     const std::size_t at =
         row * kPanelColumns<Word> + column + static_cast<std::size_t>(v) * kLanes<L>;
-    const auto& lane = lanes[v];
-    const bool each = kPolicy == OverflowPolicy::SaturateEachStep;
-    L::store(out.sums + at, each ? lane.state : L::add(lane.exact, unbias));
-    L::store(out.overflows + at, L::add(steps, lane.unchanged));
-    L::store(out.min_sums + at, L::add(lane.min_sum, unbias));
-    L::store(out.max_sums + at, L::add(lane.max_sum, unbias));
+    L::store(out.sums + at, kEach ? state[v] : L::add(exact[v], unbias));
+    L::store(out.overflows + at, L::add(steps, unchanged[v]));
+    L::store(out.min_sums + at, L::add(min_sum[v], unbias));
+    L::store(out.max_sums + at, L::add(max_sum[v], unbias));
   }
 }
 
 template <class L, OverflowPolicy kPolicy>
 void account_tile(const GemmTile<typename L::Word>& tile, int bits,
                   const LaneAccounts<typename L::Word>& out) {
-  constexpr std::size_t kStep = 2 * kLanes<L>;
+  constexpr std::size_t kStep = L::kAccountVectors * kLanes<L>;
   for (std::size_t row = 0; row < tile.rows; ++row) {
     for (std::size_t c = 0; c < kPanelColumns<typename L::Word>; c += kStep) {
-      account_pair<L, kPolicy>(tile, row, c, bits, out);
+      account_lanes<L, kPolicy>(tile, row, c, bits, out);
     }
   }
 }

@@ -25,10 +25,14 @@ struct GemmTile {
   std::size_t rows;
   const Word* acts;  ///< [steps][kPanelColumns<Word>]
   std::size_t steps;
+  /// What the accumulators of each row hold before the first step. The exact kernels ignore it (a
+  /// start is added as well afterwards), saturating ones want it inside their range.
+  const Word* starts;
 };
 
 /// What an accounting kernel leaves, each [rows][kPanelColumns<Word>]: the accumulator (exact sum
-/// under Wrap and SaturateAtEnd), overflowing steps, extremes of the exact partial sums.
+/// under Wrap and SaturateAtEnd), overflowing steps, extremes of the exact partial sums (0 and
+/// the start included).
 template <class Word>
 struct LaneAccounts {
   Word* sums;

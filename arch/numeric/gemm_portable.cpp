@@ -29,6 +29,13 @@ Word wrap(Word value, int bits) {
   }
 }
 
+template <class Word>
+Word narrow(Word sum, int bits, OverflowPolicy policy) {
+  if (policy == OverflowPolicy::SaturateAtEnd) return sum;
+  if (policy == OverflowPolicy::Wrap) return wrap(sum, bits);
+  return std::clamp(sum, static_cast<Word>(signed_min(bits)), static_cast<Word>(signed_max(bits)));
+}
+
 /// Runs `step(lane, product)` for every product of one row with the panel.
 template <class Word, class Step>
 void for_each_product(const GemmTile<Word>& tile, std::size_t row, Step step) {
@@ -54,7 +61,7 @@ void saturate(const GemmTile<Word>& tile, int bits, Word* sums) {
   const auto low = static_cast<Word>(signed_min(bits)), high = static_cast<Word>(signed_max(bits));
   for (std::size_t row = 0; row < tile.rows; ++row) {
     Word* s = sums + row * kPanelColumns<Word>;
-    std::fill_n(s, kPanelColumns<Word>, Word{0});
+    std::fill_n(s, kPanelColumns<Word>, tile.starts[row]);
     for_each_product(tile, row, [=](std::size_t c, Word p) {
       const auto sum = s[c] + p;
       s[c] = sum < low ? low : sum > high ? high : static_cast<Word>(sum);
@@ -68,20 +75,23 @@ void account(const GemmTile<Word>& tile, int bits, OverflowPolicy policy,
   constexpr std::size_t kColumns = kPanelColumns<Word>;
   const auto low = static_cast<Word>(signed_min(bits)), high = static_cast<Word>(signed_max(bits));
   for (std::size_t row = 0; row < tile.rows; ++row) {
-    Word exact_sums[kColumns] = {}, base[kColumns] = {};
+    const Word start = tile.starts[row];
+    Word exact_sums[kColumns], base[kColumns];
+    std::fill_n(exact_sums, kColumns, start);
+    std::fill_n(base, kColumns, narrow(start, bits, policy));
     Word* overflows = out.overflows + row * kColumns;
     Word* min_sums = out.min_sums + row * kColumns;
     Word* max_sums = out.max_sums + row * kColumns;
-    for (Word* lanes : {overflows, min_sums, max_sums}) std::fill_n(lanes, kColumns, Word{0});
+    std::fill_n(overflows, kColumns, Word{0});
+    std::fill_n(min_sums, kColumns, std::min(start, Word{0}));
+    std::fill_n(max_sums, kColumns, std::max(start, Word{0}));
     for_each_product(tile, row, [&](std::size_t c, Word p) {
       exact_sums[c] += p;
       min_sums[c] = std::min(min_sums[c], exact_sums[c]);
       max_sums[c] = std::max(max_sums[c], exact_sums[c]);
       const Word sum = base[c] + p;
       if (sum < low || sum > high) overflows[c] += 1;
-      if (policy == OverflowPolicy::SaturateAtEnd) base[c] = sum;
-      if (policy == OverflowPolicy::SaturateEachStep) base[c] = std::clamp(sum, low, high);
-      if (policy == OverflowPolicy::Wrap) base[c] = wrap(sum, bits);
+      base[c] = narrow(sum, bits, policy);
     });
     const Word* final_sums = policy == OverflowPolicy::SaturateEachStep ? base : exact_sums;
     std::copy_n(final_sums, kColumns, out.sums + row * kColumns);

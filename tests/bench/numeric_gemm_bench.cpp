@@ -20,6 +20,7 @@ using bitscale::numeric::GemmOptions;
 using bitscale::numeric::IntegerFormat;
 using bitscale::numeric::NarrowGemm;
 using bitscale::numeric::OverflowPolicy;
+using bitscale::numeric::Simd;
 
 // A middle layer of ResNet-18: 128 output channels, 3 × 3 × 128 products, 16 × 16 pixels.
 constexpr std::size_t kChannels = 128, kVectors = 256, kLength = 1152;
@@ -48,7 +49,7 @@ void run(benchmark::State& state, int act_bits, int weight_bits, OverflowPolicy 
   std::vector<std::int64_t> y(kChannels * kVectors);
   std::vector<ChannelAccount> accounts;
   const NarrowGemm gemm(code_rows(w.data(), kChannels, kLength), act_format,
-                        GemmOptions{{bits, bits, policy, 0}, account});
+                        GemmOptions{{bits, bits, policy, 0}, account, Simd::Auto, {}});
   for (auto _ : state) {
     gemm.run(view, y.data(), &accounts);
     benchmark::DoNotOptimize(y.data());
@@ -94,7 +95,7 @@ void wrap_8x8_over_onednn(benchmark::State& state) {
   std::vector<std::int64_t> ours(kChannels * kVectors);
   std::vector<std::int32_t> theirs(kChannels * kVectors);
   const NarrowGemm gemm(code_rows(w.data(), kChannels, kLength), {8, false},
-                        GemmOptions{{32, 32, OverflowPolicy::Wrap, 0}, false});
+                        GemmOptions{{32, 32, OverflowPolicy::Wrap, 0}, false, Simd::Auto, {}});
   const std::int32_t no_offset = 0;
   double our_clocks = 0, their_clocks = 0;
   for (auto _ : state) {

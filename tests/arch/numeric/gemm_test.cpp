@@ -51,13 +51,14 @@ void expect_same(const OverflowStats& got, const OverflowStats& want) {
 
 /// Runs one product with both instruction sets, with and without accounting, against the judge.
 void check(const CodeView& w, const IntegerFormat& format, const CodeView& x,
-           const ReductionOrder& order, std::set<std::string>* kernels) {
+           const ReductionOrder& order, std::set<std::string>* kernels,
+           const std::vector<std::int64_t>& bias = {}) {
   std::vector<std::int64_t> want(w.vectors * x.vectors), got(want.size());
   std::vector<ChannelAccount> want_accounts, accounts;
-  gemm_reference(w, x, order, want.data(), &want_accounts);
+  gemm_reference(w, x, order, bias, want.data(), &want_accounts);
   for (Simd simd : {Simd::Auto, Simd::Portable}) {
     for (bool account : {false, true}) {
-      const NarrowGemm gemm(w, format, {order, account, simd});
+      const NarrowGemm gemm(w, format, {order, account, simd, bias});
       SCOPED_TRACE(std::string(gemm.kernel()) + " " + std::string(gemm.instructions()) + " P " +
                    std::to_string(order.acc_bits) + "/" + std::to_string(order.psum_bits) +
                    " policy " + std::string(kOverflowPolicyNames.name(order.policy)) + " chunk " +
@@ -149,7 +150,8 @@ TEST(Gemm, FirstOverflowNamesTheReductionAndTheStep) {
   const std::vector<std::uint8_t> x = {1, 1, 1, 1, 3, 3, 3, 3, 7, 7, 7, 7};
   std::vector<std::int64_t> y(3);
   std::vector<ChannelAccount> accounts;
-  const NarrowGemm gemm(code_rows(w.data(), 1, 4), {3, false}, {{4, 4, Policy::Wrap, 0}, true});
+  const NarrowGemm gemm(code_rows(w.data(), 1, 4), {3, false},
+                        {{4, 4, Policy::Wrap, 0}, true, Simd::Auto, {}});
   gemm.run(code_rows(x.data(), 3, 4), y.data(), &accounts);
   EXPECT_EQ(y, (std::vector<std::int64_t>{4, -4, -4}));
   EXPECT_EQ(accounts[0].acc.first_reduction, 1);
@@ -172,11 +174,32 @@ TEST(Gemm, EmptyReductionsAreZero) {
     for (int act_bits : {8, 16}) {
       std::vector<std::int64_t> y(6, 7);
       const std::uint8_t none = 0;
-      const NarrowGemm gemm(code_rows(&none, 2, 0), {act_bits, false}, {{8, 8, policy, 4}, false});
+      const NarrowGemm gemm(code_rows(&none, 2, 0), {act_bits, false},
+                            {{8, 8, policy, 4}, false, Simd::Auto, {}});
       gemm.run(code_rows(&none, 3, 0), y.data());
       EXPECT_EQ(y, std::vector<std::int64_t>(6, 0));
     }
   }
+}
+
+TEST(Gemm, BiasIsTheFirstStepAndMayOverflowAlone) {
+  const std::vector<std::int8_t> w = {1, 1};
+  const std::vector<std::uint8_t> x = {1, 1};
+  std::vector<std::int64_t> y(1);
+  std::vector<ChannelAccount> accounts;
+  const CodeView weights = code_rows(w.data(), 1, 2), acts = code_rows(x.data(), 1, 2);
+  NarrowGemm(weights, {1, false}, {{4, 4, Policy::SaturateEachStep, 0}, true, Simd::Auto, {9}})
+      .run(acts, y.data(), &accounts);
+  EXPECT_EQ(y[0], 7);
+  EXPECT_EQ(accounts[0].acc.overflows, 3);
+  EXPECT_EQ(accounts[0].acc.steps, 3);
+  EXPECT_EQ(accounts[0].acc.first_step, 0);
+  EXPECT_EQ(accounts[0].acc.max_sum, 11);
+  NarrowGemm(weights, {1, false}, {{4, 4, Policy::Wrap, 1}, true, Simd::Auto, {6}})
+      .run(acts, y.data(), &accounts);
+  EXPECT_EQ(y[0], -8);  // 7 on the array, 1 more across chunks
+  EXPECT_EQ(accounts[0].acc.overflows, 0);
+  EXPECT_EQ(accounts[0].psum.overflows, 1);
 }
 
 TEST(Gemm, RefusesWhatItsProofsDoNotCover) {
@@ -188,7 +211,8 @@ TEST(Gemm, RefusesWhatItsProofsDoNotCover) {
   EXPECT_THROW(gemm.run(code_rows(bad.data(), 1, 2), y.data()), base::InternalError);
   EXPECT_THROW(gemm.run(code_rows(good.data(), 2, 1), y.data()), base::InternalError);
   const ReductionOrder narrow{1, 32, Policy::Wrap, 0};
-  EXPECT_THROW(NarrowGemm(code_rows(w.data(), 1, 2), {4, false}, {narrow}), base::InternalError);
+  EXPECT_THROW(NarrowGemm(code_rows(w.data(), 1, 2), {4, false}, {narrow, false, Simd::Auto, {}}),
+               base::InternalError);
 }
 
 }  // namespace
