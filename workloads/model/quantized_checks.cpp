@@ -1,0 +1,197 @@
+#include "workloads/model/quantized_checks.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace bitscale::model {
+namespace {
+
+std::int64_t elements(const QuantizedGraph& graph, int value) {
+  return checked_elements(graph.value(value).dims).value_or(-1);
+}
+
+/// Legal sizes of per-channel parameters: one for all, or one each.
+bool fits(std::size_t given, std::int64_t channels) {
+  return given == 1 || static_cast<std::int64_t>(given) == channels;
+}
+
+std::string check_thresholds(const Thresholds& thresholds, std::int64_t channels) {
+  if (!fits(thresholds.rows(), channels)) {
+    return std::to_string(thresholds.rows()) + " rows of thresholds for " +
+           std::to_string(channels) + " channels";
+  }
+  if (thresholds.count < 1 ||
+      static_cast<std::int64_t>(thresholds.values.size()) / thresholds.count !=
+          static_cast<std::int64_t>(thresholds.rows()) ||
+      static_cast<std::int64_t>(thresholds.values.size()) % thresholds.count != 0) {
+    return "thresholds must be rows x count values";
+  }
+  for (auto row = thresholds.values.begin(); row != thresholds.values.end();
+       row += thresholds.count) {
+    if (!std::is_sorted(row, row + thresholds.count)) return "thresholds must ascend in each row";
+  }
+  return "";
+}
+
+bool all_finite(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+std::string check_rule(const Requantization& rule, std::int64_t channels) {
+  if (rule.kind == RequantizationKind::Thresholds) {
+    return check_thresholds(rule.thresholds, channels);
+  }
+  for (const ScalarStep& step : rule.steps) {
+    if (!fits(step.factors.size(), channels) || !fits(step.offsets.size(), channels)) {
+      return "a step's factors and offsets must be one or one per channel (" +
+             std::to_string(channels) + ")";
+    }
+    if (!all_finite(step.factors) || !all_finite(step.offsets)) return "a step is not finite";
+    if (!(step.low <= step.high)) return "a step clamps to an empty range";
+  }
+  if (rule.quantizer) {
+    if (!fits(rule.quantizer->scales.size(), channels) ||
+        !fits(rule.quantizer->zero_points.size(), channels)) {
+      return "quantizer parameters must be one or one per channel";
+    }
+    return rule.quantizer->problem();
+  }
+  return "";
+}
+
+/// The codes a rule makes must be those its output stores.
+std::string check_output(const Requantization& rule, const QuantizedValue& output) {
+  if (rule.kind == RequantizationKind::None) return "";
+  if (!rule.makes_codes()) {
+    return output.kind == ValueKind::Float ? "" : "a rule without codes needs a float output";
+  }
+  if (output.kind != ValueKind::Codes) return "a rule that makes codes needs a codes output";
+  const std::int64_t offset = rule.quantizer ? rule.quantizer->stored_offset() : 0;
+  const numeric::IntegerFormat stored = output.format.encoding.codes();
+  if (rule.low_code() + offset < stored.min() || rule.high_code() + offset > stored.max()) {
+    return "the rule's codes " + std::to_string(rule.low_code()) + " … " +
+           std::to_string(rule.high_code()) + " do not fit the output's " +
+           std::to_string(stored.bits) + " bits";
+  }
+  return "";
+}
+
+std::string check_weight_codes(const QuantizedWeights& weights) {
+  std::string problem = weights.encoding.problem();
+  if (!problem.empty()) return "weights: " + problem;
+  const numeric::IntegerFormat range = weights.encoding.codes();
+  if (weights.codes.dtype() != storage_type(range)) {
+    return "weight codes are stored as " + std::string(kDTypeNames.name(weights.codes.dtype())) +
+           ", their format needs " + std::string(kDTypeNames.name(storage_type(range)));
+  }
+  return visit_elements(weights.codes, [&](const auto* codes) -> std::string {
+    for (std::int64_t i = 0; i < weights.codes.elements(); ++i) {
+      const auto code = static_cast<std::int64_t>(codes[i]);
+      if (code < range.min() || code > range.max()) {
+        return "weight " + std::to_string(i) + " has code " + std::to_string(code) +
+               ", outside its declared " + std::to_string(range.min()) + " … " +
+               std::to_string(range.max());
+      }
+    }
+    return "";
+  });
+}
+
+std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, const Layer& layer) {
+  if (!layer.has_macs()) return "its layer '" + layer.name + "' has no MACs";
+  if (graph.value(node.inputs[0]).kind != ValueKind::Codes) return "its activations are no codes";
+  if (layer.weights_are_activations()) {
+    if (node.inputs.size() != 2 || graph.value(node.inputs[1]).kind != ValueKind::Codes) {
+      return "a matrix product of activations needs two inputs of codes";
+    }
+    return "";
+  }
+  if (node.weights.codes.elements() != layer.weight_elements()) {
+    return std::to_string(node.weights.codes.elements()) + " weights, its layer needs " +
+           std::to_string(layer.weight_elements());
+  }
+  const auto per_channel = [&](std::size_t size) {
+    return static_cast<std::int64_t>(size) == layer.out_channels;
+  };
+  if (!node.bias.empty() && !per_channel(node.bias.size())) {
+    return std::to_string(node.bias.size()) + " biases for " + std::to_string(layer.out_channels) +
+           " output channels";
+  }
+  if (!node.weights.zero_points.empty() && !per_channel(node.weights.zero_points.size())) {
+    return "weight zero points must be one per output channel";
+  }
+  return check_weight_codes(node.weights);
+}
+
+}  // namespace
+
+std::string check_value(const QuantizedValue& value) {
+  if (!checked_elements(value.dims)) return "illegal shape " + dims_text(value.dims);
+  if (value.constant && value.constant->dims() != value.dims) {
+    return "the constant has the shape " + dims_text(value.constant->dims()) + ", declared " +
+           dims_text(value.dims);
+  }
+  if (value.kind != ValueKind::Codes) return "";
+  if (!std::isfinite(value.format.scale) || value.format.scale <= 0) {
+    return "the scale must be positive and finite";
+  }
+  return value.format.encoding.problem();
+}
+
+std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
+  const QuantizedValue& output = graph.value(node.outputs[0]);
+  if (node.layer < -1 || node.layer >= static_cast<int>(graph.network.layers.size())) {
+    return "names a layer that does not exist";
+  }
+  const bool needs_layer = node.op == QuantizedOp::Mac || node.op == QuantizedOp::Pool;
+  if (needs_layer && node.layer < 0) return "has no layer";
+  std::int64_t channels = 1;
+  if (needs_layer) {
+    const Layer& layer = graph.layer(node);
+    channels = layer.out_channels;
+    if (layer.input_elements() != elements(graph, node.inputs[0]) ||
+        layer.output_elements() != elements(graph, node.outputs[0])) {
+      return "its tensors " + dims_text(graph.value(node.inputs[0]).dims) + " and " +
+             dims_text(output.dims) + " do not have the elements of layer '" + layer.name + "'";
+    }
+    if (node.op == QuantizedOp::Mac) {
+      std::string problem = check_mac(graph, node, layer);
+      if (!problem.empty()) return problem;
+    }
+  } else if (node.op == QuantizedOp::Add || node.op == QuantizedOp::Requantize) {
+    const int axis = node.op == QuantizedOp::Add ? 1 : node.channel_axis;
+    const auto rank = static_cast<int>(output.dims.size());
+    channels = axis >= 0 && axis < rank ? output.dims[static_cast<std::size_t>(axis)] : 1;
+  }
+  std::string problem = check_rule(node.rule, channels);
+  return problem.empty() ? check_output(node.rule, output) : problem;
+}
+
+std::string check_order(const QuantizedGraph& graph) {
+  std::vector<bool> known(graph.values.size(), false);
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    known[i] = graph.values[i].constant.has_value();
+  }
+  for (const Port& port : graph.inputs) known[static_cast<std::size_t>(port.value)] = true;
+  for (const QuantizedNode& node : graph.nodes) {
+    for (const int input : node.inputs) {
+      if (!known[static_cast<std::size_t>(input)]) {
+        return "node '" + node.name + "' reads '" + graph.value(input).name + "' before it is made";
+      }
+    }
+    for (const int output : node.outputs) {
+      if (known[static_cast<std::size_t>(output)]) {
+        return "'" + graph.value(output).name + "' is made twice";
+      }
+      known[static_cast<std::size_t>(output)] = true;
+    }
+  }
+  for (const Port& port : graph.outputs) {
+    if (!known[static_cast<std::size_t>(port.value)]) {
+      return "output '" + graph.value(port.value).name + "' is never made";
+    }
+  }
+  return "";
+}
+
+}  // namespace bitscale::model

@@ -1,0 +1,19 @@
+// The single checks check_graph() is made of. Each returns what is wrong, or "".
+#ifndef BITSCALE_WORKLOADS_MODEL_QUANTIZED_CHECKS_H_
+#define BITSCALE_WORKLOADS_MODEL_QUANTIZED_CHECKS_H_
+
+#include <string>
+
+#include "workloads/model/quantized_graph.h"
+
+namespace bitscale::model {
+
+std::string check_value(const QuantizedValue& value);
+/// Geometry, weights, bias and rule of a node whose value indices are legal.
+std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node);
+/// Every value is a constant, an input or made once by an earlier node.
+std::string check_order(const QuantizedGraph& graph);
+
+}  // namespace bitscale::model
+
+#endif  // BITSCALE_WORKLOADS_MODEL_QUANTIZED_CHECKS_H_
