@@ -121,7 +121,8 @@ def rights_of(path, rooms):
         return Rights(name, rooms[name].uses | {name}, rooms[name].packages)
     name = room_of(path[len("tests/"):], rooms)
     if name is None:
-        return Rights("tests", everything, all_packages | {"gtest", "benchmark", "dnnl"}, ("tests/",))
+        return Rights("tests", everything, all_packages | {"gtest", "benchmark", "dnnl"},
+                      ("tests/",))
     return Rights(f"a test of {name}", rooms[name].uses | {name},
                   rooms[name].packages | {"gtest"}, ("tests/support/", f"tests/{name}/"))
 
