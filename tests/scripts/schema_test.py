@@ -18,6 +18,7 @@ import jsonschema
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "configs/schema"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PROGRAM = pathlib.Path(os.environ.get("BITSCALE_PROGRAM", ROOT / "build/release/bitscale"))
 
 # Which schema a committed document answers to: the first pattern that matches its path.
@@ -114,6 +115,7 @@ class Schemas(unittest.TestCase):
     def test_are_schemas(self):
         for name, schema in all_schemas().items():
             with self.subTest(schema=name):
+                self.assertEqual(schema["$schema"], DRAFT)
                 jsonschema.Draft202012Validator.check_schema(schema)
                 self.assertEqual(schema["$id"],
                                  f"https://bitscale.invalid/schema/{name}.schema.json")
