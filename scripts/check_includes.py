@@ -26,6 +26,7 @@ PACKAGES = [
     ("torch", re.compile(r"torch/|ATen/|c10/")),
     ("dnnl", re.compile(r"dnnl|oneapi/")),
     ("mpi", re.compile(r"mpi\.h$")),
+    ("openssl", re.compile(r"openssl/")),
     ("zlib", re.compile(r"zlib\.h$")),
     ("gtest", re.compile(r"gtest/|gmock/")),
     ("benchmark", re.compile(r"benchmark/")),
