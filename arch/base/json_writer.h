@@ -22,6 +22,8 @@ class JsonWriter {
   JsonWriter& begin_array(std::string_view key = {});
   /// Ends the innermost object or array.
   JsonWriter& end();
+  /// The name of the next value, where a function writes the value itself.
+  void key(std::string_view name);
 
   template <class T>
   JsonWriter& member(std::string_view name, const T& item) {
@@ -52,7 +54,6 @@ class JsonWriter {
     char closer;
     bool empty = true;
   };
-  void key(std::string_view name);
   void place_value();
   void start_line();
   JsonWriter& begin(std::string_view name, char opener, char closer);

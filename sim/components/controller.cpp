@@ -36,7 +36,6 @@ void Controller::run() {
     step.activity.count(Action::InterconnectBit) = mapping::exchange_bits(step.context, placement);
     close_books(step, begin);
   }
-  sc_core::sc_stop();
 }
 
 void Controller::close_books(ProgramStep& step, double begin) const {

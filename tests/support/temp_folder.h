@@ -2,7 +2,8 @@
 #ifndef BITSCALE_TESTS_SUPPORT_TEMP_FOLDER_H_
 #define BITSCALE_TESTS_SUPPORT_TEMP_FOLDER_H_
 
-#include <cstdlib>
+#include <stdlib.h>
+
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>

@@ -62,7 +62,6 @@ Network residual() {
 template <class Member>
 std::vector<int> column(const std::vector<numeric::Precision>& precisions, Member member) {
   std::vector<int> values;
-  values.reserve(precisions.size());
   for (const numeric::Precision& precision : precisions) values.push_back(precision.*member);
   return values;
 }

@@ -1,0 +1,69 @@
+#include "sim/cli/finished_run.h"
+
+#include <ostream>
+
+#include "arch/base/file.h"
+#include "arch/base/json_writer.h"
+#include "sim/cli/data_root.h"
+#include "sim/report/html_report.h"
+#include "sim/report/report_csv.h"
+#include "sim/report/report_json.h"
+#include "sim/report/self_checks.h"
+#include "sim/report/timeline.h"
+
+namespace bitscale::cli {
+
+report::Report price(const cost::RunActivity& activity, const cost::CostModel& prices,
+                     const std::string& technology, const std::vector<std::string>& command) {
+  report::Report report = report::make_report(activity, prices);
+  report.design.technology = technology;
+  report.provenance.program = "bitscale " + program_version();
+  report.provenance.command = command;
+  report.checks = report::self_checks(activity, report);
+  return report;
+}
+
+void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostModel& prices,
+            const std::vector<std::string>& command) {
+  run.report = price(run.activity, prices, config.technology.name, command);
+  run.report.design.precision = config.plan.name;
+  run.report.provenance.inputs = config.inputs;
+  for (const auto& [pointer, source] : config.accelerator.sources) {
+    const bool assumed = source.rfind("assumed", 0) == 0;
+    run.report.provenance.sources.push_back(
+        {"arch " + pointer, assumed ? "assumed" : "sourced", source});
+  }
+}
+
+void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline) {
+  base::JsonWriter counts;
+  cost::write_counts(counts, run.activity);
+  base::write_file_atomically(folder / "counts.json", counts.take());
+  base::JsonWriter report;
+  report::write_report(report, run.report);
+  base::write_file_atomically(folder / "report.json", report.take());
+  base::write_file_atomically(folder / "layers.csv", report::layers_csv(run.report));
+  base::write_file_atomically(folder / "report.html", report::html_report(run.report));
+  if (!run.resolved_json.empty()) {
+    base::write_file_atomically(folder / "resolved.json", run.resolved_json);
+  }
+  if (!run.mapping_json.empty()) {
+    base::write_file_atomically(folder / "mapping.json", run.mapping_json);
+  }
+  if (timeline) {
+    base::write_file_atomically(
+        folder / "timeline.json",
+        report::perfetto_trace(run.report.timeline, run.activity.clock_mhz,
+                               run.activity.network + " on " + run.activity.accelerator.name));
+  }
+}
+
+bool report_failed_checks(const report::Report& report, std::ostream& err) {
+  const auto failed = report::failed_checks(report.checks);
+  for (const report::CheckResult& check : failed) {
+    err << "self-check failed: " << check.what << ": " << check.detail << '\n';
+  }
+  return !failed.empty();
+}
+
+}  // namespace bitscale::cli

@@ -1,0 +1,46 @@
+// A run that is over: its counts and report, and the files of its folder.
+#ifndef BITSCALE_SIM_CLI_FINISHED_RUN_H_
+#define BITSCALE_SIM_CLI_FINISHED_RUN_H_
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "arch/cost/activity.h"
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/task.h"
+#include "sim/report/report.h"
+#include "sim/run/run_config.h"
+
+namespace bitscale::cli {
+
+struct FinishedRun {
+  cost::RunActivity activity;
+  report::Report report;
+  std::string resolved_json;
+  std::string mapping_json;
+};
+
+/// Prices the counts, fills design, provenance and self-checks.
+void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostModel& prices,
+            const std::vector<std::string>& command);
+
+/// The part of finish() that counts.json alone allows: report, provenance, self-checks.
+report::Report price(const cost::RunActivity& activity, const cost::CostModel& prices,
+                     const std::string& technology, const std::vector<std::string>& command);
+
+/// Writes counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when
+/// asked, timeline.json; each appears by rename. Empty documents are left out.
+void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline);
+
+/// COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv.
+void write_scalesim_reports(const std::filesystem::path& folder, const mapping::TaskGraph& graph,
+                            const cost::RunActivity& activity);
+
+/// Prints failed self-checks; true when there are any.
+bool report_failed_checks(const report::Report& report, std::ostream& err);
+
+}  // namespace bitscale::cli
+
+#endif  // BITSCALE_SIM_CLI_FINISHED_RUN_H_

@@ -1,0 +1,58 @@
+#include "sim/run/catalog.h"
+
+#include <algorithm>
+
+#include "arch/base/error.h"
+
+namespace bitscale::run {
+namespace {
+
+constexpr const char* kExtension = ".json";
+
+std::string singular(Shelf shelf) {
+  std::string text(kShelfNames.name(shelf));
+  text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::filesystem::path Catalog::folder(Shelf shelf) const {
+  switch (shelf) {
+    case Shelf::Archs:
+      return root_ / "configs/arch";
+    case Shelf::Networks:
+      return root_ / "workloads/networks";
+    case Shelf::Techs:
+      return root_ / "configs/tech";
+    case Shelf::Precisions:
+      return root_ / "configs/precision";
+  }
+  throw base::InternalError("shelf without a folder");
+}
+
+std::vector<std::string> Catalog::names(Shelf shelf) const {
+  std::vector<std::string> all;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(folder(shelf), code)) {
+    if (entry.path().extension() == kExtension) all.push_back(entry.path().stem().string());
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::filesystem::path Catalog::find(Shelf shelf, const std::string& name,
+                                    const std::filesystem::path& beside,
+                                    const std::string& where) const {
+  const std::filesystem::path given(name);
+  const std::filesystem::path near = given.is_absolute() ? given : beside / given;
+  std::error_code code;
+  if (!name.empty() && std::filesystem::is_regular_file(near, code)) return near;
+  const std::filesystem::path shipped = folder(shelf) / (name + kExtension);
+  const bool plain = name.find('/') == std::string::npos && !name.empty();
+  if (plain && std::filesystem::is_regular_file(shipped, code)) return shipped;
+  throw base::UserError(where, "no such file, and " +
+                                   base::unknown_name_message(singular(shelf), name, names(shelf)));
+}
+
+}  // namespace bitscale::run

@@ -1,0 +1,70 @@
+// One run's configuration: which design, network, technology, precision and mapping, read from
+// files, changed by --set, checked once.
+//
+// All parts stand in one document with the members arch, network, tech, precision, mapping, batch
+// and objective, so that a --set pointer begins with one of them: /arch/mac_array/rows=64.
+// CONFIG.json names the parts:
+//   {"schema_version": 1, "arch": "default", "network": "resnet50", "tech": "generic_45nm",
+//    "precision": "w8a8", "mapping": "mapping.json", "batch": 1, "objective": "latency"}
+// every member optional; relative paths start at the file's own folder.
+#ifndef BITSCALE_SIM_RUN_RUN_CONFIG_H_
+#define BITSCALE_SIM_RUN_RUN_CONFIG_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arch/base/json_value.h"
+#include "arch/cost/technology.h"
+#include "arch/spec/accelerator.h"
+#include "sim/mapping/mapper.h"
+#include "sim/run/catalog.h"
+#include "workloads/model/network.h"
+#include "workloads/model/precision_plan.h"
+
+namespace bitscale::run {
+
+inline constexpr int kConfigSchemaVersion = 1;
+
+/// What the user asked for; empty strings mean "as the config says, else the default".
+struct RunRequest {
+  std::string config;  ///< CONFIG.json or ""
+  std::string arch, network, tech, precision, mapping;
+  std::vector<std::string> sets;  ///< "/json/pointer=value"
+};
+
+/// Everything a run needs, checked.
+struct RunConfig {
+  spec::AcceleratorSpec accelerator;  ///< clock_mhz is the one the run uses
+  model::Network network;
+  cost::Technology technology;
+  base::JsonValue technology_document;  ///< as read, for resolved.json
+  model::PrecisionPlan plan;
+  std::vector<numeric::Precision> precisions;
+  std::optional<base::JsonValue> mapping;  ///< as read; checked against the tasks
+  std::int64_t batch = 1;
+  mapping::Objective objective = mapping::Objective::Latency;
+  /// Role → file or name, for provenance.
+  std::vector<std::pair<std::string, std::string>> inputs;
+};
+
+/// Reads the parts and applies the sets; the document a RunConfig is made from.
+base::JsonValue assemble_document(const RunRequest& request, const Catalog& catalog,
+                                  std::vector<std::pair<std::string, std::string>>& inputs);
+
+/// Checks a document and resolves it. Throws UserError with every problem of every part.
+RunConfig resolve_config(const base::JsonValue& document);
+
+/// Both steps.
+RunConfig load_config(const RunRequest& request, const Catalog& catalog);
+
+/// The resolved configuration (resolved.json): every part with every default written out, the
+/// widths of every layer, and where the parts came from.
+std::string resolved_json(const RunConfig& config);
+
+}  // namespace bitscale::run
+
+#endif  // BITSCALE_SIM_RUN_RUN_CONFIG_H_
