@@ -29,11 +29,14 @@ int partial_product_bits(const MacWidths& widths) {
 std::vector<double> features_of(MacQuantity quantity, MacDesign design, const MacWidths& widths) {
   const double partial_products = partial_product_bits(widths);
   const double acc = widths.acc_bits;
-  if (quantity == MacQuantity::Energy) return {partial_products, acc};
+  // A single partial product still meets the accumulator in an adder: one level, as two do.
+  const double levels = std::log2(std::max(2, std::min(widths.weight_bits, widths.act_bits)));
+  const double tree = acc * levels;
+  if (quantity == MacQuantity::Energy) return {partial_products, acc, tree};
   const double operands = widths.weight_bits + widths.act_bits;
   return {partial_products,
           acc,
-          std::max(0.0, acc - operands),
+          tree,
           1,
           design == MacDesign::PeWeightStationary ? operands : 0,
           design == MacDesign::PeOutputStationary ? operands : 0};

@@ -2,11 +2,13 @@
 //
 // Between table rows the value follows the structure of an array multiplier (cell counts):
 //   pp(W, A, C) = Σ_{j<W} max(0, min(A, C − j))   partial-product bits that reach the accumulator
-//   value ≈ a·pp + b·C + c·max(0, C − W − A) + d + e·[PE]·(W + A)
-// with coefficients ≥ 0 fitted to the table by relative least squares (one e per PE design). Energy
-// uses a·pp + b·C only. The fit is then clamped between the largest row that is narrower in all
-// widths and the smallest that is wider in all. So table rows are met exactly, and fewer bits never
-// cost more, in any of the three widths (rows that themselves break that order are averaged out).
+//   value ≈ a·pp + b·C + c·C·log2 min(W, A) + d + e·[PE]·(W + A)
+// with coefficients ≥ 0 fitted to the table by relative least squares (one e per PE design): a bit
+// of the accumulator costs its register and an adder that grows with the levels of the tree before
+// it (one for a single row as well). Energy uses the first three terms. The fit is then clamped
+// between the largest row that is narrower in all widths and the smallest that is wider in all. So
+// table rows are met exactly, and fewer bits never cost more, in any of the three widths (rows that
+// themselves break that order are averaged out).
 #ifndef BITSCALE_ARCH_COST_MAC_SURFACE_H_
 #define BITSCALE_ARCH_COST_MAC_SURFACE_H_
 

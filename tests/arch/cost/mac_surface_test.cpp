@@ -1,0 +1,123 @@
+#include "arch/cost/mac_surface.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/arch/cost/samples.h"
+
+namespace bitscale::cost {
+namespace {
+
+constexpr MacDesign kMac = MacDesign::MacAccRegister;
+constexpr MacDesign kDesigns[] = {kMac, MacDesign::PeWeightStationary,
+                                  MacDesign::PeOutputStationary};
+
+class MacSurfaceTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  Technology technology_ = shipped(GetParam());
+  MacSurface area_{technology_.mac_area, MacQuantity::Area};
+  MacSurface energy_{technology_.mac_energy, MacQuantity::Energy};
+};
+
+TEST_P(MacSurfaceTest, MeetsEveryTableRow) {
+  for (const MacRow& row : technology_.mac_area.rows) {
+    const MacReading reading = area_.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
+    EXPECT_DOUBLE_EQ(reading.estimate.value, row.value);
+    EXPECT_EQ(reading.basis, Basis::Table);
+  }
+  for (const MacRow& row : technology_.mac_energy.rows) {
+    const MacReading reading =
+        energy_.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
+    EXPECT_DOUBLE_EQ(reading.estimate.value, row.value);
+  }
+}
+
+// Every width 1–16 × 1–16 × 2–48: one bit less of anything never costs more.
+TEST_P(MacSurfaceTest, FewerBitsNeverCostMore) {
+  for (const MacSurface* surface : {&area_, &energy_}) {
+    for (const MacDesign design : kDesigns) {
+      if (!surface->has(design)) continue;
+      const auto value = [&](int w, int a, int c) {
+        return surface->at(design, {w, a, c}).estimate.value;
+      };
+      for (int w = 1; w <= 16; ++w) {
+        for (int a = 1; a <= 16; ++a) {
+          for (int c = 2; c <= 48; ++c) {
+            const double here = value(w, a, c);
+            ASSERT_GT(here, 0) << w << " " << a << " " << c;
+            ASSERT_LE(value(std::max(1, w - 1), a, c), here) << w << " " << a << " " << c;
+            ASSERT_LE(value(w, std::max(1, a - 1), c), here) << w << " " << a << " " << c;
+            ASSERT_LE(value(w, a, std::max(2, c - 1)), here) << w << " " << a << " " << c;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(MacSurfaceTest, HoldOutErrorsStayBelowTenAndTwentyPercent) {
+  EXPECT_LE(area_.hold_out().mean, 0.10);
+  EXPECT_LE(area_.hold_out().max, 0.20);
+  EXPECT_LE(energy_.hold_out().mean, 0.10);
+  EXPECT_LE(energy_.hold_out().max, 0.20);
+  EXPECT_GT(area_.hold_out().max, 0);
+  EXPECT_EQ(energy_.hold_out().rows, 4);
+  RecordProperty("area_mean_percent", static_cast<int>(100 * area_.hold_out().mean));
+  RecordProperty("area_max_percent", static_cast<int>(100 * area_.hold_out().max));
+}
+
+TEST_P(MacSurfaceTest, OddAndUnequalWidthsHaveTheirOwnPrice) {
+  const auto area = [&](int w, int a) { return area_.at(kMac, {w, a, 24}).estimate.value; };
+  for (const int bits : {3, 4, 5, 6, 7, 8, 12})
+    EXPECT_LT(area(bits - 1, bits - 1), area(bits, bits));
+  EXPECT_LT(area(4, 4), area(4, 8));
+  EXPECT_LT(area(4, 8), area(8, 8));
+  EXPECT_DOUBLE_EQ(area(4, 8), area(8, 4));
+  EXPECT_EQ(area_.at(kMac, {4, 8, 24}).basis, Basis::Interpolated);
+  EXPECT_EQ(area_.at(kMac, {1, 8, 24}).basis, Basis::Extrapolated);
+  EXPECT_EQ(area_.at(kMac, {8, 8, 48}).basis, Basis::Extrapolated);
+}
+
+TEST_P(MacSurfaceTest, IntervalsHoldTheValueAndWidenOutsideTheTable) {
+  const Estimate table = area_.at(kMac, {8, 8, 24}).estimate;
+  const Estimate between = area_.at(kMac, {5, 8, 24}).estimate;
+  EXPECT_EQ(table.low, table.value);
+  EXPECT_LT(between.low, between.value);
+  EXPECT_GT(between.high, between.value);
+  const Estimate energy = energy_.at(kMac, {8, 8, 24}).estimate;
+  EXPECT_EQ(energy.low, energy.value);
+  EXPECT_DOUBLE_EQ(energy.high, 2.6 * energy.value);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped, MacSurfaceTest,
+                         ::testing::Values("generic_45nm", "generic_14nm", "generic_7nm"));
+
+// Rows that contradict each other (less area for more bits) are averaged out, not followed.
+TEST(MacSurface, RepairsTablesThatAreNotMonotone) {
+  MacTable table;
+  table.rows = {{kMac, 4, 4, 16, 260}, {kMac, 6, 6, 16, 250}, {kMac, 8, 8, 16, 500}};
+  const MacSurface surface(table, MacQuantity::Area);
+  const auto value = [&](int bits) { return surface.at(kMac, {bits, bits, 16}).estimate.value; };
+  EXPECT_LE(value(4), value(5));
+  EXPECT_LE(value(5), value(6));
+  EXPECT_LE(value(6), value(7));
+  EXPECT_GE(value(4), 250);
+  EXPECT_LE(value(6), 260);
+}
+
+// Independent check: PEs synthesized at 45 nm and 500 MHz, published with the Bit Fusion simulator:
+// 81.1, 191.6, 510.7, 1679.4 µm² at 2, 4, 8, 16 bits. Their accumulators are not described.
+TEST(MacSurface, WidthRatiosAgreeWithAnIndependentSynthesis) {
+  const Technology technology = shipped("generic_45nm");
+  const MacSurface surface(technology.mac_area, MacQuantity::Area);
+  const auto area = [&](int bits) {
+    return surface.at(MacDesign::PeWeightStationary, {bits, bits, 2 * bits + 8}).estimate.value;
+  };
+  EXPECT_NEAR(area(16) / area(8), 3.29, 0.15 * 3.29);
+  EXPECT_NEAR(area(8) / area(4), 2.67, 0.15 * 2.67);
+  EXPECT_NEAR(area(4) / area(2), 2.36, 0.15 * 2.36);
+}
+
+}  // namespace
+}  // namespace bitscale::cost

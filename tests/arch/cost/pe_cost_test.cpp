@@ -1,0 +1,167 @@
+#include "arch/cost/pe_cost.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/arch/cost/samples.h"
+
+namespace bitscale::cost {
+namespace {
+
+using numeric::OverflowPolicy;
+using spec::PeKind;
+
+constexpr PeKind kKinds[] = {PeKind::Fixed, PeKind::Decomposable, PeKind::BitSerial,
+                             PeKind::Configurable};
+
+spec::MacArraySpec array_of(PeKind kind, int bits, int acc_bits) {
+  spec::MacArraySpec array;
+  array.pe.kind = kind;
+  array.pe.weight_bits = bits;
+  array.pe.act_bits = bits;
+  array.pe.acc_bits = acc_bits;
+  return array;
+}
+
+class PeCostTest : public ::testing::Test {
+ protected:
+  PeCost cost(const spec::MacArraySpec& array) const { return PeCost(array, technology_); }
+  Technology technology_ = shipped("generic_45nm");
+};
+
+TEST_F(PeCostTest, FixedPesAreTheSynthesizedOnes) {
+  spec::MacArraySpec array = array_of(PeKind::Fixed, 8, 24);
+  EXPECT_DOUBLE_EQ(cost(array).area_um2().value, 667.9);
+  array.dataflow = spec::Dataflow::InputStationary;
+  EXPECT_DOUBLE_EQ(cost(array).area_um2().value, 667.9);
+  array.dataflow = spec::Dataflow::OutputStationary;
+  EXPECT_DOUBLE_EQ(cost(array).area_um2().value, 681.8);
+}
+
+// Data energy of the table, clock pins of accumulator and operand registers, activations handed on.
+TEST_F(PeCostTest, EnergyIsDataPlusClockPlusHandingOn) {
+  const double clock = technology_.register_clock_pj_per_bit.estimate.value;
+  const double data = technology_.register_data_pj_per_bit.estimate.value;
+  const PeCost pe = cost(array_of(PeKind::Fixed, 8, 24));
+  EXPECT_DOUBLE_EQ(pe.idle_pj_per_cycle().value, clock * (24 + 8 + 8));
+  EXPECT_NEAR(pe.mac_pj(8, 8, 1).value, 0.859 - 0.209 + clock * 40 + data * 8, 1e-12);
+  EXPECT_NEAR(pe.mac_pj(8, 8, 0).value, clock * 40 + data * 8, 1e-12);
+  spec::MacArraySpec outputs_stay = array_of(PeKind::Fixed, 8, 24);
+  outputs_stay.dataflow = spec::Dataflow::OutputStationary;
+  EXPECT_NEAR(cost(outputs_stay).mac_pj(8, 8, 0).value, clock * 40 + data * 16, 1e-12);
+}
+
+TEST_F(PeCostTest, FewerOperandBitsNeverCostMoreEnergyOnTheSamePe) {
+  for (const PeKind kind : kKinds) {
+    for (const int widest : {5, 8, 16}) {
+      const PeCost pe = cost(array_of(kind, widest, 32));
+      for (int w = 1; w <= widest; ++w) {
+        for (int a = 1; a <= widest; ++a) {
+          const double here = pe.mac_pj(w, a, 1).value;
+          EXPECT_LE(pe.mac_pj(std::max(1, w - 1), a, 1).value, here) << w << " " << a;
+          EXPECT_LE(pe.mac_pj(w, std::max(1, a - 1), 1).value, here) << w << " " << a;
+          EXPECT_LE(pe.mac_pj(w, a, 0.5).value, here);
+          const Estimate interval = pe.mac_pj(w, a, 1);
+          EXPECT_LE(interval.low, here);
+          EXPECT_GE(interval.high, here);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(PeCostTest, NarrowerPesAreNeverLarger) {
+  for (const PeKind kind : kKinds) {
+    for (int bits = 2; bits <= 16; ++bits) {
+      for (const int acc : {12, 24, 40}) {
+        const double here = cost(array_of(kind, bits, acc)).area_um2().value;
+        EXPECT_LE(cost(array_of(kind, bits - 1, acc)).area_um2().value, here);
+        EXPECT_LE(cost(array_of(kind, bits, acc - 1)).area_um2().value, here);
+        EXPECT_LT(cost(array_of(kind, bits, acc - 4)).area_um2().value, here);
+      }
+    }
+  }
+}
+
+// Synthesis in five libraries: saturation costs 3 to 14 % of a MAC.
+TEST_F(PeCostTest, SaturationCostsAFewPercent) {
+  for (const int bits : {2, 4, 8, 16}) {
+    spec::MacArraySpec array = array_of(PeKind::Fixed, bits, 2 * bits + 8);
+    const double wrap = cost(array).area_um2().value;
+    const double wrap_pj = cost(array).mac_pj(bits, bits, 1).value;
+    array.pe.overflow = OverflowPolicy::SaturateEachStep;
+    EXPECT_GT(cost(array).area_um2().value, 1.03 * wrap);
+    EXPECT_LT(cost(array).area_um2().value, 1.25 * wrap);
+    EXPECT_GT(cost(array).mac_pj(bits, bits, 1).value, wrap_pj);
+    array.pe.overflow = OverflowPolicy::SaturateAtEnd;
+    EXPECT_EQ(cost(array).area_um2().value, wrap);
+  }
+}
+
+TEST_F(PeCostTest, OtherKindsAreRatiosToTheFixedPe) {
+  const PeCost fixed = cost(array_of(PeKind::Fixed, 8, 24));
+  const PeCost fused = cost(array_of(PeKind::Decomposable, 8, 24));
+  EXPECT_NEAR(fused.area_um2().value / fixed.area_um2().value, 3.4, 1e-12);
+  EXPECT_NEAR(fused.area_um2().high / fixed.area_um2().high, 4.3, 1e-12);
+  // A fused unit at 2 bits does sixteen MACs in a cycle of the same energy.
+  EXPECT_NEAR(fused.mac_pj(2, 2, 1).value * 16, fused.mac_pj(8, 8, 1).value, 1e-12);
+  EXPECT_EQ(cost(array_of(PeKind::Decomposable, 2, 12)).area_um2().value,
+            cost(array_of(PeKind::Fixed, 2, 12)).area_um2().value);
+  const PeCost serial = cost(array_of(PeKind::BitSerial, 8, 24));
+  EXPECT_NEAR(serial.area_um2().value * 8 / fixed.area_um2().value, 1.775, 1e-12);
+  const PeCost configurable = cost(array_of(PeKind::Configurable, 16, 40));
+  EXPECT_NEAR(configurable.mac_pj(4, 4, 1).value * 4, configurable.mac_pj(16, 16, 1).value, 1e-9);
+}
+
+TEST_F(PeCostTest, OwnRowsReplaceRatios) {
+  technology_.mac_area.rows.push_back({MacDesign::ConfigurablePe, 16, 16, 40, 3333});
+  const PeCost pe = cost(array_of(PeKind::Configurable, 16, 40));
+  EXPECT_EQ(pe.area_um2().value, 3333);
+  EXPECT_NEAR(cost(array_of(PeKind::Configurable, 8, 24)).area_um2().value, 1.5 * 667.9, 1e-9);
+}
+
+TEST_F(PeCostTest, WithoutPeRowsThePeIsMacAndRegisters) {
+  auto& rows = technology_.mac_area.rows;
+  rows.erase(
+      std::remove_if(rows.begin(), rows.end(),
+                     [](const MacRow& row) { return row.design != MacDesign::MacAccRegister; }),
+      rows.end());
+  const double registers = technology_.register_area_um2_per_bit.estimate.value * 16;
+  EXPECT_DOUBLE_EQ(cost(array_of(PeKind::Fixed, 8, 24)).area_um2().value, 609.4 + registers);
+  rows.clear();
+  EXPECT_THROW(cost(array_of(PeKind::Fixed, 8, 24)), base::UserError);
+}
+
+TEST_F(PeCostTest, SwitchedCorrectionsApplyOnlyWhenOn) {
+  const spec::MacArraySpec array = array_of(PeKind::Fixed, 8, 24);
+  const double idle = cost(array).idle_pj_per_cycle().value;
+  const double mac = cost(array).mac_pj(8, 8, 1).value;
+  technology_.clock_tree_factor.enabled = true;
+  EXPECT_NEAR(cost(array).idle_pj_per_cycle().value, 2 * idle, 1e-12);
+  technology_.wire_load_factor.enabled = true;
+  EXPECT_NEAR(cost(array).mac_pj(8, 8, 1).value, mac + idle + 0.2 * 0.65, 1e-12);
+}
+
+TEST_F(PeCostTest, WiderPesAreSlower) {
+  EXPECT_LT(cost(array_of(PeKind::Fixed, 2, 12)).delay_ns(),
+            cost(array_of(PeKind::Fixed, 8, 24)).delay_ns());
+  EXPECT_LT(cost(array_of(PeKind::BitSerial, 8, 24)).delay_ns(),
+            cost(array_of(PeKind::Fixed, 8, 24)).delay_ns());
+}
+
+TEST_F(PeCostTest, NotesSayWhatIsInterpolatedAndAssumed) {
+  const auto status_of = [](const PeCost& pe, const std::string& what) {
+    for (const ProvenanceNote& note : pe.notes()) {
+      if (note.what.rfind(what, 0) == 0) return note.status;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 8, 24)), "pe area"), "measured");
+  EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 5, 24)), "pe area"), "interpolated");
+  EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 8, 48)), "pe area"), "extrapolated");
+  EXPECT_EQ(status_of(cost(array_of(PeKind::Configurable, 8, 24)), "configurable area"), "assumed");
+}
+
+}  // namespace
+}  // namespace bitscale::cost

@@ -1,0 +1,120 @@
+#include "arch/cost/technology.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <tuple>
+
+#include "arch/base/file.h"
+#include "tests/arch/cost/samples.h"
+
+namespace bitscale::cost {
+namespace {
+
+base::JsonValue document_of(const std::string& name) {
+  return base::parse_json_file(testing::source_path("configs/tech/" + name + ".json"));
+}
+
+Technology read(const base::JsonValue& document) {
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  Technology technology = read_technology(reader);
+  problems.throw_if_any();
+  return technology;
+}
+
+std::string error_of(const base::JsonValue& document) {
+  try {
+    read(document);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// The 45 nm technology with one value replaced.
+base::JsonValue changed(const std::string& pointer, const std::string& value) {
+  base::JsonValue document = document_of("generic_45nm");
+  base::set_by_pointer(document, pointer, value, "test");
+  return document;
+}
+
+TEST(Technology, ShippedFilesNameTheirOrigins) {
+  for (const char* name : {"generic_45nm", "generic_14nm", "generic_7nm"}) {
+    const Technology technology = shipped(name);
+    EXPECT_EQ(technology.name, name);
+    EXPECT_FALSE(technology.mac_area.origin.source.empty());
+    EXPECT_FALSE(technology.sram.origin.valid.empty());
+    EXPECT_FALSE(technology.placement_utilization.enabled);
+  }
+}
+
+TEST(Technology, ScaledTablesAreMarkedAndScaled) {
+  const Technology from = shipped("generic_45nm");
+  const Technology to = shipped("generic_14nm");
+  EXPECT_EQ(from.mac_area.origin.status, Status::Measured);
+  EXPECT_EQ(to.mac_area.origin.status, Status::Scaled);
+  EXPECT_NE(to.mac_area.origin.source.find("scaled from 45 nm"), std::string::npos);
+  EXPECT_DOUBLE_EQ(to.mac_area.rows[5].value, from.mac_area.rows[5].value * area_scale(45, 14));
+  const double energy =
+      energy_scale({45, 1.1, Device::HighPerformance}, {14, 0.8, Device::HighPerformance});
+  EXPECT_DOUBLE_EQ(to.mac_energy.rows[2].value, from.mac_energy.rows[2].value * energy);
+  EXPECT_DOUBLE_EQ(to.decomposable_area_factor.estimate.value,
+                   from.decomposable_area_factor.estimate.value);
+  EXPECT_EQ(shipped("generic_7nm").mac_area.origin.status, Status::Measured);
+  EXPECT_EQ(shipped("generic_7nm").mac_energy.origin.status, Status::Scaled);
+}
+
+TEST(Technology, MixingNodesUnscaledIsAnError) {
+  const std::string mixed = error_of(changed("/sram/node_nm", "32"));
+  EXPECT_NE(mixed.find("/sram/node_nm"), std::string::npos) << mixed;
+  EXPECT_NE(mixed.find("32 nm"), std::string::npos) << mixed;
+  base::JsonValue scaled = changed("/sram/node_nm", "32");
+  base::set_by_pointer(scaled, "/sram/scale", "true", "test");
+  EXPECT_EQ(error_of(scaled), "");
+  base::set_by_pointer(scaled, "/sram/node_nm", "28", "test");
+  EXPECT_NE(error_of(scaled).find("180, 130"), std::string::npos);
+}
+
+TEST(Technology, BadFiguresAreRefused) {
+  const std::string figure = "/figures/register_area_um2_per_bit";
+  EXPECT_NE(error_of(changed(figure + "/low", "99")).find("low"), std::string::npos);
+  EXPECT_NE(error_of(changed(figure + "/source", "\"\"")).find("source"), std::string::npos);
+  EXPECT_NE(error_of(changed(figure + "/status", "\"scaled\"")).find("status"), std::string::npos);
+  EXPECT_NE(error_of(changed(figure + "/value", "-1")).find("value"), std::string::npos);
+  EXPECT_NE(error_of(changed(figure + "/unit", "1")).find("unknown key 'unit'"), std::string::npos);
+  EXPECT_NE(error_of(changed("/mac_energy/rows/0/clock_pj", "1")).find("clock_pj"),
+            std::string::npos);
+  EXPECT_NE(error_of(changed("/mac_area/rows/0/weight_bits", "17")).find("weight_bits"),
+            std::string::npos);
+  EXPECT_NE(error_of(changed("/sram/rows", "[]")).find("at least one row"), std::string::npos);
+}
+
+// The committed areas and memories are those that were measured.
+TEST(Technology, CommittedTablesEqualTheReference) {
+  const auto path = testing::reference_path("mac_synthesis.csv");
+  BITSCALE_REQUIRE_REFERENCE(path);
+  std::map<std::tuple<std::string, int, int, int>, double> measured;
+  std::ifstream lines(path);
+  for (std::string line; std::getline(lines, line);) {
+    std::vector<std::string> cells;
+    std::istringstream stream(line);
+    for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
+    if (cells[0] != "nangate45" || cells[3] != "baugh_wooley") continue;
+    measured[{cells[2], std::stoi(cells[4]), std::stoi(cells[5]), std::stoi(cells[6])}] =
+        std::stod(cells[7]);
+  }
+  const Technology technology = shipped("generic_45nm");
+  EXPECT_EQ(technology.mac_area.rows.size(), 39u);
+  for (const MacRow& row : technology.mac_area.rows) {
+    const auto found = measured.find({std::string(kMacDesignNames.name(row.design)),
+                                      row.weight_bits, row.act_bits, row.acc_bits});
+    ASSERT_NE(found, measured.end());
+    EXPECT_DOUBLE_EQ(row.value, found->second);
+  }
+}
+
+}  // namespace
+}  // namespace bitscale::cost
