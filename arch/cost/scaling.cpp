@@ -78,8 +78,8 @@ double polynomial(const std::array<double, N>& coefficients, double x) {
 }  // namespace
 
 const std::vector<int>& scalable_nodes() {
-  static const std::vector<int> nodes(kNodes.begin(), kNodes.end());
-  return nodes;
+  static const std::vector<int> kList(kNodes.begin(), kNodes.end());
+  return kList;
 }
 
 bool can_scale(int node_nm) {

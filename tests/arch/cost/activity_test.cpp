@@ -29,7 +29,7 @@ RunActivity sample_run() {
   layer.latency_cycles = 40;
   layer.ideal_cycles = 0.1;
   layer.act_density = 1.0 / 3;
-  for (std::size_t i = 0; i < kActionCount; ++i) layer.counts[i] = static_cast<std::int64_t>(i) * i;
+  for (std::size_t i = 0; i < kActionCount; ++i) layer.counts[i] = static_cast<std::int64_t>(i * i);
   run.layers = {layer, layer};
   run.layers[1].act_density = -1;
   run.steady_layers = {layer};

@@ -25,9 +25,9 @@ double dynamic(const EnergyReport& report, Component component) {
 
 class CostModelTest : public ::testing::Test {
  protected:
-  CostModel model() const { return CostModel(design_, technology_); }
-  Technology technology_ = shipped("generic_45nm");
-  spec::AcceleratorSpec design_ = sample_design();
+  CostModel model() const { return CostModel(design, technology); }
+  Technology technology = shipped("generic_45nm");
+  spec::AcceleratorSpec design = sample_design();
 };
 
 TEST_F(CostModelTest, AreaIsTheSumOfItsParts) {
@@ -42,7 +42,7 @@ TEST_F(CostModelTest, AreaIsTheSumOfItsParts) {
   EXPECT_DOUBLE_EQ(area.of(Component::MacArray).value, 32 * 667.9);
   EXPECT_EQ(area.of(Component::Dram).value, 0);
   EXPECT_EQ(area.of(Component::Interconnect).value, 0);
-  design_.cores = 3;
+  design.cores = 3;
   const AreaReport three = model().area();
   EXPECT_DOUBLE_EQ(three.of(Component::WeightBuffer).value,
                    3 * area.of(Component::WeightBuffer).value);
@@ -69,7 +69,7 @@ TEST_F(CostModelTest, EnergyIsCountsTimesPrices) {
 }
 
 TEST_F(CostModelTest, EveryActionButTheMacsHasAPrice) {
-  design_.cores = 2;
+  design.cores = 2;
   const CostModel priced = model();
   for (std::size_t i = 0; i < kActionCount; ++i) {
     const auto action = static_cast<Action>(i);
@@ -93,7 +93,7 @@ TEST_F(CostModelTest, IdlePesPayTheirClockUnlessItIsGated) {
   EXPECT_DOUBLE_EQ(model().energy(layer, 500).idle_pj,
                    model().pe().idle_pj_per_cycle().value *
                        static_cast<double>(layer.count(Action::IdlePeCycle)));
-  design_.mac_array.pe.clock_gating = true;
+  design.mac_array.pe.clock_gating = true;
   EXPECT_EQ(model().energy(layer, 500).idle_pj, 0);
 }
 
@@ -103,7 +103,7 @@ TEST_F(CostModelTest, ZeroGatingNeedsTheSwitchAndAMeasurement) {
   layer.act_density = 0.5;
   layer.weight_density = 0.5;
   EXPECT_EQ(dynamic(model().energy(layer, 500), Component::MacArray), plain);
-  design_.mac_array.pe.zero_gating = true;
+  design.mac_array.pe.zero_gating = true;
   const CostModel gated = model();
   const double saved = 0.75 * (0.859 - 0.209) * static_cast<double>(layer.count(Action::Mac));
   EXPECT_NEAR(dynamic(gated.energy(layer, 500), Component::MacArray), plain - saved, 1e-6);
@@ -113,7 +113,7 @@ TEST_F(CostModelTest, ZeroGatingNeedsTheSwitchAndAMeasurement) {
 }
 
 TEST_F(CostModelTest, ASharedBufferTakesAllTraffic) {
-  design_.buffers.shared = true;
+  design.buffers.shared = true;
   const LayerActivity layer = sample_layer();
   const CostModel priced = model();
   const EnergyReport report = priced.energy(layer, 500);
@@ -127,9 +127,9 @@ TEST_F(CostModelTest, ASharedBufferTakesAllTraffic) {
 TEST_F(CostModelTest, TheSlowestPartLimitsTheClock) {
   EXPECT_EQ(model().f_max_component(), "weight_buffer");
   EXPECT_NEAR(model().f_max_mhz(), 1000 / 1.1681, 1e-6);
-  design_.buffers.weight.banks = 16;
-  design_.buffers.act.banks = 16;
-  design_.buffers.output.banks = 16;
+  design.buffers.weight.banks = 16;
+  design.buffers.act.banks = 16;
+  design.buffers.output.banks = 16;
   EXPECT_EQ(model().f_max_component(), "mac_array");
   EXPECT_GT(model().f_max_mhz(), 1000 / 1.1681);
 }
@@ -137,7 +137,7 @@ TEST_F(CostModelTest, TheSlowestPartLimitsTheClock) {
 TEST_F(CostModelTest, PlacementGrowsLogicButNotLeakageOrMemories) {
   const AreaReport unplaced = model().area();
   const double leakage = model().leakage_power_mw();
-  technology_.placement_utilization.enabled = true;
+  technology.placement_utilization.enabled = true;
   const AreaReport placed = model().area();
   EXPECT_NEAR(placed.of(Component::MacArray).value, unplaced.of(Component::MacArray).value / 0.7,
               1e-6);
@@ -148,11 +148,11 @@ TEST_F(CostModelTest, PlacementGrowsLogicButNotLeakageOrMemories) {
 
 TEST_F(CostModelTest, SaturationAtTheEndIsOneUnitPerColumn) {
   const double wrap = model().area().of(Component::MacArray).value;
-  design_.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateAtEnd;
+  design.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateAtEnd;
   const double at_end = model().area().of(Component::MacArray).value;
-  const double unit = technology_.saturation_area_um2_per_acc_bit.estimate.value * 24;
+  const double unit = technology.saturation_area_um2_per_acc_bit.estimate.value * 24;
   EXPECT_NEAR(at_end - wrap, 4 * unit, 1e-6);
-  design_.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateEachStep;
+  design.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateEachStep;
   EXPECT_NEAR(model().area().of(Component::MacArray).value - wrap, 32 * unit, 1e-6);
 }
 
@@ -161,7 +161,7 @@ TEST_F(CostModelTest, SmallerNodesTakeLessAreaAndEnergy) {
   double area = model().area().total_um2;
   double energy = model().energy(layer, 500).dynamic_total_pj();
   for (const char* node : {"generic_14nm", "generic_7nm"}) {
-    technology_ = shipped(node);
+    technology = shipped(node);
     EXPECT_LT(model().area().total_um2, area) << node;
     EXPECT_LT(model().energy(layer, 500).dynamic_total_pj(), energy) << node;
     area = model().area().total_um2;
@@ -170,7 +170,7 @@ TEST_F(CostModelTest, SmallerNodesTakeLessAreaAndEnergy) {
 }
 
 TEST_F(CostModelTest, NotesNameStatusAndSource) {
-  design_.buffers.act.capacity_bytes = 100;
+  design.buffers.act.capacity_bytes = 100;
   const CostModel priced = model();
   const auto status_of = [&](const std::string& what) {
     for (const ProvenanceNote& note : priced.provenance()) {

@@ -11,15 +11,15 @@ namespace {
 
 class IsoTest : public ::testing::Test {
  protected:
-  ArrayDemand demand(int bits = 8) const { return ArrayDemand(design_, technology_, bits, bits); }
+  ArrayDemand demand(int bits = 8) const { return ArrayDemand(design, technology, bits, bits); }
   CostModel model(std::int64_t rows, std::int64_t cols) const {
-    spec::AcceleratorSpec design = design_;
-    design.mac_array.rows = rows;
-    design.mac_array.cols = cols;
-    return CostModel(design, technology_);
+    spec::AcceleratorSpec shaped = design;
+    shaped.mac_array.rows = rows;
+    shaped.mac_array.cols = cols;
+    return CostModel(shaped, technology);
   }
-  Technology technology_ = shipped("generic_45nm");
-  spec::AcceleratorSpec design_ = sample_design();
+  Technology technology = shipped("generic_45nm");
+  spec::AcceleratorSpec design = sample_design();
 };
 
 bool fits(const IsoDemand& demand, const IsoBudget& budget) {
@@ -44,8 +44,8 @@ std::int64_t brute_force(const ArrayDemand& demand, const IsoBudget& budget, con
 }
 
 TEST_F(IsoTest, DemandEqualsTheCostModel) {
-  design_.cores = 3;
-  design_.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateAtEnd;
+  design.cores = 3;
+  design.mac_array.pe.overflow = numeric::OverflowPolicy::SaturateAtEnd;
   const ArrayDemand linear = demand();
   for (const auto& [rows, cols] : {std::pair{1, 1}, {7, 3}, {64, 16}, {300, 500}}) {
     const CostModel exact = model(rows, cols);
@@ -65,7 +65,7 @@ TEST_F(IsoTest, FindsWhatBruteForceFinds) {
   const double base = demand().at(1, 1).area_um2;
   for (const auto dataflow : {spec::Dataflow::WeightStationary, spec::Dataflow::OutputStationary,
                               spec::Dataflow::InputStationary}) {
-    design_.mac_array.dataflow = dataflow;
+    design.mac_array.dataflow = dataflow;
     const ArrayDemand each = demand();
     for (const IsoShape& shape :
          {IsoShape{}, IsoShape{2, 1.5, 1, {}, {}}, IsoShape{1, 4, 8, {}, {}}}) {
@@ -104,9 +104,9 @@ TEST_F(IsoTest, NarrowerPesFitMoreOftenInTheSameArea) {
   const double budget = demand().at(32, 32).area_um2;
   std::int64_t pes = 0;
   for (const int bits : {8, 6, 4, 3, 2}) {
-    design_.mac_array.pe.weight_bits = bits;
-    design_.mac_array.pe.act_bits = bits;
-    design_.mac_array.pe.acc_bits = 2 * bits + 8;
+    design.mac_array.pe.weight_bits = bits;
+    design.mac_array.pe.act_bits = bits;
+    design.mac_array.pe.acc_bits = 2 * bits + 8;
     const IsoResult found = solve_iso(demand(bits), {budget, {}, {}, {}}, {1, 1.1, 1, {}, {}});
     EXPECT_GT(found.rows * found.cols, pes) << bits;
     pes = found.rows * found.cols;
@@ -120,7 +120,7 @@ TEST_F(IsoTest, ImpossibleBudgetsAndShapesAreTheUsersFault) {
   EXPECT_THROW(solve_iso(each, {-5, {}, {}, {}}, {}), base::UserError);
   EXPECT_THROW(solve_iso(each, {1e9, {}, {}, {}}, {1, 0.5, 1, {}, {}}), base::UserError);
   EXPECT_THROW(solve_iso(each, {1e9, {}, {}, {}}, {1, 2, 0, {}, {}}), base::UserError);
-  EXPECT_THROW(ArrayDemand(design_, technology_, 9, 8), base::UserError);
+  EXPECT_THROW(ArrayDemand(design, technology, 9, 8), base::UserError);
   try {
     solve_iso(each, {1000, {}, {}, {}}, {});
     FAIL();

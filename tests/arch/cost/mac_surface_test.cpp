@@ -15,27 +15,26 @@ constexpr MacDesign kDesigns[] = {kMac, MacDesign::PeWeightStationary,
 
 class MacSurfaceTest : public ::testing::TestWithParam<const char*> {
  protected:
-  Technology technology_ = shipped(GetParam());
-  MacSurface area_{technology_.mac_area, MacQuantity::Area};
-  MacSurface energy_{technology_.mac_energy, MacQuantity::Energy};
+  Technology technology = shipped(GetParam());
+  MacSurface area{technology.mac_area, MacQuantity::Area};
+  MacSurface energy{technology.mac_energy, MacQuantity::Energy};
 };
 
 TEST_P(MacSurfaceTest, MeetsEveryTableRow) {
-  for (const MacRow& row : technology_.mac_area.rows) {
-    const MacReading reading = area_.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
+  for (const MacRow& row : technology.mac_area.rows) {
+    const MacReading reading = area.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
     EXPECT_DOUBLE_EQ(reading.estimate.value, row.value);
     EXPECT_EQ(reading.basis, Basis::Table);
   }
-  for (const MacRow& row : technology_.mac_energy.rows) {
-    const MacReading reading =
-        energy_.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
+  for (const MacRow& row : technology.mac_energy.rows) {
+    const MacReading reading = energy.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
     EXPECT_DOUBLE_EQ(reading.estimate.value, row.value);
   }
 }
 
 // Every width 1–16 × 1–16 × 2–48: one bit less of anything never costs more.
 TEST_P(MacSurfaceTest, FewerBitsNeverCostMore) {
-  for (const MacSurface* surface : {&area_, &energy_}) {
+  for (const MacSurface* surface : {&area, &energy}) {
     for (const MacDesign design : kDesigns) {
       if (!surface->has(design)) continue;
       const auto value = [&](int w, int a, int c) {
@@ -57,37 +56,36 @@ TEST_P(MacSurfaceTest, FewerBitsNeverCostMore) {
 }
 
 TEST_P(MacSurfaceTest, HoldOutErrorsStayBelowTenAndTwentyPercent) {
-  EXPECT_LE(area_.hold_out().mean, 0.10);
-  EXPECT_LE(area_.hold_out().max, 0.20);
-  EXPECT_LE(energy_.hold_out().mean, 0.10);
-  EXPECT_LE(energy_.hold_out().max, 0.20);
-  EXPECT_GT(area_.hold_out().max, 0);
-  EXPECT_EQ(energy_.hold_out().rows, 4);
-  RecordProperty("area_mean_percent", static_cast<int>(100 * area_.hold_out().mean));
-  RecordProperty("area_max_percent", static_cast<int>(100 * area_.hold_out().max));
+  EXPECT_LE(area.hold_out().mean, 0.10);
+  EXPECT_LE(area.hold_out().max, 0.20);
+  EXPECT_LE(energy.hold_out().mean, 0.10);
+  EXPECT_LE(energy.hold_out().max, 0.20);
+  EXPECT_GT(area.hold_out().max, 0);
+  EXPECT_EQ(energy.hold_out().rows, 4);
+  RecordProperty("area_mean_percent", static_cast<int>(100 * area.hold_out().mean));
+  RecordProperty("area_max_percent", static_cast<int>(100 * area.hold_out().max));
 }
 
 TEST_P(MacSurfaceTest, OddAndUnequalWidthsHaveTheirOwnPrice) {
-  const auto area = [&](int w, int a) { return area_.at(kMac, {w, a, 24}).estimate.value; };
-  for (const int bits : {3, 4, 5, 6, 7, 8, 12})
-    EXPECT_LT(area(bits - 1, bits - 1), area(bits, bits));
-  EXPECT_LT(area(4, 4), area(4, 8));
-  EXPECT_LT(area(4, 8), area(8, 8));
-  EXPECT_DOUBLE_EQ(area(4, 8), area(8, 4));
-  EXPECT_EQ(area_.at(kMac, {4, 8, 24}).basis, Basis::Interpolated);
-  EXPECT_EQ(area_.at(kMac, {1, 8, 24}).basis, Basis::Extrapolated);
-  EXPECT_EQ(area_.at(kMac, {8, 8, 48}).basis, Basis::Extrapolated);
+  const auto um2 = [&](int w, int a) { return area.at(kMac, {w, a, 24}).estimate.value; };
+  for (const int bits : {3, 4, 5, 6, 7, 8, 12}) EXPECT_LT(um2(bits - 1, bits - 1), um2(bits, bits));
+  EXPECT_LT(um2(4, 4), um2(4, 8));
+  EXPECT_LT(um2(4, 8), um2(8, 8));
+  EXPECT_DOUBLE_EQ(um2(4, 8), um2(8, 4));
+  EXPECT_EQ(area.at(kMac, {4, 8, 24}).basis, Basis::Interpolated);
+  EXPECT_EQ(area.at(kMac, {1, 8, 24}).basis, Basis::Extrapolated);
+  EXPECT_EQ(area.at(kMac, {8, 8, 48}).basis, Basis::Extrapolated);
 }
 
 TEST_P(MacSurfaceTest, IntervalsHoldTheValueAndWidenOutsideTheTable) {
-  const Estimate table = area_.at(kMac, {8, 8, 24}).estimate;
-  const Estimate between = area_.at(kMac, {5, 8, 24}).estimate;
+  const Estimate table = area.at(kMac, {8, 8, 24}).estimate;
+  const Estimate between = area.at(kMac, {5, 8, 24}).estimate;
   EXPECT_EQ(table.low, table.value);
   EXPECT_LT(between.low, between.value);
   EXPECT_GT(between.high, between.value);
-  const Estimate energy = energy_.at(kMac, {8, 8, 24}).estimate;
-  EXPECT_EQ(energy.low, energy.value);
-  EXPECT_DOUBLE_EQ(energy.high, 2.6 * energy.value);
+  const Estimate glitches = energy.at(kMac, {8, 8, 24}).estimate;
+  EXPECT_EQ(glitches.low, glitches.value);
+  EXPECT_DOUBLE_EQ(glitches.high, 2.6 * glitches.value);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shipped, MacSurfaceTest,

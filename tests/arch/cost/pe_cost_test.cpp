@@ -26,8 +26,8 @@ spec::MacArraySpec array_of(PeKind kind, int bits, int acc_bits) {
 
 class PeCostTest : public ::testing::Test {
  protected:
-  PeCost cost(const spec::MacArraySpec& array) const { return PeCost(array, technology_); }
-  Technology technology_ = shipped("generic_45nm");
+  PeCost cost(const spec::MacArraySpec& array) const { return PeCost(array, technology); }
+  Technology technology = shipped("generic_45nm");
 };
 
 TEST_F(PeCostTest, FixedPesAreTheSynthesizedOnes) {
@@ -41,8 +41,8 @@ TEST_F(PeCostTest, FixedPesAreTheSynthesizedOnes) {
 
 // Data energy of the table, clock pins of accumulator and operand registers, activations handed on.
 TEST_F(PeCostTest, EnergyIsDataPlusClockPlusHandingOn) {
-  const double clock = technology_.register_clock_pj_per_bit.estimate.value;
-  const double data = technology_.register_data_pj_per_bit.estimate.value;
+  const double clock = technology.register_clock_pj_per_bit.estimate.value;
+  const double data = technology.register_data_pj_per_bit.estimate.value;
   const PeCost pe = cost(array_of(PeKind::Fixed, 8, 24));
   EXPECT_DOUBLE_EQ(pe.idle_pj_per_cycle().value, clock * (24 + 8 + 8));
   EXPECT_NEAR(pe.mac_pj(8, 8, 1).value, 0.859 - 0.209 + clock * 40 + data * 8, 1e-12);
@@ -115,19 +115,19 @@ TEST_F(PeCostTest, OtherKindsAreRatiosToTheFixedPe) {
 }
 
 TEST_F(PeCostTest, OwnRowsReplaceRatios) {
-  technology_.mac_area.rows.push_back({MacDesign::ConfigurablePe, 16, 16, 40, 3333});
+  technology.mac_area.rows.push_back({MacDesign::ConfigurablePe, 16, 16, 40, 3333});
   const PeCost pe = cost(array_of(PeKind::Configurable, 16, 40));
   EXPECT_EQ(pe.area_um2().value, 3333);
   EXPECT_NEAR(cost(array_of(PeKind::Configurable, 8, 24)).area_um2().value, 1.5 * 667.9, 1e-9);
 }
 
 TEST_F(PeCostTest, WithoutPeRowsThePeIsMacAndRegisters) {
-  auto& rows = technology_.mac_area.rows;
+  auto& rows = technology.mac_area.rows;
   rows.erase(
       std::remove_if(rows.begin(), rows.end(),
                      [](const MacRow& row) { return row.design != MacDesign::MacAccRegister; }),
       rows.end());
-  const double registers = technology_.register_area_um2_per_bit.estimate.value * 16;
+  const double registers = technology.register_area_um2_per_bit.estimate.value * 16;
   EXPECT_DOUBLE_EQ(cost(array_of(PeKind::Fixed, 8, 24)).area_um2().value, 609.4 + registers);
   rows.clear();
   EXPECT_THROW(cost(array_of(PeKind::Fixed, 8, 24)), base::UserError);
@@ -137,9 +137,9 @@ TEST_F(PeCostTest, SwitchedCorrectionsApplyOnlyWhenOn) {
   const spec::MacArraySpec array = array_of(PeKind::Fixed, 8, 24);
   const double idle = cost(array).idle_pj_per_cycle().value;
   const double mac = cost(array).mac_pj(8, 8, 1).value;
-  technology_.clock_tree_factor.enabled = true;
+  technology.clock_tree_factor.enabled = true;
   EXPECT_NEAR(cost(array).idle_pj_per_cycle().value, 2 * idle, 1e-12);
-  technology_.wire_load_factor.enabled = true;
+  technology.wire_load_factor.enabled = true;
   EXPECT_NEAR(cost(array).mac_pj(8, 8, 1).value, mac + idle + 0.2 * 0.65, 1e-12);
 }
 

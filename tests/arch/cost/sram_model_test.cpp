@@ -11,10 +11,10 @@ class SramModelTest : public ::testing::Test {
  protected:
   SramCost cost(std::int64_t capacity_bytes, std::int64_t word_bits, std::int64_t banks = 1,
                 std::int64_t ports = 1) const {
-    return model_.buffer({capacity_bytes, word_bits, banks, ports});
+    return sram.buffer({capacity_bytes, word_bits, banks, ports});
   }
-  Technology technology_ = shipped("generic_45nm");
-  SramModel model_{technology_.sram, technology_.sram_area_per_extra_port};
+  Technology technology = shipped("generic_45nm");
+  SramModel sram{technology.sram, technology.sram_area_per_extra_port};
 };
 
 // CACTI: 64 KiB, words of 64 bits: 13.069 pJ read, 8.06272 pJ write, 0.794781 mW, 0.209084 mm².
@@ -29,7 +29,7 @@ TEST_F(SramModelTest, MeetsTheTableWhereItIsMonotone) {
 }
 
 TEST_F(SramModelTest, EveryTableRowLiesInItsInterval) {
-  for (const SramRow& row : technology_.sram.rows) {
+  for (const SramRow& row : technology.sram.rows) {
     const SramCost found = cost(row.capacity_bytes, row.word_bits);
     const double word = static_cast<double>(row.word_bits);
     EXPECT_LE(found.read_pj_per_bit.low * word, row.read_pj * (1 + 1e-9));
@@ -94,8 +94,8 @@ TEST_F(SramModelTest, SaysHowItKnows) {
 }
 
 TEST_F(SramModelTest, UnpipelinedMemoriesWaitForTheAccess) {
-  technology_.sram.pipelined = false;
-  const SramModel unpipelined(technology_.sram, technology_.sram_area_per_extra_port);
+  technology.sram.pipelined = false;
+  const SramModel unpipelined(technology.sram, technology.sram_area_per_extra_port);
   EXPECT_NEAR(unpipelined.buffer({8 << 20, 64, 1, 1}).cycle_ns, 6.45625, 0.2);
   EXPECT_LT(cost(8 << 20, 64).cycle_ns, 3);
 }
