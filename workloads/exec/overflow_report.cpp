@@ -1,0 +1,77 @@
+#include "workloads/exec/overflow_report.h"
+
+#include <algorithm>
+
+#include "arch/base/error.h"
+
+namespace bitscale::exec {
+namespace {
+
+void add_channel(const ChannelOverflow& channel, LayerOverflow* layer) {
+  const numeric::OverflowStats& acc = channel.account.acc;
+  const numeric::OverflowStats& psum = channel.account.psum;
+  layer->steps += acc.steps + psum.steps;
+  layer->overflows += acc.overflows + psum.overflows;
+  layer->max_abs_sum = std::max({layer->max_abs_sum, acc.max_abs_sum(), psum.max_abs_sum()});
+  layer->observed_bits =
+      std::max({layer->observed_bits, acc.observed_bits(), psum.observed_bits()});
+  layer->data_type_bits = std::max(layer->data_type_bits, channel.bounds.data_type_bits);
+  layer->l1_bits = std::max(layer->l1_bits, channel.bounds.l1_bits);
+  layer->exact_bits = std::max(layer->exact_bits, channel.bounds.exact_bits);
+}
+
+bool has_constant_weights(const MacLayer* mac) {
+  return mac != nullptr && !mac->layer().weights_are_activations();
+}
+
+}  // namespace
+
+double LayerOverflow::overflow_rate() const {
+  return steps == 0 ? 0.0 : static_cast<double>(overflows) / static_cast<double>(steps);
+}
+
+std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
+                                           const RunRecord& record) {
+  const model::QuantizedGraph& graph = executor.graph();
+  std::vector<LayerOverflow> report;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const MacLayer* mac = executor.mac(n);
+    if (!has_constant_weights(mac)) continue;
+    LayerOverflow layer;
+    layer.node = n;
+    layer.name = graph.nodes[n].name;
+    layer.order = mac->options().order;
+    const std::vector<numeric::ChannelAccount>& accounts = record.nodes[n].accounts;
+    BITSCALE_INVARIANT(static_cast<std::int64_t>(accounts.size()) == mac->layer().out_channels,
+                       "an overflow report needs a record with accounts");
+    for (std::size_t c = 0; c < accounts.size(); ++c) {
+      const numeric::ChannelBounds bounds =
+          mac_channel_bounds(*mac, graph, static_cast<std::int64_t>(c));
+      layer.channels.push_back({accounts[c], bounds});
+      add_channel(layer.channels.back(), &layer);
+    }
+    layer.guaranteed = mac_guaranteed_bits(*mac, graph, layer.order.chunk_length);
+    report.push_back(std::move(layer));
+  }
+  return report;
+}
+
+std::vector<numeric::ReductionOrder> guaranteed_orders(
+    const IntegerExecutor& executor, numeric::OverflowPolicy policy,
+    const std::vector<std::size_t>& chunk_lengths) {
+  const model::QuantizedGraph& graph = executor.graph();
+  std::vector<numeric::ReductionOrder> orders;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const std::size_t chunk = chunk_lengths.empty()       ? 0
+                              : chunk_lengths.size() == 1 ? chunk_lengths[0]
+                                                          : chunk_lengths[n];
+    numeric::GuaranteedBits bits{numeric::kMaxAccBits, numeric::kMaxAccBits};
+    const MacLayer* mac = executor.mac(n);
+    if (has_constant_weights(mac)) bits = mac_guaranteed_bits(*mac, graph, chunk);
+    BITSCALE_INVARIANT(bits.psum_bits <= numeric::kMaxAccBits, "sums wider than 48 bits");
+    orders.push_back({bits.acc_bits, bits.psum_bits, policy, chunk});
+  }
+  return orders;
+}
+
+}  // namespace bitscale::exec

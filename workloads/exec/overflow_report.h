@@ -1,0 +1,54 @@
+// What a P-bit accumulator did to each layer and output channel, beside what theory asks for.
+#ifndef BITSCALE_WORKLOADS_EXEC_OVERFLOW_REPORT_H_
+#define BITSCALE_WORKLOADS_EXEC_OVERFLOW_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "arch/numeric/bounds.h"
+#include "workloads/exec/integer_executor.h"
+
+namespace bitscale::exec {
+
+/// One output channel: counts over all samples and pixels, and its bounds. The ℓ1 and data-type
+/// bounds are the published ones (products only); the exact minimum includes what enters first.
+struct ChannelOverflow {
+  numeric::ChannelAccount account;
+  numeric::ChannelBounds bounds;
+};
+
+struct LayerOverflow {
+  std::size_t node = 0;
+  std::string name;
+  numeric::ReductionOrder order;
+  std::vector<ChannelOverflow> channels;
+
+  // Over all channels.
+  std::int64_t steps = 0, overflows = 0;  ///< on the array and across chunks together
+  std::int64_t max_abs_sum = 0;           ///< exact partial sums, on the array and across chunks
+  int observed_bits = 0;                  ///< that this data needed (wider of the two levels)
+  int data_type_bits = 0, l1_bits = 0, exact_bits = 0;  ///< of the worst channel
+  numeric::GuaranteedBits guaranteed;                   ///< for this order of accumulation
+
+  double overflow_rate() const;
+  int l1_slack_bits() const { return l1_bits - exact_bits; }
+  /// Bits of the accumulator that this data never used (negative: overflow happened).
+  int wasted_bits() const { return order.acc_bits - observed_bits; }
+};
+
+/// One entry per Mac node with constant weights, in execution order. `record` must come from
+/// `executor` with account_overflow.
+std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
+                                           const RunRecord& record);
+
+/// acc_bits: "auto": for every node the fewest bits that can never overflow, whatever the input.
+/// `chunk_lengths`: per node (0 = one chunk), or one for all. Entries of nodes without constant
+/// weights get the widest accumulator.
+std::vector<numeric::ReductionOrder> guaranteed_orders(
+    const IntegerExecutor& executor, numeric::OverflowPolicy policy,
+    const std::vector<std::size_t>& chunk_lengths);
+
+}  // namespace bitscale::exec
+
+#endif  // BITSCALE_WORKLOADS_EXEC_OVERFLOW_REPORT_H_
