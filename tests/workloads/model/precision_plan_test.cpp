@@ -5,6 +5,9 @@
 
 #include <functional>
 
+#include "arch/base/file.h"
+#include "tests/support/reference.h"
+
 namespace bitscale::model {
 namespace {
 
@@ -169,6 +172,47 @@ TEST(ReadPrecisionPlan, ChecksRangesAndKeys) {
   const PrecisionPlan edges = rules(R"("default": {"weight_bits": 1, "act_bits": 16,
                                        "acc_bits": 2, "psum_bits": 48})");
   EXPECT_EQ(edges.default_rule.act_bits, 16);
+}
+
+Network committed_network(const std::string& name) {
+  const base::JsonValue document =
+      base::parse_json_file(testing::source_path("workloads/networks/" + name + ".json"));
+  Problems problems;
+  JsonReader reader(document, problems);
+  Network network = read_network(reader);
+  problems.throw_if_any();
+  return network;
+}
+
+TEST(CommittedPlans, AllResolveOnResnet18UnderTheirFileName) {
+  const Network network = committed_network("resnet18");
+  int plans = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(testing::source_path("configs/precision"))) {
+    if (entry.path().extension() != ".json") continue;
+    const PrecisionPlan plan = parse(base::read_text_file(entry.path(), base::kJsonMaxBytes));
+    EXPECT_EQ(plan.name, entry.path().stem());
+    EXPECT_EQ(resolve_precision(plan, network).size(), network.layers.size());
+    ++plans;
+  }
+  EXPECT_EQ(plans, 8);
+}
+
+TEST(CommittedPlans, FirstAndLastLayerAt8BitsOnResnet50) {
+  const Network network = committed_network("resnet50");
+  const PrecisionPlan plan = parse(base::read_text_file(
+      testing::source_path("configs/precision/w2a2_first_last_8.json"), base::kJsonMaxBytes));
+  const auto precisions = resolve_precision(plan, network);
+  int wide = 0;
+  for (std::size_t i = 0; i < precisions.size(); ++i) {
+    if (!network.layers[i].has_macs()) continue;
+    const bool ends = network.layers[i].name == "conv1" || network.layers[i].name == "fc";
+    EXPECT_EQ(precisions[i].weight_bits, ends ? 8 : 2) << network.layers[i].name;
+    EXPECT_EQ(precisions[i].act_bits, ends ? 8 : 2) << network.layers[i].name;
+    wide += precisions[i].output_bits == 8 ? 1 : 0;
+  }
+  // What conv1 writes is read at 2 bits; only fc and the last unit's sum, which fc reads, are wide.
+  EXPECT_EQ(wide, 2);
 }
 
 TEST(WritePrecisionPlan, RoundTrips) {
