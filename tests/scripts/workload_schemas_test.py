@@ -18,8 +18,8 @@ def load(path):
 
 def validator(name):
     schema = load(f"configs/schema/{name}.schema.json")
-    jsonschema.Draft7Validator.check_schema(schema)
-    return jsonschema.Draft7Validator(schema)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
 
 
 class WorkloadSchemas(unittest.TestCase):

@@ -87,7 +87,7 @@ std::string infer_kind(Layer& layer, const std::vector<Shape>& operands) {
     case LayerKind::Pool:
       return infer_pool(layer);
     case LayerKind::Add: {
-      const std::string problem = check_operands(layer, operands);
+      std::string problem = check_operands(layer, operands);
       if (!problem.empty()) return problem;
       break;
     }

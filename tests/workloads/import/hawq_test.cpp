@@ -41,7 +41,7 @@ std::map<std::string, std::string> complete() {
 base::JsonValue document(const std::map<std::string, std::string>& list) {
   std::string text;
   for (const auto& [key, bits] : list) {
-    text += (text.empty() ? "\"" : ", \"") + key + "\": " + bits;
+    text.append(text.empty() ? "\"" : ", \"").append(key).append("\": ").append(bits);
   }
   return base::parse_json("{\"bit_config_resnet18_mine\": {" + text + "}}", "hawq.json");
 }

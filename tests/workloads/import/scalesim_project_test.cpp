@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
 #include "tests/support/reference.h"
+#include "workloads/import/scalesim_text.h"
+#include "workloads/import/scalesim_topology.h"
 
 namespace bitscale::import {
 namespace {
@@ -25,8 +29,8 @@ class ScaleSim : public ::testing::Test {
  protected:
   ScaleSim()
       : dir(std::filesystem::path(::testing::TempDir()) /
-             (std::string("scalesim_") +
-              ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+            (std::string("scalesim_") +
+             ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
     std::filesystem::remove_all(dir);
   }
   ~ScaleSim() override { std::filesystem::remove_all(dir); }
@@ -214,6 +218,45 @@ TEST(ScaleSimReference, PublishedTopologiesRead) {
   const ScaleSimProject mobilenet = read_scalesim(data / "scale.cfg", data / "mobilenet.csv");
   EXPECT_EQ(mobilenet.network.layers.size(), 27u);
   EXPECT_EQ(mobilenet.network.layers[1].groups, 1);  // its names do not contain DP
+}
+
+/// SCALE-Sim's closed form for an M×K by K×N product: folds × cycles per fold − 1.
+std::int64_t closed_form(const std::string& dataflow, std::int64_t rows, std::int64_t cols,
+                         std::int64_t m, std::int64_t n, std::int64_t k) {
+  const auto up = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+  if (dataflow == "os") return up(m, rows) * up(n, cols) * (k + rows + cols - 2) - 1;
+  if (dataflow == "ws") return up(k, rows) * up(n, cols) * (2 * rows + cols + m - 2) - 1;
+  return up(k, rows) * up(m, cols) * (2 * rows + cols + n - 2) - 1;
+}
+
+/// Imported shapes give the compute cycles SCALE-Sim itself reported, layer by layer.
+TEST(ScaleSimReference, ImportedShapesGiveTheReportedCycles) {
+  const std::filesystem::path runs = testing::reference_path("data/scalesim_cycles.csv");
+  const std::filesystem::path data = testing::reference_path("data/scalesim");
+  BITSCALE_REQUIRE_REFERENCE(runs);
+  BITSCALE_REQUIRE_REFERENCE(data);
+  std::vector<std::string> notes;
+  base::Problems problems;
+  std::map<std::string, model::Network> networks;
+  for (const char* name : {"alexnet", "Resnet18", "mobilenet"}) {
+    networks[name] = read_scalesim_topology(data / (std::string(name) + ".csv"), problems, notes);
+  }
+  problems.throw_if_any();
+  int compared = 0;
+  for (const TextLine& line : lines_of(base::read_text_file(runs, base::kJsonMaxBytes))) {
+    const std::vector<std::string> cells = cells_of(line.text, ',');
+    if (line.number == 1 || networks.count(cells.at(2)) == 0) continue;
+    const std::int64_t rows = std::stoll(cells[0]);
+    const std::int64_t cols = std::stoll(cells[0].substr(cells[0].find('x') + 1));
+    const model::Layer& layer = networks[cells[2]].layers.at(std::stoul(cells[3]));
+    EXPECT_EQ(layer.name, cells[4]);
+    EXPECT_EQ(closed_form(cells[1], rows, cols, layer.out_pixels(), layer.out_channels,
+                          layer.reduction()),
+              std::stoll(cells[5]))
+        << line.text;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 44);  // every row of the file
 }
 
 }  // namespace

@@ -182,6 +182,7 @@ TEST(WriteNetwork, RoundTripsEveryCommittedNetwork) {
   int files = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(testing::source_path("workloads/networks"))) {
+    if (entry.path().extension() != ".json") continue;
     const base::JsonValue document = base::parse_json_file(entry.path());
     Problems problems;
     JsonReader reader(document, problems);
@@ -200,7 +201,7 @@ TEST(WriteNetwork, RoundTripsEveryCommittedNetwork) {
     EXPECT_EQ(again.last_uses(), network.last_uses());
     ++files;
   }
-  EXPECT_GT(files, 0);
+  EXPECT_EQ(files, 11);
 }
 
 }  // namespace

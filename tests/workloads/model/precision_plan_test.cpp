@@ -65,6 +65,7 @@ Network residual() {
 template <class Member>
 std::vector<int> column(const std::vector<numeric::Precision>& precisions, Member member) {
   std::vector<int> values;
+  values.reserve(precisions.size());
   for (const numeric::Precision& precision : precisions) values.push_back(precision.*member);
   return values;
 }
@@ -211,7 +212,8 @@ TEST(CommittedPlans, FirstAndLastLayerAt8BitsOnResnet50) {
     EXPECT_EQ(precisions[i].act_bits, ends ? 8 : 2) << network.layers[i].name;
     wide += precisions[i].output_bits == 8 ? 1 : 0;
   }
-  // What conv1 writes is read at 2 bits; only fc and the last unit's sum, which fc reads, are wide.
+  // What conv1 writes is read at 2 bits; only fc and the last convolution, whose sum fc reads,
+  // write 8.
   EXPECT_EQ(wide, 2);
 }
 
