@@ -145,6 +145,9 @@ def ratio_figures():
         "sram_area_per_extra_port": figure(
             1, "assumed", "assumed: one more port costs as much as one more copy of the memory",
             0.3, 1),
+        "sram_macro_bytes": figure(
+            65536, "assumed", "assumed: larger memories are built from macros of 64 KiB with "
+            "pipelined wires between them"),
     }
 
 

@@ -45,10 +45,7 @@ double EnergyReport::total_pj() const {
 }
 
 CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology)
-    : accelerator_(accelerator),
-      pe_(accelerator.mac_array, technology),
-      mac_energy_origin_(technology.mac_energy.origin),
-      provenance_(pe_.notes()) {
+    : accelerator_(accelerator), pe_(accelerator.mac_array, technology), provenance_(pe_.notes()) {
   price_buffers(technology);
   find_area(technology);
   find_leakage(technology);
@@ -58,7 +55,7 @@ CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology&
 }
 
 void CostModel::price_buffers(const Technology& technology) {
-  const SramModel model(technology.sram, technology.sram_area_per_extra_port);
+  const SramModel model(technology);
   const auto add = [&](Component component, const spec::BufferSpec& buffer) {
     buffers_.push_back({component, model.buffer(buffer)});
     provenance_.push_back(note_of(std::string(name(component)) + " sram", technology.sram.origin,
@@ -162,6 +159,7 @@ void CostModel::note_blocks(const Technology& technology) {
   };
   add("post-processing area", technology.post_processing_area_um2_per_lane);
   add("post-processing energy", technology.post_processing_pj_per_operation);
+  add("memory macros", technology.sram_macro_bytes);
   add("dma area", technology.dma_area_um2_per_core);
   add("dma energy", technology.dma_pj_per_bit);
   if (accelerator_.cores > 1) {
@@ -211,13 +209,6 @@ EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) con
   report.leakage_pj =
       leakage_mw_.value * static_cast<double>(layer.latency_cycles) / clock_mhz * kPjPerMwUs;
   return report;
-}
-
-ProvenanceNote CostModel::mac_provenance(const numeric::Precision& precision) const {
-  const std::string widths =
-      "w" + std::to_string(precision.weight_bits) + " a" + std::to_string(precision.act_bits);
-  return note_of("mac energy, " + widths, mac_energy_origin_,
-                 pe_.energy_basis(precision.weight_bits, precision.act_bits));
 }
 
 }  // namespace bitscale::cost

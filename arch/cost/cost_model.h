@@ -67,7 +67,9 @@ class CostModel {
   /// What the design's prices rest on.
   const std::vector<ProvenanceNote>& provenance() const { return provenance_; }
   /// What the MAC energy at a layer's widths rests on.
-  ProvenanceNote mac_provenance(const numeric::Precision& precision) const;
+  ProvenanceNote mac_provenance(const numeric::Precision& precision) const {
+    return pe_.mac_note(precision.weight_bits, precision.act_bits);
+  }
 
  private:
   struct Buffer {
@@ -84,7 +86,6 @@ class CostModel {
 
   spec::AcceleratorSpec accelerator_;
   PeCost pe_;
-  Origin mac_energy_origin_;
   std::vector<Buffer> buffers_;
   AreaReport area_;
   Estimate leakage_mw_;

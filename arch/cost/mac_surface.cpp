@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "arch/base/file.h"
 #include "arch/cost/least_squares.h"
 
 namespace bitscale::cost {
@@ -105,6 +106,13 @@ HoldOutError hold_out_error(MacQuantity quantity, const std::vector<MacRow>& row
 }
 
 }  // namespace
+
+std::string text_of(const HoldOutError& error) {
+  const auto percent = [](double share) {
+    return base::format_number(std::round(1000 * share) / 10) + " %";
+  };
+  return "error on left-out widths: mean " + percent(error.mean) + ", max " + percent(error.max);
+}
 
 MacSurface::MacSurface(const MacTable& table, MacQuantity quantity)
     : table_(table),

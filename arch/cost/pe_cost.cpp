@@ -74,8 +74,7 @@ PeCost::PeCost(const spec::MacArraySpec& array, const Technology& technology)
   }
   area_um2_ = find_area();
   energy_factor_ = find_kind_energy_factor();
-  notes_.push_back(note_of("mac energy, " + widths_text(full_widths()), energy_surface_.origin(),
-                           energy_basis(pe_.weight_bits, pe_.act_bits)));
+  notes_.push_back(mac_note(pe_.weight_bits, pe_.act_bits));
   notes_.push_back(note_of("register clock energy", technology_.register_clock_pj_per_bit.origin));
 }
 
@@ -87,8 +86,7 @@ Estimate PeCost::fixed_area(int act_bits) {
   const bool own_rows = area_surface_.has(design);
   const MacReading reading =
       area_surface_.at(own_rows ? design : MacDesign::MacAccRegister, widths);
-  notes_.push_back(
-      note_of("pe area, " + widths_text(widths), area_surface_.origin(), reading.basis));
+  notes_.push_back(note_of("pe area, " + widths_text(widths), area_surface_, reading.basis));
   Estimate area = reading.estimate;
   if (!own_rows) {
     area += technology_.register_area_um2_per_bit.estimate *
@@ -217,6 +215,11 @@ double PeCost::delay_ns() const {
       std::log(tree_rows / 2) / std::log(1.5) + std::log2(static_cast<double>(pe_.acc_bits));
   return technology_.mac_delay_base_ns.estimate.value +
          technology_.mac_delay_level_ns.estimate.value * levels;
+}
+
+ProvenanceNote PeCost::mac_note(int weight_bits, int act_bits) const {
+  return note_of("mac energy, " + widths_text({weight_bits, act_bits, pe_.acc_bits}),
+                 energy_surface_, energy_basis(weight_bits, act_bits));
 }
 
 Basis PeCost::energy_basis(int weight_bits, int act_bits) const {

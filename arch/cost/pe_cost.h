@@ -38,6 +38,8 @@ class PeCost {
   double delay_ns() const;
   /// What the energy of a MAC at these widths rests on.
   Basis energy_basis(int weight_bits, int act_bits) const;
+  /// The same as a provenance note.
+  ProvenanceNote mac_note(int weight_bits, int act_bits) const;
   const HoldOutError& area_error() const { return area_surface_.hold_out(); }
   const HoldOutError& energy_error() const { return energy_surface_.hold_out(); }
   const std::vector<ProvenanceNote>& notes() const { return notes_; }

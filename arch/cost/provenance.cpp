@@ -17,4 +17,10 @@ ProvenanceNote note_of(std::string what, const Origin& origin, Basis basis) {
   return note;
 }
 
+ProvenanceNote note_of(std::string what, const MacSurface& surface, Basis basis) {
+  ProvenanceNote note = note_of(std::move(what), surface.origin(), basis);
+  if (basis != Basis::Table) note.source += "; " + text_of(surface.hold_out());
+  return note;
+}
+
 }  // namespace bitscale::cost

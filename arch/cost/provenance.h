@@ -20,6 +20,8 @@ struct ProvenanceNote {
 ProvenanceNote note_of(std::string what, const Origin& origin);
 /// The same, saying "interpolated" or "extrapolated" when the value is not a table's own.
 ProvenanceNote note_of(std::string what, const Origin& origin, Basis basis);
+/// The same for a value of a MAC table, with the fit's error when it is not the table's own.
+ProvenanceNote note_of(std::string what, const MacSurface& surface, Basis basis);
 
 }  // namespace bitscale::cost
 

@@ -34,10 +34,12 @@ struct SramModel::Place {
   Basis basis = Basis::Table;
 };
 
-SramModel::SramModel(const SramTable& table, const Figure& extra_port)
-    : pipelined_(table.pipelined), extra_port_(extra_port.estimate) {
+SramModel::SramModel(const Technology& technology)
+    : pipelined_(technology.sram.pipelined),
+      extra_port_(technology.sram_area_per_extra_port.estimate),
+      macro_bytes_(technology.sram_macro_bytes.estimate.value) {
   std::map<std::int64_t, std::vector<SramRow>> by_word;
-  for (const SramRow& row : table.rows) by_word[row.word_bits].push_back(row);
+  for (const SramRow& row : technology.sram.rows) by_word[row.word_bits].push_back(row);
   for (auto& [word_bits, rows] : by_word) {
     columns_.push_back(make_column(std::move(rows)));
     columns_.back().word_bits = static_cast<double>(word_bits);
@@ -146,7 +148,9 @@ SramCost SramModel::buffer(const spec::BufferSpec& buffer) const {
   cost.write_pj_per_bit = at(spot, WritePj) * (spot.copies / word_bits);
   cost.leakage_mw = at(spot, LeakageMw) * ports * (spot.copies * banks);
   cost.area_um2 = at(spot, AreaUm2) * ports * (spot.copies * banks);
-  cost.cycle_ns = at(spot, CycleNs).value;
+  Place macro = spot;
+  macro.log_capacity = std::min(spot.log_capacity, std::log2(macro_bytes_));
+  cost.cycle_ns = at(macro, CycleNs).value;
   if (!pipelined_) cost.cycle_ns = std::max(cost.cycle_ns, at(spot, AccessNs).value);
   return cost;
 }

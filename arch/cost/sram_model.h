@@ -6,7 +6,8 @@
 // its upper envelope (the largest value of any smaller memory) and its lower one (the smallest
 // of any larger memory); the two envelopes are the interval. Hence more capacity never costs less.
 // Beyond the table the outermost power law goes on (flagged). Words wider than the table's are
-// several memories side by side; narrower ones pay for the table's narrowest.
+// several memories side by side; narrower ones pay for the table's narrowest. The clock is limited
+// by the cycle time of the memory or, if that is smaller, of one of the macros it is built from.
 #ifndef BITSCALE_ARCH_COST_SRAM_MODEL_H_
 #define BITSCALE_ARCH_COST_SRAM_MODEL_H_
 
@@ -30,8 +31,7 @@ struct SramCost {
 
 class SramModel {
  public:
-  /// `extra_port` is the area and leakage of one more port relative to the first.
-  SramModel(const SramTable& table, const Figure& extra_port);
+  explicit SramModel(const Technology& technology);
 
   SramCost buffer(const spec::BufferSpec& buffer) const;
 
@@ -56,6 +56,7 @@ class SramModel {
   std::vector<Column> columns_;  // by rising word width
   bool pipelined_;
   Estimate extra_port_;
+  double macro_bytes_;
 };
 
 }  // namespace bitscale::cost

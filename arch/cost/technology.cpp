@@ -6,8 +6,21 @@
 namespace bitscale::cost {
 namespace {
 
-/// What a figure measures, which decides how it scales. Ratio covers everything that does not.
-enum class Quantity { Ratio, Area, Energy, Delay };
+/// What a figure measures: decides how it scales and its range. The last four do not scale.
+enum class Quantity { Area, Energy, Delay, Share, Factor, Bytes, Other };
+
+base::NumberRange range_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::Share:
+      return {0, 1};
+    case Quantity::Factor:  // below half, three levels of fusion would cost less than nothing
+      return {0.5, 1000};
+    case Quantity::Bytes:
+      return {1, 1e15};
+    default:
+      return base::kNonNegative;
+  }
+}
 
 struct FigureKey {
   const char* key;
@@ -24,17 +37,18 @@ const std::array kFigures{
               Quantity::Area},
     FigureKey{"saturation_pj_per_acc_bit", &Technology::saturation_pj_per_acc_bit,
               Quantity::Energy},
-    FigureKey{"narrow_operand_share", &Technology::narrow_operand_share, Quantity::Ratio},
-    FigureKey{"decomposable_area_factor", &Technology::decomposable_area_factor, Quantity::Ratio},
+    FigureKey{"narrow_operand_share", &Technology::narrow_operand_share, Quantity::Share},
+    FigureKey{"decomposable_area_factor", &Technology::decomposable_area_factor, Quantity::Factor},
     FigureKey{"decomposable_energy_factor", &Technology::decomposable_energy_factor,
-              Quantity::Ratio},
+              Quantity::Factor},
     FigureKey{"bit_serial_area_time_factor", &Technology::bit_serial_area_time_factor,
-              Quantity::Ratio},
-    FigureKey{"bit_serial_energy_factor", &Technology::bit_serial_energy_factor, Quantity::Ratio},
-    FigureKey{"configurable_area_factor", &Technology::configurable_area_factor, Quantity::Ratio},
+              Quantity::Factor},
+    FigureKey{"bit_serial_energy_factor", &Technology::bit_serial_energy_factor, Quantity::Factor},
+    FigureKey{"configurable_area_factor", &Technology::configurable_area_factor, Quantity::Factor},
     FigureKey{"configurable_energy_factor", &Technology::configurable_energy_factor,
-              Quantity::Ratio},
-    FigureKey{"sram_area_per_extra_port", &Technology::sram_area_per_extra_port, Quantity::Ratio},
+              Quantity::Factor},
+    FigureKey{"sram_area_per_extra_port", &Technology::sram_area_per_extra_port, Quantity::Other},
+    FigureKey{"sram_macro_bytes", &Technology::sram_macro_bytes, Quantity::Bytes},
     FigureKey{"post_processing_area_um2_per_lane", &Technology::post_processing_area_um2_per_lane,
               Quantity::Area},
     FigureKey{"post_processing_pj_per_operation", &Technology::post_processing_pj_per_operation,
@@ -42,8 +56,8 @@ const std::array kFigures{
     FigureKey{"dma_area_um2_per_core", &Technology::dma_area_um2_per_core, Quantity::Area},
     FigureKey{"dma_pj_per_bit", &Technology::dma_pj_per_bit, Quantity::Energy},
     FigureKey{"link_area_um2_per_bit", &Technology::link_area_um2_per_bit, Quantity::Area},
-    FigureKey{"wire_pj_per_bit_mm", &Technology::wire_pj_per_bit_mm, Quantity::Ratio},
-    FigureKey{"logic_leakage_mw_per_mm2", &Technology::logic_leakage_mw_per_mm2, Quantity::Ratio},
+    FigureKey{"wire_pj_per_bit_mm", &Technology::wire_pj_per_bit_mm, Quantity::Other},
+    FigureKey{"logic_leakage_mw_per_mm2", &Technology::logic_leakage_mw_per_mm2, Quantity::Other},
     FigureKey{"mac_delay_base_ns", &Technology::mac_delay_base_ns, Quantity::Delay},
     FigureKey{"mac_delay_level_ns", &Technology::mac_delay_level_ns, Quantity::Delay},
 };
@@ -71,16 +85,15 @@ struct Factors {
 
   double of(Quantity quantity) const {
     switch (quantity) {
-      case Quantity::Ratio:
-        return 1;
       case Quantity::Area:
         return area;
       case Quantity::Energy:
         return energy;
       case Quantity::Delay:
         return delay;
+      default:
+        return 1;
     }
-    throw base::InternalError("quantity without a scale");
   }
 };
 
@@ -214,7 +227,7 @@ Technology read_technology(base::JsonReader& reader) {
   base::JsonReader figures = reader.object("figures");
   for (const FigureKey& entry : kFigures) {
     base::JsonReader item = figures.object(entry.key);
-    tech.*entry.member = read_figure(item, base::kNonNegative, entry.quantity, tech.point);
+    tech.*entry.member = read_figure(item, range_of(entry.quantity), entry.quantity, tech.point);
     item.finish();
   }
   figures.finish();
@@ -223,7 +236,7 @@ Technology read_technology(base::JsonReader& reader) {
     base::JsonReader item = corrections.object(entry.key);
     SwitchedFigure& correction = tech.*entry.member;
     correction.enabled = item.boolean("enabled");
-    correction.figure = read_figure(item, entry.range, Quantity::Ratio, tech.point);
+    correction.figure = read_figure(item, entry.range, Quantity::Other, tech.point);
     item.finish();
   }
   corrections.finish();

@@ -85,7 +85,8 @@ struct SramRow {
 struct SramTable {
   Origin origin;
   std::vector<SramRow> rows;
-  /// Accesses overlap, so the cycle time limits the clock; otherwise the access time does too.
+  /// Accesses overlap, so a macro's cycle time limits the clock; otherwise the access time of the
+  /// whole memory does too.
   bool pipelined = true;
 };
 
@@ -124,6 +125,7 @@ struct Technology {
   Figure configurable_energy_factor;
   // Other blocks.
   Figure sram_area_per_extra_port;  ///< area and leakage of one more port, relative to the first
+  Figure sram_macro_bytes;          ///< larger memories consist of pipelined macros of this size
   Figure post_processing_area_um2_per_lane;
   Figure post_processing_pj_per_operation;
   Figure dma_area_um2_per_core;

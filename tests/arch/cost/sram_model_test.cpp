@@ -14,7 +14,7 @@ class SramModelTest : public ::testing::Test {
     return sram.buffer({capacity_bytes, word_bits, banks, ports});
   }
   Technology technology = shipped("generic_45nm");
-  SramModel sram{technology.sram, technology.sram_area_per_extra_port};
+  SramModel sram{technology};
 };
 
 // CACTI: 64 KiB, words of 64 bits: 13.069 pJ read, 8.06272 pJ write, 0.794781 mW, 0.209084 mm².
@@ -95,9 +95,17 @@ TEST_F(SramModelTest, SaysHowItKnows) {
 
 TEST_F(SramModelTest, UnpipelinedMemoriesWaitForTheAccess) {
   technology.sram.pipelined = false;
-  const SramModel unpipelined(technology.sram, technology.sram_area_per_extra_port);
+  const SramModel unpipelined(technology);
   EXPECT_NEAR(unpipelined.buffer({8 << 20, 64, 1, 1}).cycle_ns, 6.45625, 0.2);
-  EXPECT_LT(cost(8 << 20, 64).cycle_ns, 3);
+  EXPECT_EQ(cost(8 << 20, 64).cycle_ns, cost(65536, 64).cycle_ns);
+}
+
+TEST_F(SramModelTest, OneMacroLimitsTheClockOfALargeMemory) {
+  technology.sram_macro_bytes.estimate = Estimate::exact(16384);
+  const SramModel small_macros(technology);
+  EXPECT_EQ(small_macros.buffer({65536, 64, 1, 1}).cycle_ns, cost(16384, 64).cycle_ns);
+  EXPECT_EQ(small_macros.buffer({8192, 64, 1, 1}).cycle_ns, cost(8192, 64).cycle_ns);
+  EXPECT_EQ(small_macros.buffer({65536, 64, 1, 1}).area_um2.value, cost(65536, 64).area_um2.value);
 }
 
 }  // namespace

@@ -85,6 +85,10 @@ TEST(Technology, BadFiguresAreRefused) {
   EXPECT_NE(error_of(changed(figure + "/status", "\"scaled\"")).find("status"), std::string::npos);
   EXPECT_NE(error_of(changed(figure + "/value", "-1")).find("value"), std::string::npos);
   EXPECT_NE(error_of(changed(figure + "/unit", "1")).find("unknown key 'unit'"), std::string::npos);
+  EXPECT_NE(error_of(changed("/figures/narrow_operand_share/high", "1.1")).find("share"),
+            std::string::npos);
+  EXPECT_NE(error_of(changed("/figures/sram_macro_bytes/value", "0")).find("bytes"),
+            std::string::npos);
   EXPECT_NE(error_of(changed("/mac_energy/rows/0/clock_pj", "1")).find("clock_pj"),
             std::string::npos);
   EXPECT_NE(error_of(changed("/mac_area/rows/0/weight_bits", "17")).find("weight_bits"),
