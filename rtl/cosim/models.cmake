@@ -1,0 +1,61 @@
+# Turns rtl/named_sets.json (one set per line) into Verilated models: bank modules that hold every
+# MAC set, one model per array and PIM set, and the list of them that models/*.cpp include.
+
+# Reads one line of named_sets.json: name, module, and the parameters as ".Key(value), …".
+function(bitscale_parse_set line name module parameters)
+  string(REGEX MATCH "\"name\": \"([a-z0-9_]+)\", \"module\": \"([a-z0-9_]+)\"" _ "${line}")
+  set(${name} ${CMAKE_MATCH_1} PARENT_SCOPE)
+  set(${module} ${CMAKE_MATCH_2} PARENT_SCOPE)
+  string(REGEX MATCH "\"parameters\": {([^}]*)}" _ "${line}")
+  string(REGEX REPLACE "\"([A-Za-z]+)\": ([a-z0-9]+)" ".\\1(\\2)" text "${CMAKE_MATCH_1}")
+  string(REPLACE "(true)" "(1'b1)" text "${text}")
+  string(REPLACE "(false)" "(1'b0)" text "${text}")
+  set(${parameters} "${text}" PARENT_SCOPE)
+endfunction()
+
+# Writes `content` unless the file already holds it, so that nothing is verilated in vain.
+function(bitscale_write_if_changed file content)
+  file(CONFIGURE OUTPUT "${file}" CONTENT "${content}" @ONLY)
+endfunction()
+
+# The bank of all mac_unit sets. `sets`: their parameters, one list element each. Its operand
+# registers (one cycle) keep Verilator from evaluating every multiplier at both clock edges.
+function(bitscale_write_mac_bank file sets)
+  list(LENGTH sets count)
+  set(text "// Generated from rtl/named_sets.json: every mac_unit set, side by side.\n")
+  string(APPEND text "module mac_bank (\n  input logic clk_i, input logic clear_i,\n"
+    "  input logic [15:0] weight_i, input logic [15:0] zero_point_i, input logic [15:0] act_i,\n"
+    "  output logic [63:0] acc_o [${count}], output logic overflow_o [${count}]\n);\n"
+    "  logic clear_q; logic [15:0] weight_q, zero_point_q, act_q;\n"
+    "  always_ff @(posedge clk_i) {clear_q, weight_q, zero_point_q, act_q} <=\n"
+    "      {clear_i, weight_i, zero_point_i, act_i};\n")
+  string(REPLACE ";" "\\;" text "${text}")
+  set(index 0)
+  foreach(parameters IN LISTS sets)
+    string(APPEND text "  mac_slot #(${parameters}) u_${index} (.clk_i, .clear_i(clear_q), "
+      ".weight_i(weight_q), .zero_point_i(zero_point_q), .act_i(act_q), .acc_o(acc_o[${index}]), .overflow_o(overflow_o[${index}]))\\;\n")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  string(REPLACE "\\;" ";" text "${text}endmodule\n")
+  bitscale_write_if_changed(${file} "${text}")
+endfunction()
+
+# The bank of all units with a protocol of their own.
+function(bitscale_write_unit_bank file sets)
+  list(LENGTH sets count)
+  set(text "// Generated from rtl/named_sets.json: the units with a protocol of their own.\n")
+  string(APPEND text "module unit_bank (\n  input logic clk_i, input logic en_i, input logic "
+    "clear_i,\n  input logic first_i, input logic last_i, input logic [3:0] mode_i,\n"
+    "  input logic weight_signed_i, input logic act_signed_i, input logic [255:0] weight_i,\n"
+    "  input logic [31:0] act_i, output logic [1023:0] acc_o [${count}],\n"
+    "  output logic [15:0] overflow_o [${count}]\n);\n")
+  set(index 0)
+  foreach(parameters IN LISTS sets)
+    string(APPEND text "  unit_slot #(${parameters}) u_${index} (.clk_i, .en_i, .clear_i, "
+      ".first_i, .last_i, .mode_i, .weight_signed_i, .act_signed_i, .weight_i, .act_i, "
+      ".acc_o(acc_o[${index}]), .overflow_o(overflow_o[${index}]))\\;\n")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  string(REPLACE "\\;" ";" text "${text}endmodule\n")
+  bitscale_write_if_changed(${file} "${text}")
+endfunction()
