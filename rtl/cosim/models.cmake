@@ -59,3 +59,20 @@ function(bitscale_write_unit_bank file sets)
   string(REPLACE "\\;" ";" text "${text}endmodule\n")
   bitscale_write_if_changed(${file} "${text}")
 endfunction()
+
+# models/<kind>.h adapts any model of its kind; this writes the function that makes one by name.
+function(bitscale_write_factory file class kind names)
+  set(text "// Generated from rtl/named_sets.json.\n#include \"rtl/cosim/models/${kind}.h\"\n\n")
+  foreach(name IN LISTS names)
+    string(APPEND text "#include \"V${name}.h\"\n")
+  endforeach()
+  string(APPEND text "\nnamespace bitscale::cosim {\n\nstd::unique_ptr<${class}Model> make_${kind}"
+    "_model(const std::string& name) {\n")
+  foreach(name IN LISTS names)
+    string(APPEND text "  if (name == \"${name}\") return std::make_unique<Verilated${class}"
+      "<V${name}>>(name)\\;\n")
+  endforeach()
+  string(APPEND text "  return nullptr\\;\n}\n\n}  // namespace bitscale::cosim\n")
+  string(REPLACE "\\;" ";" text "${text}")
+  bitscale_write_if_changed(${file} "${text}")
+endfunction()

@@ -3,7 +3,7 @@
 //
 //   Module | 0 narrow_accumulator: addend = weight_i[AddendBits-1:0]
 //          | 1 bit_serial_mac: lane l has weight_i[l * WeightBits +: WeightBits] and act_i[l]
-//          | 2 decomposable_mac: mode_i = {act_log, weight_log}
+//          | 2 decomposable_mac: mode_i = {act_log, weight_log}; rests where one of them is 3
 //          | 3 configurable_mac: mode_i[1:0] = split
 // Accumulator k is acc_o[k * 64 +: 64], extended with zeros.
 module unit_slot #(
@@ -56,7 +56,7 @@ module unit_slot #(
     decomposable_mac #(
       .AccBits(AccBits), .SumApart(SumApart), .Overflow(Overflow)
     ) u_unit (
-      .clk_i, .en_i, .clear_i, .weight_log_i(mode_i[1:0]), .act_log_i(mode_i[3:2]),
+      .clk_i, .en_i(en_i && mode_i[1:0] != 2'd3 && mode_i[3:2] != 2'd3), .clear_i, .weight_log_i(mode_i[1:0]), .act_log_i(mode_i[3:2]),
       .weight_signed_i, .act_signed_i, .weight_i(weight_i[31:0]), .act_i, .acc_o(acc),
       .overflow_o(overflow)
     );

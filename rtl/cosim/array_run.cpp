@@ -1,0 +1,261 @@
+#include "rtl/cosim/array_run.h"
+
+#include <algorithm>
+
+#include "arch/base/error.h"
+
+namespace bitscale::cosim {
+namespace {
+
+using spec::Dataflow;
+
+/// Pixels and channels of one fold's results.
+std::int64_t pixels_of(const ArraySpec& array, const ArrayFold& fold) {
+  switch (array.dataflow) {
+    case Dataflow::WeightStationary:
+      return fold.steps;
+    case Dataflow::OutputStationary:
+      return fold.rows;
+    case Dataflow::InputStationary:
+      break;
+  }
+  return fold.cols;
+}
+
+std::int64_t channels_of(const ArraySpec& array, const ArrayFold& fold) {
+  return array.dataflow == Dataflow::InputStationary ? fold.steps : fold.cols;
+}
+
+std::int64_t reduction_of(const ArraySpec& array, const ArrayFold& fold) {
+  return array.dataflow == Dataflow::OutputStationary ? fold.steps : fold.rows;
+}
+
+/// Feeds the folds' operands and collects their results.
+class Runner {
+ public:
+  Runner(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
+         const std::vector<ArrayFold>& folds)
+      : model_(model), array_(array), gemm_(gemm), folds_(folds) {
+    top_codes_.resize(static_cast<std::size_t>(array.cols));
+    left_codes_.resize(static_cast<std::size_t>(array.rows));
+    out_.resize(static_cast<std::size_t>(array.cols));
+    for (const ArrayFold& fold : folds) {
+      run_.sums.emplace_back(
+          static_cast<std::size_t>(pixels_of(array, fold) * channels_of(array, fold)));
+    }
+  }
+
+  ArrayRun run() {
+    model_.set_zero_point(static_cast<std::uint32_t>(gemm_.zero_point));
+    std::int64_t cycle = 0;
+    bool started = false;
+    for (bool working = true; working; ++cycle) {
+      const ArraySignals signals = step();
+      started = started || signals.busy;
+      BITSCALE_INVARIANT(started, array_.name + " does not start");
+      if (signals.busy) run_.cycles = cycle + 1;
+      working = signals.busy || accepted_ < folds_.size();
+    }
+    // Sums of the last row stand below the array one cycle after busy has fallen, those of unused
+    // columns later still.
+    for (int c = 0; c < array_.cols; ++c) step();
+    return std::move(run_);
+  }
+
+ private:
+  struct Position {  // in the stream of operands or results
+    std::size_t fold = 0;
+    std::int64_t index = 0;
+  };
+
+  /// One cycle.
+  ArraySignals step() {
+    offer();
+    const ArraySignals signals = model_.settle();
+    if (accepted_ < folds_.size() && signals.fold_ready) ++accepted_;
+    if (signals.top_ready) feed_top();
+    if (signals.left_ready) feed_left();
+    collect();
+    model_.tick();
+    return signals;
+  }
+
+  void offer() {
+    if (accepted_ == folds_.size()) {
+      model_.offer(0, 0, 0);
+      return;
+    }
+    const ArrayFold& fold = folds_[accepted_];
+    model_.offer(static_cast<std::uint32_t>(fold.steps), static_cast<std::uint32_t>(fold.rows),
+                 static_cast<std::uint32_t>(fold.cols));
+  }
+
+  static void advance(Position& position, std::int64_t length) {
+    if (++position.index == length) position = {position.fold + 1, 0};
+  }
+
+  std::int32_t act(std::int64_t pixel, std::int64_t reduction) const {
+    return gemm_.acts[static_cast<std::size_t>(pixel * gemm_.k + reduction)];
+  }
+  std::int32_t weight(std::int64_t reduction, std::int64_t channel) const {
+    return gemm_.weights[static_cast<std::size_t>(reduction * gemm_.n + channel)];
+  }
+
+  void feed_top() {
+    const ArrayFold& fold = folds_[top_.fold];
+    const bool output = array_.dataflow == Dataflow::OutputStationary;
+    // Held operands enter bottom row first.
+    const std::int64_t row = output ? top_.index : array_.rows - 1 - top_.index;
+    const bool used = output || row < fold.rows;
+    for (std::int64_t c = 0; c < array_.cols; ++c) {
+      std::int32_t code = 0;
+      if (used && c < fold.cols) {
+        code = array_.dataflow == Dataflow::InputStationary ? act(fold.m0 + c, fold.k0 + row)
+                                                            : weight(fold.k0 + row, fold.n0 + c);
+      }
+      top_codes_[static_cast<std::size_t>(c)] = code;
+    }
+    pack_codes(top_codes_.data(), top_codes_.size(), array_.top_bits(), words_);
+    model_.set_top(words_);
+    advance(top_, output ? fold.steps : array_.rows);
+  }
+
+  void feed_left() {
+    const ArrayFold& fold = folds_[left_.fold];
+    const std::int64_t t = left_.index;
+    for (std::int64_t r = 0; r < array_.rows; ++r) {
+      std::int32_t code = 0;
+      if (r < fold.rows) {
+        switch (array_.dataflow) {
+          case Dataflow::WeightStationary:
+            code = act(fold.m0 + t, fold.k0 + r);
+            break;
+          case Dataflow::OutputStationary:
+            code = act(fold.m0 + r, fold.k0 + t);
+            break;
+          case Dataflow::InputStationary:
+            code = weight(fold.k0 + r, fold.n0 + t);
+            break;
+        }
+      }
+      left_codes_[static_cast<std::size_t>(r)] = code;
+    }
+    pack_codes(left_codes_.data(), left_codes_.size(), array_.left_bits(), words_);
+    model_.set_left(words_);
+    advance(left_, fold.steps);
+  }
+
+  void collect() {
+    model_.read_results(valid_, results_, overflow_);
+    for (std::int64_t c = 0; c < array_.cols; ++c) {
+      const auto column = static_cast<std::size_t>(c);
+      if (((valid_[column / 32] >> (column % 32)) & 1U) == 0) continue;
+      Position& position = out_[column];
+      const ArrayFold& fold = folds_.at(position.fold);
+      const bool output = array_.dataflow == Dataflow::OutputStationary;
+      // An output-stationary column gives its last row first.
+      const std::int64_t t = output ? fold.rows - 1 - position.index : position.index;
+      if (c < fold.cols) {
+        const bool input = array_.dataflow == Dataflow::InputStationary;
+        const std::int64_t where = input ? c * fold.steps + t : t * fold.cols + c;
+        const std::uint64_t bits = unpack_field(results_, column, array_.mac.acc_bits);
+        run_.sums[position.fold][static_cast<std::size_t>(where)] = {
+            numeric::wrap_to_bits(static_cast<std::int64_t>(bits), array_.mac.acc_bits),
+            ((overflow_[column / 32] >> (column % 32)) & 1U) != 0};
+      }
+      advance(position, output ? fold.rows : fold.steps);
+    }
+  }
+
+  ArrayModel& model_;
+  const ArraySpec& array_;
+  const Gemm& gemm_;
+  const std::vector<ArrayFold>& folds_;
+  std::size_t accepted_ = 0;
+  Position top_, left_;
+  std::vector<Position> out_;
+  std::vector<std::int32_t> top_codes_, left_codes_;
+  std::vector<std::uint32_t> words_, valid_, results_, overflow_;
+  ArrayRun run_;
+};
+
+}  // namespace
+
+std::vector<ArrayFold> folds_of(const ArraySpec& array, std::int64_t m, std::int64_t k,
+                                std::int64_t n) {
+  // Extents that the rows and the columns cut into tiles; the third is streamed whole.
+  const bool output = array.dataflow == Dataflow::OutputStationary;
+  const bool input = array.dataflow == Dataflow::InputStationary;
+  const std::int64_t row_extent = output ? m : k;
+  const std::int64_t col_extent = input ? m : n;
+  const std::int64_t steps = output ? k : (input ? n : m);
+  std::vector<ArrayFold> folds;
+  for (std::int64_t c = 0; c < col_extent; c += array.cols) {
+    for (std::int64_t r = 0; r < row_extent; r += array.rows) {
+      ArrayFold fold;
+      fold.steps = steps;
+      fold.rows = std::min<std::int64_t>(array.rows, row_extent - r);
+      fold.cols = std::min<std::int64_t>(array.cols, col_extent - c);
+      (output ? fold.m0 : fold.k0) = r;
+      (input ? fold.m0 : fold.n0) = c;
+      folds.push_back(fold);
+    }
+  }
+  return folds;
+}
+
+ArrayRun run_on_rtl(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
+                    const std::vector<ArrayFold>& folds) {
+  BITSCALE_INVARIANT(!folds.empty(), "no folds");
+  return Runner(model, array, gemm, folds).run();
+}
+
+std::vector<std::vector<ArraySum>> expected_sums(const ArraySpec& array, const Gemm& gemm,
+                                                 const std::vector<ArrayFold>& folds) {
+  numeric::OperandEncoding weights = array.mac.weights;
+  weights.zero_point = gemm.zero_point;
+  std::vector<std::vector<ArraySum>> all;
+  for (const ArrayFold& fold : folds) {
+    const std::int64_t channels = channels_of(array, fold);
+    const std::int64_t reduction = reduction_of(array, fold);
+    std::vector<ArraySum> sums;
+    for (std::int64_t i = 0; i < pixels_of(array, fold) * channels; ++i) {
+      ArraySum sum;
+      for (std::int64_t k = fold.k0; k < fold.k0 + reduction; ++k) {
+        const std::int64_t weight = weights.value(
+            gemm.weights[static_cast<std::size_t>(k * gemm.n + fold.n0 + i % channels)]);
+        const std::int64_t act =
+            gemm.acts[static_cast<std::size_t>((fold.m0 + i / channels) * gemm.k + k)];
+        const numeric::AccumulatorStep step =
+            numeric::accumulate(sum.value, weight * act, array.mac.acc_bits, array.mac.policy);
+        sum = {step.value, sum.overflow || step.overflow};
+      }
+      sums.push_back(sum);
+    }
+    all.push_back(std::move(sums));
+  }
+  return all;
+}
+
+std::optional<std::string> first_difference(const ArraySpec& array,
+                                            const std::vector<ArrayFold>& folds,
+                                            const std::vector<std::vector<ArraySum>>& expected,
+                                            const std::vector<std::vector<ArraySum>>& rtl) {
+  const auto text = [](const ArraySum& sum) {
+    return std::to_string(sum.value) + (sum.overflow ? " overflow" : "");
+  };
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    for (std::size_t i = 0; i < expected[f].size(); ++i) {
+      if (expected[f][i] == rtl[f][i]) continue;
+      const auto channels = static_cast<std::size_t>(channels_of(array, folds[f]));
+      return array.mac.describe() + "\n  fold " + std::to_string(f) + " (steps " +
+             std::to_string(folds[f].steps) + ", rows " + std::to_string(folds[f].rows) +
+             ", cols " + std::to_string(folds[f].cols) + "), pixel " +
+             std::to_string(i / channels) + ", channel " + std::to_string(i % channels) +
+             ": expected " + text(expected[f][i]) + ", RTL " + text(rtl[f][i]);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace bitscale::cosim

@@ -1,0 +1,43 @@
+// What a MAC is tried on: corner operands, sums driven exactly to both ends of the accumulator and
+// one step beyond, then seeded random operands.
+#ifndef BITSCALE_RTL_COSIM_MAC_STIMULUS_H_
+#define BITSCALE_RTL_COSIM_MAC_STIMULUS_H_
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "rtl/cosim/mac_model.h"
+#include "rtl/cosim/named_sets.h"
+
+namespace bitscale::cosim {
+
+/// Every pair of corner codes (least, greatest, −1, 0, 1 and their neighbours) of every width up to
+/// 16 bits, in runs that accumulate. The same for every set.
+std::vector<MacOperands> corner_operands();
+
+/// Every pair of corner codes of one set, in runs of three.
+std::vector<MacOperands> corner_operands(const MacSpec& spec);
+
+/// Walks the sum to the greatest value the accumulator holds, one unit beyond and back, then the
+/// same at the least value. Empty for an end that 140 steps do not reach.
+std::vector<MacOperands> edge_operands(const MacSpec& spec);
+
+/// Endless random operands: uniform, sparse, corners and runs of one sign in turn.
+class RandomOperands {
+ public:
+  explicit RandomOperands(std::uint64_t seed) : engine_(seed) {}
+  MacOperands next();
+
+ private:
+  std::uint16_t code(unsigned style);
+
+  std::mt19937_64 engine_;
+  unsigned style_ = 0;
+  unsigned left_ = 0;  ///< vectors before style and sum change
+  std::uint16_t zero_point_ = 0;
+};
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_MAC_STIMULUS_H_

@@ -1,0 +1,67 @@
+// ArrayModel over any Verilated mac_array: their ports differ only in width.
+#ifndef BITSCALE_RTL_COSIM_MODELS_ARRAY_H_
+#define BITSCALE_RTL_COSIM_MODELS_ARRAY_H_
+
+#include <memory>
+#include <string>
+
+#include "arch/base/error.h"
+#include "rtl/cosim/array_model.h"
+#include "rtl/cosim/models/ports.h"
+
+namespace bitscale::cosim {
+
+template <class Model>
+class VerilatedArray : public ArrayModel {
+ public:
+  explicit VerilatedArray(const std::string& name) : name_(name) {
+    context_.fatalOnError(false);  // a failed assertion becomes an exception in tick()
+    model_.rst_ni = 0;
+    offer(0, 0, 0);
+    for (int i = 0; i < 2; ++i) {
+      settle();
+      tick();
+    }
+    model_.rst_ni = 1;
+  }
+
+  void set_zero_point(std::uint32_t code) override { put(model_.zero_point_i, {code}); }
+
+  void offer(std::uint32_t steps, std::uint32_t rows, std::uint32_t cols) override {
+    model_.fold_valid_i = steps != 0 ? 1 : 0;
+    put(model_.fold_steps_i, {steps});
+    put(model_.fold_rows_i, {rows});
+    put(model_.fold_cols_i, {cols});
+  }
+
+  ArraySignals settle() override {
+    model_.clk_i = 0;
+    model_.eval();
+    return {model_.fold_ready_o != 0, model_.top_ready_o != 0, model_.left_ready_o != 0,
+            model_.busy_o != 0};
+  }
+
+  void set_top(const Words& words) override { put(model_.top_i, words); }
+  void set_left(const Words& words) override { put(model_.left_i, words); }
+
+  void tick() override {
+    model_.clk_i = 1;
+    model_.eval();
+    BITSCALE_INVARIANT(!context_.gotError(), name_ + ": an assertion of the RTL failed");
+  }
+
+  void read_results(Words& valid, Words& words, Words& overflow) const override {
+    get(model_.result_valid_o, valid);
+    get(model_.result_o, words);
+    get(model_.overflow_o, overflow);
+  }
+
+ private:
+  std::string name_;
+  VerilatedContext context_;
+  mutable Model model_{&context_};
+};
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_MODELS_ARRAY_H_

@@ -1,0 +1,40 @@
+#include <type_traits>
+
+#include "Vmac_bank.h"
+#include "rtl/cosim/mac_model.h"
+
+namespace bitscale::cosim {
+namespace {
+
+class VerilatedMacBank : public MacModel {
+ public:
+  std::size_t size() const override {
+    return std::extent_v<std::remove_reference_t<decltype(model_.acc_o)>>;
+  }
+  std::size_t delay() const override { return 1; }  // the bank's operand registers
+  std::uint64_t acc(std::size_t index) const override { return model_.acc_o[index]; }
+  bool overflow(std::size_t index) const override { return model_.overflow_o[index] != 0; }
+
+  void step(const MacOperands& operands) override {
+    model_.clk_i = 0;
+    model_.eval();
+    model_.weight_i = operands.weight;
+    model_.zero_point_i = operands.zero_point;
+    model_.act_i = operands.act;
+    model_.clear_i = operands.clear ? 1 : 0;
+    model_.clk_i = 1;
+    model_.eval();
+  }
+
+ private:
+  VerilatedContext context_;
+  mutable Vmac_bank model_{&context_};
+};
+
+}  // namespace
+
+bool has_rtl_models() { return true; }
+
+std::unique_ptr<MacModel> make_mac_bank() { return std::make_unique<VerilatedMacBank>(); }
+
+}  // namespace bitscale::cosim

@@ -1,0 +1,43 @@
+#include "Vunit_bank.h"
+#include "rtl/cosim/unit_model.h"
+
+namespace bitscale::cosim {
+namespace {
+
+class VerilatedUnitBank : public UnitModel {
+ public:
+  void step(const UnitInputs& inputs) override {
+    model_.en_i = inputs.enable ? 1 : 0;
+    model_.clear_i = inputs.clear ? 1 : 0;
+    model_.first_i = inputs.first ? 1 : 0;
+    model_.last_i = inputs.last ? 1 : 0;
+    model_.mode_i = static_cast<CData>(inputs.mode);
+    model_.weight_signed_i = inputs.weight_signed ? 1 : 0;
+    model_.act_signed_i = inputs.act_signed ? 1 : 0;
+    for (std::size_t i = 0; i < inputs.weight.size(); ++i) model_.weight_i[i] = inputs.weight[i];
+    model_.act_i = inputs.act;
+    model_.clk_i = 0;  // assertions sample what stands before the edge
+    model_.eval();
+    model_.clk_i = 1;
+    model_.eval();
+  }
+
+  std::uint64_t acc(std::size_t unit, std::size_t index) const override {
+    const auto& words = model_.acc_o[unit];
+    return words[2 * index] | (std::uint64_t{words[2 * index + 1]} << 32);
+  }
+
+  bool overflow(std::size_t unit, std::size_t index) const override {
+    return ((model_.overflow_o[unit] >> index) & 1U) != 0;
+  }
+
+ private:
+  VerilatedContext context_;
+  mutable Vunit_bank model_{&context_};
+};
+
+}  // namespace
+
+std::unique_ptr<UnitModel> make_unit_bank() { return std::make_unique<VerilatedUnitBank>(); }
+
+}  // namespace bitscale::cosim

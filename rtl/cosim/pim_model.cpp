@@ -1,0 +1,65 @@
+#include "rtl/cosim/pim_model.h"
+
+#include "arch/base/error.h"
+#include "arch/numeric/bit_slicing.h"
+
+namespace bitscale::cosim {
+
+namespace {
+constexpr std::int64_t kPipelineCycles = 2;  // wordline register, adder tree register
+}  // namespace
+
+PimSpec pim_spec(const NamedSet& set) {
+  PimSpec pim;
+  pim.name = set.name;
+  pim.wordlines = set.integer("Wordlines", 16);
+  pim.cols = set.integer("Cols", 4);
+  pim.slice_bits = set.integer("SliceBits", 2);
+  pim.bits_per_cell = set.integer("BitsPerCell", 1);
+  pim.col_mux = set.integer("ColMux", 1);
+  pim.mac = mac_spec(set);
+  return pim;
+}
+
+// Defined by the generated list of models, or by models/missing.cpp.
+std::unique_ptr<PimModel> make_pim_model(const std::string& name);
+
+std::unique_ptr<PimModel> make_pim(const std::string& name) {
+  std::unique_ptr<PimModel> model = make_pim_model(name);
+  if (model == nullptr) {
+    std::vector<std::string> names;
+    for (const NamedSet& set : named_sets_of("pim_array")) names.push_back(set.name);
+    throw base::UserError("pim", base::unknown_name_message("PIM array", name, names));
+  }
+  return model;
+}
+
+std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
+                                                     const std::vector<std::int32_t>& weights,
+                                                     const std::vector<PimVector>& vectors) {
+  const numeric::WeightSlicer slicer(pim.mac.weights.codes(), pim.slice_bits,
+                                     numeric::SliceSign::TopSliceSigned);
+  std::vector<std::vector<ArraySum>> all;
+  std::vector<ArraySum> sums(static_cast<std::size_t>(pim.cols));
+  for (const PimVector& vector : vectors) {
+    const std::vector<std::int64_t> acts(vector.acts.begin(), vector.acts.end());
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+      std::vector<std::int64_t> column;
+      for (std::size_t w = 0; w < acts.size(); ++w) {
+        column.push_back(weights[w * sums.size() + c]);
+      }
+      const std::int64_t dot = numeric::sliced_dot(column, acts, slicer, vector.format, 0).value;
+      const numeric::AccumulatorStep step = numeric::accumulate(
+          vector.clear ? 0 : sums[c].value, dot, pim.mac.acc_bits, pim.mac.policy);
+      sums[c] = {step.value, step.overflow || (sums[c].overflow && !vector.clear)};
+    }
+    all.push_back(sums);
+  }
+  return all;
+}
+
+std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits) {
+  return vectors == 0 ? 0 : vectors * act_bits * pim.col_mux + kPipelineCycles;
+}
+
+}  // namespace bitscale::cosim

@@ -1,0 +1,63 @@
+// The RTL processing-in-memory array (rtl/pim_array.sv), and vectors through it.
+#ifndef BITSCALE_RTL_COSIM_PIM_MODEL_H_
+#define BITSCALE_RTL_COSIM_PIM_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rtl/cosim/array_run.h"
+#include "rtl/cosim/named_sets.h"
+
+namespace bitscale::cosim {
+
+struct PimSpec {
+  std::string name;
+  int wordlines = 0;
+  int cols = 0;  ///< weights per wordline
+  int slice_bits = 1;
+  int bits_per_cell = 1;
+  int col_mux = 1;
+  MacSpec mac;  ///< acts.bits is the widest activation
+};
+
+PimSpec pim_spec(const NamedSet& set);
+
+/// One vector of activations, one per wordline.
+struct PimVector {
+  std::vector<std::int32_t> acts;
+  numeric::IntegerFormat format;
+  bool clear = true;  ///< start new sums; else add to those of the vector before
+};
+
+struct PimRun {
+  std::int64_t write_cycles = 0;
+  std::int64_t compute_cycles = 0;          ///< of busy_o
+  std::vector<std::vector<ArraySum>> sums;  ///< [vector][column]
+};
+
+class PimModel {
+ public:
+  virtual ~PimModel() = default;
+  /// Writes weights[wordline * cols + col], one wordline per cycle; returns the cycles.
+  virtual std::int64_t write(const std::vector<std::int32_t>& weights) = 0;
+  /// Runs the vectors back to back.
+  virtual PimRun run(const std::vector<PimVector>& vectors) = 0;
+};
+
+/// By the name of a pim_array set. Throws UserError when this build has no RTL models.
+std::unique_ptr<PimModel> make_pim(const std::string& name);
+
+/// The same sums by arch/numeric: an exact dot product per vector and column (numeric::sliced_dot),
+/// narrowed once into the accumulator.
+std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
+                                                     const std::vector<std::int32_t>& weights,
+                                                     const std::vector<PimVector>& vectors);
+
+/// Cycles of busy_o for `vectors` of act_bits each: the closed form on top of pim_array.sv.
+std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits);
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_PIM_MODEL_H_

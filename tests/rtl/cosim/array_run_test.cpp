@@ -1,0 +1,152 @@
+#include "rtl/cosim/array_run.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "arch/base/error.h"
+#include "tests/rtl/cosim/support.h"
+
+namespace bitscale::cosim {
+namespace {
+
+using spec::Dataflow;
+
+std::int32_t random_code(const numeric::IntegerFormat& format, std::mt19937_64& engine) {
+  return static_cast<std::int32_t>(
+      std::uniform_int_distribution<std::int64_t>(format.min(), format.max())(engine));
+}
+
+Gemm random_gemm(const ArraySpec& array, std::int64_t m, std::int64_t k, std::int64_t n,
+                 std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  Gemm gemm{m, k, n, {}, {}, 0};
+  for (std::int64_t i = 0; i < m * k; ++i) {
+    gemm.acts.push_back(random_code(array.mac.acts, engine));
+  }
+  for (std::int64_t i = 0; i < k * n; ++i) {
+    gemm.weights.push_back(random_code(array.mac.weights.codes(), engine));
+  }
+  if (array.mac.weights.kind == numeric::WeightEncoding::Affine) {
+    gemm.zero_point = random_code(array.mac.weights.codes(), engine);
+  }
+  return gemm;
+}
+
+// The table on top of mac_array.sv, written out once more.
+std::int64_t table_cycles(const ArraySpec& array, const std::vector<ArrayFold>& folds) {
+  const bool output = array.dataflow == Dataflow::OutputStationary;
+  const std::int64_t rows = array.rows;
+  if (!array.shadow) {
+    std::int64_t total = 0;
+    for (const ArrayFold& fold : folds) {
+      total += output ? fold.steps + fold.rows + fold.cols - 2 + rows
+                      : rows + fold.steps + rows + fold.cols - 2;
+    }
+    return total;
+  }
+  std::int64_t start = output ? 0 : rows;
+  std::int64_t total = 0;
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    const ArrayFold& fold = folds[f];
+    if (f > 0) {
+      const ArrayFold& before = folds[f - 1];
+      start += output ? std::max(before.steps,
+                                 before.steps + before.rows + rows - fold.steps - fold.rows)
+                      : std::max(before.steps, rows);
+    }
+    total = std::max(total, output ? start + fold.steps + fold.rows + fold.cols - 2 + rows
+                                   : start + fold.steps + rows + fold.cols - 2);
+  }
+  return total;
+}
+
+struct Shape {
+  std::int64_t m, k, n;
+};
+
+class RtlArray : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    BITSCALE_REQUIRE_RTL_MODELS();
+    for (const NamedSet& set : named_sets_of("mac_array")) {
+      if (set.name == GetParam()) array = array_spec(set);
+    }
+    model = make_array(GetParam());
+  }
+
+  void check(const Gemm& gemm, const std::vector<ArrayFold>& folds) {
+    const ArrayRun run = run_on_rtl(*model, array, gemm, folds);
+    EXPECT_EQ(run.cycles, table_cycles(array, folds));
+    const auto difference =
+        first_difference(array, folds, expected_sums(array, gemm, folds), run.sums);
+    EXPECT_FALSE(difference) << *difference;
+  }
+
+  ArraySpec array;
+  std::unique_ptr<ArrayModel> model;
+};
+
+TEST_P(RtlArray, ProductsEqualTheReferenceAndCyclesTheTable) {
+  std::uint64_t seed = 1;
+  for (const Shape& shape :
+       {Shape{1, 1, 1}, Shape{2, 3, 1}, Shape{array.rows, array.rows, array.cols},
+        Shape{array.cols, array.cols, array.rows}, Shape{7, 11, 5}, Shape{1, 30, 9},
+        Shape{25, 2, 13}, Shape{3, 40, 1}, Shape{33, 17, 18}}) {
+    SCOPED_TRACE(testing::Message() << shape.m << " x " << shape.k << " x " << shape.n);
+    const Gemm gemm = random_gemm(array, shape.m, shape.k, shape.n, ++seed);
+    check(gemm, folds_of(array, shape.m, shape.k, shape.n));
+  }
+}
+
+TEST_P(RtlArray, FoldsOfAnyLengthsFollowEachOther) {
+  std::mt19937_64 engine(5);
+  const auto between = [&](std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(engine);
+  };
+  const Gemm gemm = random_gemm(array, 40, 40, 40, 99);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<ArrayFold> folds(8);
+    for (ArrayFold& fold : folds) {
+      fold.rows = between(1, array.rows);
+      fold.cols = between(1, array.cols);
+      fold.steps = between(1, round % 2 == 0 ? 3 : 20);
+    }
+    check(gemm, folds);
+  }
+}
+
+std::vector<std::string> array_names() {
+  std::vector<std::string> names;
+  for (const NamedSet& set : named_sets_of("mac_array")) names.push_back(set.name);
+  return names;
+}
+INSTANTIATE_TEST_SUITE_P(Sets, RtlArray, testing::ValuesIn(array_names()),
+                         [](const auto& test) { return test.param; });
+
+TEST(RtlArrayFactory, AnUnknownNameListsTheKnownOnes) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  try {
+    make_array("array_ws_5x4");
+    FAIL();
+  } catch (const base::UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("array_ws_5x3"), std::string::npos) << error.what();
+  }
+}
+
+TEST(Packing, FieldsOfAnyWidthComeBack) {
+  for (const int bits : {1, 3, 5, 8, 13, 16}) {
+    std::vector<std::int32_t> codes;
+    for (int i = 0; i < 37; ++i) codes.push_back(i * 7919);
+    std::vector<std::uint32_t> words;
+    pack_codes(codes.data(), codes.size(), bits, words);
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      EXPECT_EQ(unpack_field(words, i, bits),
+                static_cast<std::uint64_t>(codes[i]) & ((1U << bits) - 1));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bitscale::cosim
