@@ -116,9 +116,20 @@ void write_layers(base::JsonWriter& json, std::string_view key,
   json.end();
 }
 
-std::vector<LayerActivity> read_layers(base::JsonReader& reader, std::string_view key) {
+std::vector<LayerActivity> read_layers(base::JsonReader& reader, std::string_view key,
+                                       const spec::PeSpec& pe) {
   std::vector<LayerActivity> layers;
-  for (base::JsonReader& item : reader.array(key)) layers.push_back(read_layer(item));
+  for (base::JsonReader& item : reader.array(key)) {
+    layers.push_back(read_layer(item));
+    const numeric::Precision& precision = layers.back().precision;
+    if (layers.back().count(Action::Mac) > 0 &&
+        !supports(pe, precision.weight_bits, precision.act_bits)) {
+      item.problem("a layer with MACs is wider than the accelerator's PE, which takes weights of " +
+                       std::to_string(pe.weight_bits) + " and activations of " +
+                       std::to_string(pe.act_bits) + " bits",
+                   "precision");
+    }
+  }
   return layers;
 }
 
@@ -163,8 +174,8 @@ RunActivity read_counts(base::JsonReader& reader) {
   run.steady_latency_cycles = reader.integer("steady_latency_cycles", kCount);
   base::JsonReader accelerator = reader.object("accelerator");
   run.accelerator = spec::read_accelerator(accelerator);
-  run.layers = read_layers(reader, "layers");
-  run.steady_layers = read_layers(reader, "steady_layers");
+  run.layers = read_layers(reader, "layers", run.accelerator.mac_array.pe);
+  run.steady_layers = read_layers(reader, "steady_layers", run.accelerator.mac_array.pe);
   reader.finish();
   return run;
 }

@@ -80,6 +80,17 @@ TEST(Activity, UnknownAndNegativeCountsAreRefused) {
   EXPECT_THROW(read(text), base::UserError);
 }
 
+TEST(Activity, LayersWiderThanThePeAreRefused) {
+  RunActivity run = sample_run();
+  run.layers[0].count(Action::Mac) = 5;
+  run.layers[0].precision.act_bits = 8;
+  EXPECT_NO_THROW(read(written(run)));
+  run.layers[0].precision.act_bits = 9;
+  EXPECT_THROW(read(written(run)), base::UserError);
+  run.layers[0].count(Action::Mac) = 0;  // a layer without MACs does not enter the PEs
+  EXPECT_NO_THROW(read(written(run)));
+}
+
 TEST(Activity, EveryActionHasItsOwnNameAndAComponent) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < kActionCount; ++i) names.insert(name(static_cast<Action>(i)));

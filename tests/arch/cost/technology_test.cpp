@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-#include <tuple>
+#include <cstdlib>
 
 #include "arch/base/file.h"
 #include "tests/arch/cost/samples.h"
+#include "tests/support/temp_folder.h"
 
 namespace bitscale::cost {
 namespace {
@@ -96,27 +94,21 @@ TEST(Technology, BadFiguresAreRefused) {
   EXPECT_NE(error_of(changed("/sram/rows", "[]")).find("at least one row"), std::string::npos);
 }
 
-// The committed areas and memories are those that were measured.
-TEST(Technology, CommittedTablesEqualTheReference) {
-  const auto path = testing::reference_path("mac_synthesis.csv");
-  BITSCALE_REQUIRE_REFERENCE(path);
-  std::map<std::tuple<std::string, int, int, int>, double> measured;
-  std::ifstream lines(path);
-  for (std::string line; std::getline(lines, line);) {
-    std::vector<std::string> cells;
-    std::istringstream stream(line);
-    for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
-    if (cells[0] != "nangate45" || cells[3] != "baugh_wooley") continue;
-    measured[{cells[2], std::stoi(cells[4]), std::stoi(cells[5]), std::stoi(cells[6])}] =
-        std::stod(cells[7]);
-  }
-  const Technology technology = shipped("generic_45nm");
-  EXPECT_EQ(technology.mac_area.rows.size(), 39u);
-  for (const MacRow& row : technology.mac_area.rows) {
-    const auto found = measured.find({std::string(kMacDesignNames.name(row.design)),
-                                      row.weight_bits, row.act_bits, row.acc_bits});
-    ASSERT_NE(found, measured.end());
-    EXPECT_DOUBLE_EQ(row.value, found->second);
+// The shipped files are exactly what the generator makes of the measured tables.
+TEST(Technology, ShippedFilesFollowFromTheReference) {
+  const auto reference = testing::reference_path("");
+  BITSCALE_REQUIRE_REFERENCE(reference / "mac_synthesis.csv");
+  const testing::TempFolder folder;
+  const std::string command = "/usr/bin/python3 '" +
+                              testing::source_path("scripts/make_tech.py").string() +
+                              "' --reference '" + reference.string() + "' --out '" +
+                              folder.path().string() + "' > /dev/null";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  for (const char* name : {"generic_45nm.json", "generic_14nm.json", "generic_7nm.json"}) {
+    const auto text = [](const std::filesystem::path& path) {
+      return base::read_text_file(path, base::kJsonMaxBytes);
+    };
+    EXPECT_EQ(text(folder / name), text(testing::source_path("configs/tech") / name)) << name;
   }
 }
 
