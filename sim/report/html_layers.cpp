@@ -161,7 +161,7 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
                                                                     {"energy", "nJ"},
                                                                     {"DRAM", "bytes"}};
   for (const auto& [label, unit] : columns) heading_cell(html, label, unit);
-  if (both) heading_cell(html, "SystemC − analytic");
+  if (both) heading_cell(html, "vs analytic");
   html.close().close().open("tbody");
   for (const LayerReport& layer : report.layers) layer_row(html, layer, both);
   html.close().open("tfoot").open("tr").element("th", "total", {{"scope", "row"}});

@@ -34,12 +34,14 @@ std::string escape_html(std::string_view text) {
 std::string escape_script_json(std::string_view json) {
   std::string out;
   out.reserve(json.size());
-  for (const char c : json) {
-    // In JSON a '<' can only stand inside a string.
-    if (c == '<') {
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    // In JSON a '<' can only stand inside a string, a line break only outside of one.
+    if (json[i] == '<') {
       out += "\\u003c";
+    } else if (json[i] == '\n') {
+      while (i + 1 < json.size() && json[i + 1] == ' ') ++i;
     } else {
-      out += c;
+      out += json[i];
     }
   }
   return out;

@@ -15,7 +15,7 @@ namespace bitscale::report {
 /// `text` safe inside an element or a quoted attribute value.
 std::string escape_html(std::string_view text);
 
-/// JSON safe inside a <script> element: no '<' is left, the value is the same.
+/// JSON safe inside a <script> element: no '<' and no indentation is left, the value is the same.
 std::string escape_script_json(std::string_view json);
 
 class HtmlWriter {

@@ -37,13 +37,13 @@ std::string grouped(std::int64_t value) {
 std::string significant(double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "not a number" : "infinite";
   const double size = std::fabs(value);
-  if (size >= 999.5 && size < 9e15) return grouped(std::llround(value));
+  const bool whole = value == std::floor(value);
+  if ((whole || size >= 999.5) && size < 9e15) return grouped(std::llround(value));
   if (size >= 9e15 || (size > 0 && size < 1e-4)) {
     std::array<char, 32> buffer{};
     std::snprintf(buffer.data(), buffer.size(), "%.3e", value);
     return buffer.data();
   }
-  if (size == 0) return "0";
   const int magnitude = static_cast<int>(std::floor(std::log10(size)));  // 10^magnitude <= size
   return fixed(value, 3 - magnitude);
 }

@@ -11,7 +11,8 @@ namespace bitscale::report {
 /// 12345 → "12,345".
 std::string grouped(std::int64_t value);
 
-/// Four significant digits: 0.01234, 1.234, 123.4, 12,345 (all digits before the point stay).
+/// Four significant digits: 0.01234, 1.234, 123.4, 12,345 (all digits before the point stay, whole
+/// numbers are written as such).
 std::string significant(double value);
 
 /// engineering(1.5e6, "J", -12) = "1.500 µJ": `value` counts units of 10^exponent (a multiple of

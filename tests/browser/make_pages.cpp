@@ -6,6 +6,7 @@
 #include "arch/base/file.h"
 #include "sim/report/compare.h"
 #include "sim/report/html_report.h"
+#include "sim/report/html_sweep.h"
 #include "sim/report/report_csv.h"
 #include "sim/report/report_json.h"
 #include "tests/browser/sample_pages.h"
@@ -25,6 +26,9 @@ void write_pages(const std::filesystem::path& folder) {
   base::write_file_atomically(
       folder / "compare.html",
       report::comparison_html(report::compare({{"runs/w8a8", base}, {"runs/w4a4", run}})));
+  const report::SweepReport sweep = report::sample_sweep(10000);
+  base::write_file_atomically(folder / "points.csv", report::points_csv(sweep));
+  base::write_file_atomically(folder / "sweep.html", report::html_sweep(sweep));
 }
 
 }  // namespace

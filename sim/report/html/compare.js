@@ -10,6 +10,10 @@ const gains = [["latency_cycles", "latency", -1], ["inferences_per_second", "thr
   ["tops_per_watt", "TOPS/W", 1], ["area_total_um2", "area", -1]]
   .filter(([key]) => comparison.totals[key]?.ratios.every((ratio) => ratio > 0));
 
+// A ratio of 1 in the middle, the worst and the best with some room around them.
+const reach = 1.3 * Math.max(1.2, ...gains.flatMap(([key]) =>
+  comparison.totals[key].ratios.map((ratio) => Math.max(ratio, 1 / ratio))));
+
 registerChart("ratio-chart", () => ({
   type: "bar",
   data: {
@@ -19,13 +23,14 @@ registerChart("ratio-chart", () => ({
       data: gains.map(([key, , direction]) => comparison.totals[key].ratios[index + 1] ** direction),
       backgroundColor: runColor(index + 1),
       base: 1,
+      minBarLength: 2,
     })),
   },
   options: {
     plugins: { tooltip: { callbacks: {
       label: (item) => ` ${item.dataset.label}: × ${show(item.raw)}` } } },
     scales: { x: { grid: { display: false } },
-      y: logAxis("gain over the baseline (logarithmic)") },
+      y: logAxis("gain over the baseline (logarithmic)", { min: 1 / reach, max: reach }) },
   },
 }));
 

@@ -17,6 +17,7 @@ TEST(Units, GroupsThousands) {
 TEST(Units, KeepsFourSignificantDigits) {
   EXPECT_EQ(significant(0), "0");
   EXPECT_EQ(significant(0.012345), "0.01235");
+  EXPECT_EQ(significant(8), "8");
   EXPECT_EQ(significant(1.23456), "1.235");
   EXPECT_EQ(significant(123.456), "123.5");
   EXPECT_EQ(significant(999.4), "999.4");
@@ -28,9 +29,9 @@ TEST(Units, KeepsFourSignificantDigits) {
 
 TEST(Units, PicksTheEngineeringPrefix) {
   EXPECT_EQ(engineering(1.5e6, "J", -12), "1.500 µJ");
-  EXPECT_EQ(engineering(999, "J", -12), "999.0 pJ");
-  EXPECT_EQ(engineering(1000, "J", -12), "1.000 nJ");
-  EXPECT_EQ(engineering(0.25, "s", -3), "250.0 µs");
+  EXPECT_EQ(engineering(999, "J", -12), "999 pJ");
+  EXPECT_EQ(engineering(1000, "J", -12), "1 nJ");
+  EXPECT_EQ(engineering(0.25, "s", -3), "250 µs");
   EXPECT_EQ(engineering(0, "J", -12), "0 J");
 }
 
