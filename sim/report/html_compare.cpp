@@ -95,7 +95,10 @@ void layers_section(HtmlWriter& html, const Comparison& comparison, bool energy)
   html.open("section", {{"id", id}});
   html.element("h2", energy ? "Energy by layer" : "Latency by layer");
   html.element("p", "Layers are matched by name.");
-  html.open("div", {{"class", "toolbar"}, {"data-filter-for", id + "-table"}}).close();
+  html.open("div", {{"class", "toolbar"},
+                    {"data-filter-for", id + "-table"},
+                    {"data-hint", "conv  ratio<0.5"}})
+      .close();
   html.open("div", {{"class", "scroll"},
                     {"tabindex", "0"},
                     {"role", "region"},

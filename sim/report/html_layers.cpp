@@ -107,7 +107,7 @@ void accumulator_table(HtmlWriter& html, const Report& report) {
   html.element("caption", "Width given, widths that can never overflow, and what happened");
   html.open("thead").open("tr");
   heading_cell(html, "layer");
-  heading_cell(html, "policy");
+  text_heading_cell(html, "policy");
   heading_cell(html, "accumulator", "bits");
   heading_cell(html, "data-type bound", "bits");
   heading_cell(html, "ℓ1 bound", "bits");
@@ -139,19 +139,23 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
   html.element("p",
                "One cold batch. Utilization is ideal cycles over latency; energy includes "
                "idle, leakage and DRAM.");
-  html.open("div", {{"class", "toolbar"}, {"data-filter-for", "layer-table"}});
+  html.open("div", {{"class", "toolbar"},
+                    {"data-filter-for", "layer-table"},
+                    {"data-hint", "conv  DRAM>1000  W=4"}});
   download_link(html, "layers.csv", "text/csv", layers_csv(report));
   html.close();
   html.open("div",
             {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Layers"}});
   html.open("table", {{"class", "data"}, {"id", "layer-table"}});
-  html.element("caption", "Cycles, energy and DRAM traffic by layer");
+  html.element(
+      "caption",
+      "Bits of weights (W), activations (A) and accumulators; cycles, energy and DRAM traffic");
   html.open("thead").open("tr");
   const std::vector<std::pair<std::string, std::string>> columns = {{"layer", ""},
                                                                     {"kind", ""},
-                                                                    {"W", "bits"},
-                                                                    {"A", "bits"},
-                                                                    {"acc", "bits"},
+                                                                    {"W", ""},
+                                                                    {"A", ""},
+                                                                    {"acc", ""},
                                                                     {"MACs", ""},
                                                                     {"latency", "cycles"},
                                                                     {"compute", "cycles"},
@@ -160,7 +164,9 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
                                                                     {"utilization", ""},
                                                                     {"energy", "nJ"},
                                                                     {"DRAM", "bytes"}};
-  for (const auto& [label, unit] : columns) heading_cell(html, label, unit);
+  for (const auto& [label, unit] : columns) {
+    label == "kind" ? text_heading_cell(html, label) : heading_cell(html, label, unit);
+  }
   if (both) heading_cell(html, "vs analytic");
   html.close().close().open("tbody");
   for (const LayerReport& layer : report.layers) layer_row(html, layer, both);

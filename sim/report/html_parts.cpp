@@ -37,7 +37,7 @@ void sources_table(HtmlWriter& html, const std::vector<Source>& sources) {
   html.open("table", {{"class", "data"}});
   html.element("caption", "Where each number comes from");
   html.open("thead").open("tr");
-  for (const char* label : {"number", "status", "source"}) heading_cell(html, label);
+  for (const char* label : {"number", "status", "source"}) text_heading_cell(html, label);
   html.close().close().open("tbody");
   for (const Source& source : sources) {
     const bool weak = source.status == "assumed" || source.status == "extrapolated";
@@ -54,6 +54,10 @@ void heading_cell(HtmlWriter& html, const std::string& label, const std::string&
   html.open("th", {{"scope", "col"}}).text(label);
   if (!unit.empty()) html.text(" [" + unit + "]");
   html.close();
+}
+
+void text_heading_cell(HtmlWriter& html, const std::string& label) {
+  html.element("th", label, {{"scope", "col"}, {"class", "left"}});
 }
 
 void number_cell(HtmlWriter& html, double value, const std::string& shown) {
@@ -140,7 +144,7 @@ void checks_section(HtmlWriter& html, const std::vector<CheckResult>& checks) {
   html.element("p", std::to_string(passed) + " of " + std::to_string(checks.size()) +
                         " conservation laws hold for this run.");
   html.open("table").open("thead").open("tr");
-  for (const char* label : {"law", "outcome", "numbers"}) heading_cell(html, label);
+  for (const char* label : {"law", "outcome", "numbers"}) text_heading_cell(html, label);
   html.close().close().open("tbody");
   for (const CheckResult& check : checks) {
     html.open("tr").element("td", check.what, {{"class", "wrap"}}).open("td", {{"class", "left"}});

@@ -11,8 +11,10 @@
 
 namespace bitscale::report {
 
-/// A heading cell of a sortable table; `unit` is shown beside the label.
+/// A heading cell; `unit` is shown beside the label. Texts are headed on the left.
 void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit = "");
+
+void text_heading_cell(HtmlWriter& html, const std::string& label);
 
 /// A cell that shows `shown` and sorts by `value` (full precision, in attribute data-v).
 void number_cell(HtmlWriter& html, double value, const std::string& shown);

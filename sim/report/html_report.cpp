@@ -163,7 +163,8 @@ void waterfall_section(HtmlWriter& html, const GainWaterfall& waterfall) {
   html.open("div", {{"class", "columns"}});
   chart_figure(html, "gain-chart", "Gain by factor", "Waterfall on a logarithmic axis.");
   html.open("table").open("thead").open("tr");
-  for (const char* label : {"factor", "gain", "so far", "note"}) heading_cell(html, label);
+  for (const char* label : {"factor", "gain", "so far"}) heading_cell(html, label);
+  text_heading_cell(html, "note");
   html.close().close().open("tbody");
   double so_far = 1;
   for (const GainStep& step : waterfall.steps) {

@@ -116,7 +116,9 @@ void pareto_section(HtmlWriter& html, const SweepReport& sweep) {
       "div",
       {{"class", "scroll"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", "Pareto front"}});
   html.open("table", {{"class", "data"}, {"id", "pareto-table"}}).open("thead").open("tr");
-  for (const char* label : {"point", "engine", "tie"}) heading_cell(html, label);
+  heading_cell(html, "point");
+  text_heading_cell(html, "engine");
+  heading_cell(html, "tie");
   for (const SweepColumn& column : sweep.columns) heading_cell(html, column.label, column.unit);
   html.close().close().open("tbody");
   std::size_t shown = 0;

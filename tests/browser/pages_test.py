@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import urllib.parse
 
+import jsonschema
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -166,6 +167,12 @@ class RunPage(Page):
         status = browser.driver.find_element(By.CSS_SELECTOR, "[data-filter-for=layer-table] [role=status]")
         self.assertEqual(status.text, f"{len(wanted)} of {len(self.report['layers'])} rows")
         field.clear()
+        field.send_keys("DRAM<1000")  # the column of bytes, not the one of stalls
+        self.assertEqual(
+            browser.run(COLUMN, "layer-table", 0),
+            [layer["name"] for layer in self.report["layers"] if layer["dram_bytes"] < 1000],
+        )
+        field.clear()
         field.send_keys("latency>50000")
         self.assertEqual(
             browser.run(COLUMN, "layer-table", 0),
@@ -199,6 +206,23 @@ class RunPage(Page):
     def test_prints(self):
         self.assertGreater(len(browser.pdf()), 50_000)
         self.assertEqual(browser.console(), [])
+
+
+    def test_print_keeps_headings(self):
+        browser.media(media="print")
+        try:
+            self.assertTrue(browser.driver.find_element(By.CSS_SELECTOR, "th button").is_displayed())
+            self.assertFalse(browser.driver.find_element(By.ID, "theme").is_displayed())
+        finally:
+            browser.media(media="")
+
+    def test_report_json_obeys_its_schema(self):
+        tree = pathlib.Path(__file__).resolve().parents[2]
+        schema = json.loads((tree / "configs/schema/report.schema.json").read_text("utf-8"))
+        validator = jsonschema.Draft202012Validator(schema)
+        self.assertEqual([error.message for error in validator.iter_errors(self.report)], [])
+        self.report["totals"]["stall_cycles"] = -1
+        self.assertFalse(validator.is_valid(self.report))
 
 
 class PageWithoutScripts(unittest.TestCase):

@@ -1,5 +1,5 @@
 // Sorting and filtering of finished tables: <table class="data">, cells carry data-v when they are
-// numbers; <div data-filter-for="ID"> gets the filter of table ID.
+// numbers; <div data-filter-for="ID" data-hint="example"> gets the filter of table ID.
 
 const cellValue = (row, column) => {
   const cell = row.cells[column];
@@ -40,13 +40,16 @@ function makeSortable(table) {
   });
 }
 
-// "conv stall>1000": every word must hold. A word is a part of a text cell, or a comparison of a
-// column (any part of its heading) with a number.
+// "conv dram_stall>1000": every word must hold. A word is a part of a text cell, or a comparison of
+// a column with a number; the column is named by its heading, or the beginning or a part of it.
 function rowFilter(table, text) {
-  const heads = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.toLowerCase());
+  const heads = [...table.tHead.rows[0].cells].map((cell) =>
+    cell.textContent.toLowerCase().replace(/ \[.*/, "").replaceAll(" ", "_"));
+  const columnOf = (name) => [(head) => head === name, (head) => head.startsWith(name),
+    (head) => head.includes(name)].map((fits) => heads.findIndex(fits)).find((at) => at >= 0) ?? -1;
   const tests = text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
     const match = /^([^<>=]+)([<>=])(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(word);
-    const column = match ? heads.findIndex((head) => head.includes(match[1])) : -1;
+    const column = match ? columnOf(match[1]) : -1;
     if (column < 0) return (row) => row.dataset.text.includes(word);
     const limit = Number(match[3]);
     const compare = { "<": (v) => v < limit, ">": (v) => v > limit, "=": (v) => v === limit };
@@ -69,7 +72,7 @@ function makeFilterable(bar) {
   caption.textContent = "Filter ";
   const input = document.createElement("input");
   input.type = "search";
-  input.placeholder = "conv  DRAM>1000  W=4";
+  input.placeholder = bar.dataset.hint;
   input.id = table.id + "-filter";
   caption.append(input);
   const status = document.createElement("span");
