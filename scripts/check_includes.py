@@ -26,6 +26,7 @@ PACKAGES = [
     ("torch", re.compile(r"torch/|ATen/|c10/")),
     ("dnnl", re.compile(r"dnnl|oneapi/")),
     ("mpi", re.compile(r"mpi\.h$")),
+    ("openssl", re.compile(r"openssl/")),
     ("zlib", re.compile(r"zlib\.h$")),
     ("gtest", re.compile(r"gtest/|gmock/")),
     ("benchmark", re.compile(r"benchmark/")),
@@ -121,7 +122,8 @@ def rights_of(path, rooms):
         return Rights(name, rooms[name].uses | {name}, rooms[name].packages)
     name = room_of(path[len("tests/"):], rooms)
     if name is None:
-        return Rights("tests", everything, all_packages | {"gtest", "benchmark", "dnnl"}, ("tests/",))
+        return Rights("tests", everything, all_packages | {"gtest", "benchmark", "dnnl"},
+                      ("tests/",))
     return Rights(f"a test of {name}", rooms[name].uses | {name},
                   rooms[name].packages | {"gtest"}, ("tests/support/", f"tests/{name}/"))
 

@@ -9,7 +9,7 @@ export PATH="$PATH:/usr/sbin:/sbin"
 run_packages=(
   g++ cmake ninja-build make pkg-config ccache  # build
   libsystemc-dev verilator perl zlib1g-dev      # simulation kernel, RTL models
-  libboost-dev libboost-program-options-dev nlohmann-json3-dev libsqlite3-dev
+  libboost-dev libboost-program-options-dev nlohmann-json3-dev libsqlite3-dev libssl-dev
   libonnx-dev libprotobuf-dev protobuf-compiler # ONNX files
   libjs-chart.js                                # charts inside report.html
 )

@@ -76,7 +76,8 @@ std::string format_number(double value) {
   BITSCALE_INVARIANT(std::isfinite(value), "a number to print is not finite");
   char text[32];
   const auto result = std::to_chars(text, text + sizeof text, value);
-  return std::string(text, result.ptr);
+  const std::string shortest(text, result.ptr);
+  return shortest == "-0" ? "-0.0" : shortest;  // "-0" would read back as the integer 0
 }
 
 }  // namespace bitscale::base

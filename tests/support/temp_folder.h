@@ -2,8 +2,7 @@
 #ifndef BITSCALE_TESTS_SUPPORT_TEMP_FOLDER_H_
 #define BITSCALE_TESTS_SUPPORT_TEMP_FOLDER_H_
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workloads/model/shape.h"
+
 namespace bitscale::model {
 namespace {
 
@@ -97,6 +99,31 @@ std::string check_weight_codes(const QuantizedWeights& weights) {
   });
 }
 
+/// Whether the window of a convolution or pool gives the extents the layer states.
+std::string check_geometry(const Layer& layer) {
+  const bool windowed = layer.kind == LayerKind::Conv || layer.kind == LayerKind::Pool;
+  const std::int64_t height =
+      windowed ? output_extent(layer.in_height, layer.pad_top + layer.pad_bottom,
+                               layer.kernel_height, layer.stride_height, layer.dilation_height)
+               : layer.in_height;
+  const std::int64_t width =
+      windowed ? output_extent(layer.in_width, layer.pad_left + layer.pad_right, layer.kernel_width,
+                               layer.stride_width, layer.dilation_width)
+               : layer.in_width;
+  const bool same_channels = layer.has_macs() || layer.in_channels == layer.out_channels;
+  if (height != layer.out_height || width != layer.out_width || !same_channels) {
+    return "layer '" + layer.name + "' states the output " + output_shape(layer).text() +
+           ", its window gives " + Shape{layer.out_channels, height, width}.text();
+  }
+  if (layer.in_channels % layer.groups != 0 || layer.out_channels % layer.groups != 0) {
+    return "layer '" + layer.name + "' has groups that do not divide its channels";
+  }
+  if (!windowed && (layer.kernel_height != 1 || layer.kernel_width != 1)) {
+    return "layer '" + layer.name + "' is no convolution but has a kernel";
+  }
+  return "";
+}
+
 std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, const Layer& layer) {
   if (!layer.has_macs()) return "its layer '" + layer.name + "' has no MACs";
   if (graph.value(node.inputs[0]).kind != ValueKind::Codes) return "its activations are no codes";
@@ -149,18 +176,24 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
   if (needs_layer) {
     const Layer& layer = graph.layer(node);
     channels = layer.out_channels;
+    std::string problem = check_geometry(layer);
+    if (!problem.empty()) return problem;
     if (layer.input_elements() != elements(graph, node.inputs[0]) ||
         layer.output_elements() != elements(graph, node.outputs[0])) {
       return "its tensors " + dims_text(graph.value(node.inputs[0]).dims) + " and " +
              dims_text(output.dims) + " do not have the elements of layer '" + layer.name + "'";
     }
     if (node.op == QuantizedOp::Mac) {
-      std::string problem = check_mac(graph, node, layer);
+      problem = check_mac(graph, node, layer);
       if (!problem.empty()) return problem;
     }
   } else if (node.op == QuantizedOp::Add || node.op == QuantizedOp::Requantize) {
     const int axis = node.op == QuantizedOp::Add ? 1 : node.channel_axis;
     const auto rank = static_cast<int>(output.dims.size());
+    if (node.op == QuantizedOp::Requantize &&
+        elements(graph, node.inputs[0]) != elements(graph, node.outputs[0])) {
+      return "its input and output differ in shape";
+    }
     channels = axis >= 0 && axis < rank ? output.dims[static_cast<std::size_t>(axis)] : 1;
   }
   std::string problem = check_rule(node.rule, channels);

@@ -132,6 +132,7 @@ TEST(FormatNumber, IsTheShortestTextThatReadsBack) {
   EXPECT_EQ(format_number(32), "32");
   EXPECT_EQ(format_number(1e20), "1e+20");
   EXPECT_EQ(format_number(-2.5), "-2.5");
+  EXPECT_EQ(format_number(-0.0), "-0.0");  // "-0" is an integer to JSON
   for (const double value : {1.0 / 3, 5e-324, std::numeric_limits<double>::max(), 0.1 + 0.2}) {
     EXPECT_EQ(std::strtod(format_number(value).c_str(), nullptr), value);
   }

@@ -1,0 +1,189 @@
+"""Every committed JSON document is claimed by one schema and valid; the program reads as it says.
+
+Where `bitscale` is built, each document is also changed in one place at a time (a key added, taken
+away, of another type, out of range), and the program must refuse whatever the schema refuses and
+accept nothing the schema does not.
+"""
+
+import copy
+import fnmatch
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "configs/schema"
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+PROGRAM = pathlib.Path(os.environ.get("BITSCALE_PROGRAM", ROOT / "build/release/bitscale"))
+
+# Which schema a committed document answers to: the first pattern that matches its path.
+FORMATS = [
+    ("configs/schema/*", None),  # schemas themselves
+    ("configs/arch/*", "arch"),
+    ("configs/tech/*", "tech"),
+    ("configs/precision/*", "precision"),
+    ("configs/mapping/*", "mapping"),
+    ("configs/papers/*/arch*", "arch"),
+    ("configs/papers/*/precision*", "precision"),
+    ("configs/papers/*/config*", "config"),
+    ("workloads/networks/*", "network"),
+    ("workloads/traces/*", "trace"),
+    ("workloads/traces/*/trace.json", "trace"),
+    ("rtl/named_sets.json", "named_sets"),
+]
+OUTSIDE = ("tests/*", "CMakePresets.json", "build/*")
+MOST_CHANGES_PER_FILE = 60
+
+
+def documents():
+    """Paths of all JSON files that somebody must be able to read."""
+    tracked = sorted(path.relative_to(ROOT).as_posix() for folder in ("configs", "workloads", "rtl")
+                     for path in (ROOT / folder).rglob("*.json"))
+    return [path for path in tracked if not any(fnmatch.fnmatch(path, skip) for skip in OUTSIDE)]
+
+
+def schema_name(path):
+    for pattern, name in FORMATS:
+        if fnmatch.fnmatch(path, pattern):
+            return name
+    raise AssertionError(f"{path}: no schema of configs/schema claims it")
+
+
+def load(path):
+    return json.loads((ROOT / path).read_text(encoding="utf-8"))
+
+
+def all_schemas():
+    return {path.name[:-len(".schema.json")]: json.loads(path.read_text(encoding="utf-8"))
+            for path in SCHEMAS.glob("*.schema.json")}
+
+
+def validator(name):
+    """A validator that finds the schemas named in $ref beside it."""
+    schemas = all_schemas()
+    store = {schema["$id"]: schema for schema in schemas.values()}
+    schema = schemas[name]
+    resolver = jsonschema.RefResolver(schema["$id"], schema, store=store)
+    return jsonschema.Draft202012Validator(schema, resolver=resolver)
+
+
+def places(value, path=()):
+    """Paths of every value inside a document, the document first."""
+    yield path
+    children = value.items() if isinstance(value, dict) else \
+        enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, path + (key,))
+
+
+def at(document, path):
+    for key in path:
+        document = document[key]
+    return document
+
+
+def replaced(document, path, value):
+    document = copy.deepcopy(document)
+    at(document, path[:-1])[path[-1]] = value
+    return document
+
+
+def changes(document):
+    """(what, document) for single changes, each wrong in most places."""
+    for path in places(document):
+        value = at(document, path)
+        where = "/" + "/".join(map(str, path))
+        if isinstance(value, dict):
+            extra = copy.deepcopy(document)
+            at(extra, path)["no_such_key"] = 1
+            yield f"{where} gains a key", extra
+        if not path:
+            continue
+        if isinstance(path[-1], str):
+            less = copy.deepcopy(document)
+            del at(less, path[:-1])[path[-1]]
+            yield f"{where} is gone", less
+        for other in (None, "text", [], {}, -1, 0, 1e30, True):
+            if type(other) is not type(value) or other != value:
+                yield f"{where} = {json.dumps(other)}", replaced(document, path, other)
+
+
+class Schemas(unittest.TestCase):
+    def test_are_schemas(self):
+        for name, schema in all_schemas().items():
+            with self.subTest(schema=name):
+                self.assertEqual(schema["$schema"], DRAFT)
+                jsonschema.Draft202012Validator.check_schema(schema)
+                self.assertEqual(schema["$id"],
+                                 f"https://bitscale.invalid/schema/{name}.schema.json")
+
+    def test_objects_are_closed(self):
+        """A schema that lets unknown keys pass would promise what the program refuses."""
+        for name, schema in all_schemas().items():
+            for path in places(schema):
+                node = at(schema, path)
+                if isinstance(node, dict) and node.get("type") == "object":
+                    with self.subTest(schema=name, at=path):
+                        self.assertIn("additionalProperties", node)
+
+
+class Documents(unittest.TestCase):
+    def test_each_is_claimed_and_valid(self):
+        for path in documents():
+            name = schema_name(path)
+            if name is None:
+                continue
+            with self.subTest(document=path):
+                problems = [f"/{'/'.join(map(str, error.absolute_path))}: {error.message}"
+                            for error in validator(name).iter_errors(load(path))]
+                self.assertEqual(problems, [])
+
+    def test_a_wrong_document_is_refused(self):
+        document = load("workloads/networks/resnet20_cifar10.json")
+        document["layers"][0]["kernal"] = 3
+        self.assertFalse(validator("network").is_valid(document))
+
+
+@unittest.skipUnless(PROGRAM.exists(), f"{PROGRAM} is not built")
+class Program(unittest.TestCase):
+    """Not for traces, which are read with the tensors beside them (workloads/model/trace_test.cpp)."""
+
+    def accepts(self, document):
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump(document, file)
+            file.flush()
+            run = subprocess.run([PROGRAM, "validate", file.name], capture_output=True, text=True,
+                                 check=False)
+        self.assertIn(run.returncode, (0, 2), run.stderr)
+        return run.returncode == 0
+
+    def test_accepts_every_committed_document(self):
+        for path in documents():
+            if schema_name(path) in (None, "named_sets", "trace"):
+                continue
+            with self.subTest(document=path):
+                self.assertTrue(self.accepts(load(path)))
+
+    def test_refuses_what_the_schema_refuses(self):
+        one_of_each = {}
+        for path in documents():
+            one_of_each.setdefault(schema_name(path), path)
+        for name, path in one_of_each.items():
+            if name in (None, "named_sets", "trace"):
+                continue
+            every = list(changes(load(path)))
+            step = max(1, len(every) // MOST_CHANGES_PER_FILE)
+            check = validator(name)
+            for what, document in every[::step]:
+                if not check.is_valid(document):
+                    with self.subTest(document=path, change=what):
+                        self.assertFalse(self.accepts(document))
+
+
+if __name__ == "__main__":
+    unittest.main()
