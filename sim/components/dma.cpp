@@ -56,14 +56,20 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
   if (!active) return begin;
   double end = begin;
   std::int64_t moved = 0;
+  bool first = true;
+  const bool yields = (operand_ == Operand::Weights && step.weights_yield) ||
+                      (operand_ == Operand::Inputs && step.inputs_yield);
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!wanted(step, walk)) continue;
     wait_until(free_i->get());
+    if (yields) sc_core::wait(sc_core::SC_ZERO_TIME);
     const std::int64_t bytes = tile_bytes(step, walk);
     moved += bytes;
     end = dram_o->read(bytes);
     span(step, now_cycles(), end);
     loaded_o->put(end);
+    if (first) sc_core::wait(sc_core::SC_ZERO_TIME);  // others' first loads before this second one
+    first = false;
   }
   cost::LayerActivity& activity = step.activity;
   activity.count(Action::DramReadBit) += 8 * moved;
@@ -75,11 +81,13 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
 
 double StoreDma::run_step(ProgramStep& step, double begin) {
   if (!step.stores()) return begin;
+  const bool yields = step.loads_any_skip();
   double end = begin;
   std::int64_t moved = 0;
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!walk.last_reduction()) continue;
     wait_until(finished_i->get());
+    if (yields) sc_core::wait(sc_core::SC_ZERO_TIME);
     const std::int64_t bytes = mapping::output_tile_bytes(step.context, walk);
     moved += bytes;
     end = dram_o->write(bytes);

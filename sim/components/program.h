@@ -25,6 +25,10 @@ struct ProgramStep {
   bool loads_weights = false;
   bool loads_weights_once = false;
 
+  /// Of two operands the one loaded less often lets the other go first in the same cycle: the array
+  /// needs it later. Stores let loads of skip operands go first.
+  bool weights_yield = false, inputs_yield = false;
+
   mapping::TaskContext context;
   mapping::TaskMapping mapping;
   mapping::TilingCost cost;

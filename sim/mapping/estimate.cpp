@@ -4,28 +4,25 @@
 #include <cmath>
 
 #include "arch/timing/fold.h"
+#include "sim/mapping/pace.h"
 
 namespace bitscale::mapping {
 namespace {
 
-// What is loaded under a placement and state.
+// What is loaded of an operand under a placement and state.
 struct Loads {
   std::int64_t transfers = 0;
   std::int64_t bytes = 0;
-  std::int64_t first_bytes = 0;     // before the first tile can start
-  std::int64_t most_transfers = 0;  // of one operand: engines wait for latency side by side
 };
 
 Loads weight_loads(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                    spec::RunState state) {
   if (!context.task->has_macs) return {};
   if (placement.weights == WeightPlacement::Streamed) {
-    return {cost.weight.transfers, cost.weight.bytes, cost.weight.tile_dram_bytes,
-            cost.weight.transfers};
+    return {cost.weight.transfers, cost.weight.bytes};
   }
   if (placement.weights == WeightPlacement::Pinned && state == spec::RunState::Cold) {
-    return {cost.weight.distinct_transfers, cost.weight.distinct_bytes, cost.weight.tile_dram_bytes,
-            cost.weight.distinct_transfers};
+    return {cost.weight.distinct_transfers, cost.weight.distinct_bytes};
   }
   return {};
 }
@@ -43,36 +40,80 @@ Loads skip_loads(const TaskContext& context, const TilingCost& cost, const Place
     ++streamed;
     streamed_bits += width;
   }
-  return {cost.skip.transfers / all * streamed, cost.skip.bytes * streamed_bits / bits, 0, 0};
+  return {cost.skip.transfers / all * streamed, cost.skip.bytes * streamed_bits / bits};
 }
 
-Loads all_loads(const TaskContext& context, const TilingCost& cost, const Placement& placement,
-                spec::RunState state) {
-  Loads loads = weight_loads(context, cost, placement, state);
-  if (!placement.input) {
-    loads.transfers += cost.input.transfers;
-    loads.bytes += cost.input.bytes;
-    loads.first_bytes += cost.input.tile_dram_bytes;
-    loads.most_transfers = std::max(loads.most_transfers, cost.input.transfers);
+Loads input_loads(const TilingCost& cost, const Placement& placement) {
+  if (placement.input) return {};
+  return {cost.input.transfers, cost.input.bytes};
+}
+
+// Position of the innermost loop with several trips, 0 when there is none.
+std::size_t inner_loop(const TilingCost& cost) {
+  std::size_t level = 2;
+  while (level > 0 && cost.trips.of(cost.tiling.order[level]) == 1) --level;
+  return level;
+}
+
+// Average share of a full tile along a loop.
+double fill_of(const Task& task, const TilingCost& cost, Loop loop) {
+  const Tiling& tiling = cost.tiling;
+  const Extents& core = task.core;
+  const auto trips = static_cast<double>(cost.trips.of(loop));
+  switch (loop) {
+    case Loop::Channels:
+      return static_cast<double>(core.groups * core.channels) /
+             (static_cast<double>(tiling.groups * tiling.channels) * trips);
+    case Loop::Pixels:
+      return static_cast<double>(core.images * core.rows * core.cols) /
+             (static_cast<double>(tiling.images * tiling.rows * tiling.cols) * trips);
+    case Loop::Reduction:
+      break;
   }
-  const Loads skips = skip_loads(context, cost, placement);
-  loads.transfers += skips.transfers;
-  loads.bytes += skips.bytes;
-  return loads;
+  return static_cast<double>(core.reduction) / (static_cast<double>(tiling.reduction) * trips);
 }
 
-// A rare large transfer blocks the frequent small ones behind it; the array has two tiles to work
-// on meanwhile and then waits.
-double burst_stalls(const TaskContext& context, const TilingCost& cost, const Placement& placement,
-                    spec::RunState state, double tile_cycles) {
-  const double per_cycle = context.accelerator->dram_bytes_per_cycle();
-  const Loads weights = weight_loads(context, cost, placement, state);
-  const auto inputs = static_cast<double>(placement.input ? 0 : cost.input.transfers);
-  if (weights.transfers == 0 || inputs == 0) return 0;
-  const double together =
-      static_cast<double>(cost.weight.tile_dram_bytes + cost.input.tile_dram_bytes) / per_cycle;
-  return std::min(static_cast<double>(weights.transfers), inputs) *
-         std::max(0.0, together - 2 * tile_cycles);
+Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement& placement,
+             spec::RunState state, std::int64_t compute) {
+  const Task& task = *context.task;
+  const spec::AcceleratorSpec& accelerator = *context.accelerator;
+  const double cycles_per_byte = 1 / accelerator.dram_bytes_per_cycle();
+  const std::size_t level = inner_loop(cost);
+  const Loop inner = cost.tiling.order[level];
+  const auto tiles = static_cast<double>(cost.trips.total());
+  const double outputs = tiles / static_cast<double>(cost.trips.reduction);
+  Pace pace;
+  pace.double_buffering = accelerator.buffers.double_buffering;
+  pace.tiles_per_phase = static_cast<double>(cost.trips.of(inner));
+  pace.phases = tiles / pace.tiles_per_phase;
+  pace.fill = fill_of(task, cost, inner);
+  if (level > 0) {
+    const Loop around = cost.tiling.order[level - 1];
+    if (cost.trips.of(around) % 2 == 0) pace.outer_fill = fill_of(task, cost, around);
+  }
+  pace.reduction_trips = static_cast<double>(cost.trips.reduction);
+  pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;
+  pace.holds_outputs = cost.held_outputs > 1;
+  pace.compute = task.has_macs ? static_cast<double>(compute) / tiles : 0;
+  pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
+  const auto add_operand = [&](const Loads& loads, bool each_tile) {
+    if (loads.transfers == 0) return;
+    const double time = static_cast<double>(loads.bytes) * cycles_per_byte;
+    pace.first += time / static_cast<double>(loads.transfers);
+    (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
+    pace.loads_each_tile |= each_tile;
+  };
+  add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels);
+  add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1);
+  pace.skip =
+      static_cast<double>(skip_loads(context, cost, placement).bytes) * cycles_per_byte / outputs;
+  if (!placement.output) {
+    pace.store = static_cast<double>(cost.output.bytes) * cycles_per_byte / outputs;
+  }
+  if (pace.first > 0 || pace.skip > 0) {
+    pace.latency = static_cast<double>(accelerator.dram_latency_cycles());
+  }
+  return pace;
 }
 
 }  // namespace
@@ -118,42 +159,15 @@ std::int64_t exchange_cycles(const TaskContext& context, const Placement& placem
 
 Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                   spec::RunState state) {
-  const spec::AcceleratorSpec& accelerator = *context.accelerator;
-  const double per_cycle = accelerator.dram_bytes_per_cycle();
-  const auto latency = static_cast<double>(accelerator.dram_latency_cycles());
-  const auto transfer = [per_cycle](std::int64_t bytes) {
-    return static_cast<double>(bytes) / per_cycle;
-  };
-  const Loads loads = all_loads(context, cost, placement, state);
   Estimate result;
   result.compute_cycles = compute_cycles(context, cost);
-  result.load_bytes = loads.bytes;
+  result.load_bytes = weight_loads(context, cost, placement, state).bytes +
+                      input_loads(cost, placement).bytes +
+                      skip_loads(context, cost, placement).bytes;
   result.store_bytes = placement.output ? 0 : cost.output.bytes;
-  const bool has_macs = context.task->has_macs;
-  const auto compute = has_macs ? static_cast<double>(result.compute_cycles) : 0.0;
-  const auto post = static_cast<double>(cost.work.post_cycles);
-  const auto last_post = static_cast<double>(cost.last_post_cycles);
-  const double last_store = placement.output ? 0 : transfer(cost.output.tile_dram_bytes);
-  const double start = loads.transfers > 0 ? latency + transfer(loads.first_bytes) : 0;
-  const double load_time = transfer(loads.bytes);
-  const double move = load_time + transfer(result.store_bytes);
-  const double wait = static_cast<double>(loads.most_transfers) * latency;
-  if (accelerator.buffers.double_buffering) {
-    const auto tiles = static_cast<double>(cost.trips.total());
-    const double end = last_post + last_store;
-    const double memory_bound =
-        (loads.transfers > 0 ? latency : 0) + move + compute / tiles + last_post;
-    const double post_bound = start + compute / tiles + post + last_store;
-    const double load_slots = (compute + load_time + wait) / 2 + end;
-    const double output_slots = start + (compute + post + transfer(result.store_bytes)) / 2;
-    const double bursts =
-        start + compute + burst_stalls(context, cost, placement, state, compute / tiles) + end;
-    result.latency_cycles = std::max(
-        {start + compute + end, memory_bound, post_bound, load_slots, output_slots, bursts});
-  } else {
-    result.latency_cycles = compute + move + wait + post;
-  }
-  result.latency_cycles += static_cast<double>(exchange_cycles(context, placement));
+  result.latency_cycles =
+      latency_cycles(pace_of(context, cost, placement, state, result.compute_cycles)) +
+      static_cast<double>(exchange_cycles(context, placement));
   return result;
 }
 
@@ -165,7 +179,7 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   const Estimate time = estimate(context, cost, placement, state);
   TileWork work;
   work.add(cost.work, task.full_cores);
-  if (task.has_last) work.add(total_work(context, task.last, cost.tiling), 1);
+  if (task.has_last) work.add(total_work(context, cost.tiling, true), 1);
   cost::LayerActivity layer;
   layer.name = task.name;
   layer.kind = task.kind;

@@ -6,16 +6,7 @@
 // loop. Weights depend on channels and reduction, inputs on pixels and reduction (and on channels
 // in grouped tasks), outputs and skips on channels and pixels.
 //
-// Time with double buffering, all in cycles, C compute, D DRAM transfer time of everything, l the
-// DRAM latency, n loads, first and last the first loads and the last tile's way out:
-//   latency = max(l + first + C + last,           the array never waits
-//                 l + D + C/tiles + last post,    the DRAM never waits
-//                 l + first + C/tiles + post,     post-processing never waits
-//                 (C + D_load + n·l)/2 + last,    two operand slots take turns
-//                 l + first + C + last + Σ max(0, t_w + t_x − 2·C/tiles))  a large transfer blocks
-//                 l + first + (C + post + D_store)/2,  two output slots take turns
-// Without it the stages follow each other: latency = C + D + n·l + post. Dividing a network's
-// tensors over cores adds the exchange of resident outputs.
+// Time: pace.h. Dividing a network's tensors over cores adds the exchange of resident outputs.
 #ifndef BITSCALE_SIM_MAPPING_ESTIMATE_H_
 #define BITSCALE_SIM_MAPPING_ESTIMATE_H_
 
@@ -53,8 +44,7 @@ struct OperandTraffic {
   std::int64_t bytes = 0;
   std::int64_t distinct_transfers = 0;  ///< when every tile is fetched once
   std::int64_t distinct_bytes = 0;
-  std::int64_t tile_bytes = 0;       ///< largest tile in one core's buffer
-  std::int64_t tile_dram_bytes = 0;  ///< the same on the DRAM's side, chip-wide
+  std::int64_t tile_bytes = 0;  ///< largest tile in one core's buffer
 };
 
 /// Everything about a tiling that does not depend on the placement.
@@ -62,7 +52,6 @@ struct TilingCost {
   Tiling tiling;
   Trips trips;
   TileWork work;  ///< totals of a full core
-  std::int64_t last_post_cycles = 0;
   OperandTraffic weight, input, skip, output;
   std::int64_t held_outputs = 1;    ///< output tiles alive at once
   std::int64_t expanded_bytes = 0;  ///< materialized im2col copy of one tile

@@ -1,56 +1,42 @@
 // DRAM traffic and buffer footprint of a tiling.
 #include <algorithm>
 
-#include "arch/base/error.h"
-#include "arch/timing/fold.h"
 #include "sim/mapping/estimate.h"
+#include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
 namespace {
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// Sum over the tiles of one dimension of the input rows (or columns) each touches. Only tiles whose
-// window reaches within `margin` of the border are cut by it: the equal ones between count at once.
-template <class Touched>
-std::int64_t touched_by_tiles(std::int64_t extent, std::int64_t tile, std::int64_t stride,
-                              std::int64_t margin, Touched touched) {
-  const std::int64_t tiles = ceil_div(extent, tile);
-  const std::int64_t border = ceil_div(margin, tile * stride) + 1;
-  std::int64_t sum = 0;
-  for (std::int64_t i = 0; i < tiles; ++i) {
-    const std::int64_t first = i * tile;
-    if (i == border && tiles > 2 * border + 1) {
-      const std::int64_t inner = tiles - 2 * border;
-      sum += inner * touched(first, tile);
-      i += inner - 1;
-      continue;
-    }
-    sum += touched(first, std::min(tile, extent - first));
+// Whole bursts that one transfer of a tile takes, all cores together: shared operands move once.
+class Transfers {
+ public:
+  Transfers(const TaskContext& context, bool shared, int bits)
+      : burst_bits_(context.accelerator->dram.burst_bytes * 8),
+        cores_(shared ? 1 : context.task->full_cores),
+        with_last_(!shared && context.task->has_last),
+        bits_(bits) {}
+
+  void add(std::int64_t elements, std::int64_t last_elements, std::int64_t count) {
+    const std::int64_t all = elements * cores_ + (with_last_ ? last_elements : 0);
+    result_.distinct_bytes += ceil_div(all * bits_, burst_bits_) * (burst_bits_ / 8) * count;
+    result_.distinct_transfers += count;
   }
-  return sum;
-}
+  OperandTraffic result() const {
+    OperandTraffic once = result_;
+    once.transfers = once.distinct_transfers;
+    once.bytes = once.distinct_bytes;
+    return once;
+  }
 
-// Input elements of one channel over all pixel tiles of a core, halos counted as often as loaded.
-std::int64_t input_elements(const Task& task, const Extents& core, const Tiling& tiling) {
-  const std::int64_t rows = touched_by_tiles(
-      core.rows, tiling.rows, task.stride_height,
-      task.pad_top + (task.kernel_height - 1) * task.dilation_height,
-      [&](std::int64_t first, std::int64_t count) { return input_rows(task, first, count); });
-  const std::int64_t cols = touched_by_tiles(
-      core.cols, tiling.cols, task.stride_width,
-      task.pad_left + (task.kernel_width - 1) * task.dilation_width,
-      [&](std::int64_t first, std::int64_t count) { return input_cols(task, first, count); });
-  return core.images * rows * cols;
-}
-
-// Sum over cores of a per-core quantity: shared operands move once, private ones for each core.
-template <class PerCore>
-std::int64_t over_cores(const Task& task, bool shared, PerCore per_core) {
-  const std::int64_t one = per_core(task.core);
-  if (shared) return one;
-  return one * task.full_cores + (task.has_last ? per_core(task.last) : 0);
-}
+ private:
+  std::int64_t burst_bits_;
+  std::int64_t cores_;
+  bool with_last_;
+  int bits_;
+  OperandTraffic result_;
+};
 
 struct Dependence {
   bool channels, pixels, reduction;
@@ -74,20 +60,6 @@ std::int64_t repeats(const Tiling& tiling, const Trips& trips, Dependence own) {
   return product;
 }
 
-OperandTraffic traffic(const TaskContext& context, std::int64_t elements, int bits,
-                       std::int64_t tiles) {
-  OperandTraffic result;
-  const std::int64_t burst = context.accelerator->dram.burst_bytes;
-  const std::int64_t bytes = ceil_div(elements * bits, 8);
-  const std::int64_t each = ceil_div(bytes, tiles * burst) * burst;
-  result.distinct_transfers = tiles;
-  result.distinct_bytes = tiles * each;
-  result.transfers = result.distinct_transfers;
-  result.bytes = result.distinct_bytes;
-  result.tile_dram_bytes = each;
-  return result;
-}
-
 std::int64_t slot_bytes(const TaskContext& context, const spec::BufferSpec& buffer,
                         std::int64_t elements, int bits) {
   return ceil_div(buffer_bits(context.accelerator->buffers, buffer, elements, bits), 8);
@@ -107,15 +79,24 @@ std::int64_t largest_input_tile(const Task& task, const Tiling& tiling) {
 void cost_inputs(const TaskContext& context, TilingCost& cost) {
   const Task& task = *context.task;
   const Tiling& tiling = cost.tiling;
-  const bool grouped = task.core.groups > 1;
-  const std::int64_t channel_tiles = grouped ? cost.trips.channels : 1;
-  // A group's inputs are fetched for each of its channel tiles.
-  const std::int64_t within = grouped ? ceil_div(task.core.channels, tiling.channels) : 1;
-  const std::int64_t elements = over_cores(task, task.inputs_shared(), [&](const Extents& core) {
-    return core.groups * core.reduction * input_elements(task, core, tiling) * within;
-  });
-  cost.input = traffic(context, elements, task.input_bits,
-                       channel_tiles * cost.trips.pixels * cost.trips.reduction);
+  Transfers transfers(context, task.inputs_shared(), task.input_bits);
+  const auto add = [&](std::int64_t groups, std::int64_t last_groups, std::int64_t times) {
+    for_each_pixel_segment(task, tiling, [&](const Segment& pixels) {
+      for_each_segment(reduction_cut(task, tiling), [&](const Segment& reduction) {
+        transfers.add(groups * reduction.tile * pixels.inputs,
+                      last_groups * reduction.last_tile * pixels.last_inputs,
+                      times * pixels.count * reduction.count);
+      });
+    });
+  };
+  if (task.core.groups == 1) {
+    add(1, 1, 1);
+  } else {  // a group's inputs are fetched for each of its channel tiles
+    for_each_channel_segment(task, tiling, [&](const Segment& channels) {
+      add(channels.inputs, channels.last_inputs, channels.count);
+    });
+  }
+  cost.input = transfers.result();
   cost.input.tile_bytes = slot_bytes(context, act_buffer(context.accelerator->buffers),
                                      largest_input_tile(task, tiling), task.input_bits);
 }
@@ -123,33 +104,44 @@ void cost_inputs(const TaskContext& context, TilingCost& cost) {
 void cost_weights(const TaskContext& context, TilingCost& cost) {
   const Task& task = *context.task;
   const Tiling& tiling = cost.tiling;
-  const std::int64_t elements = over_cores(task, task.weights_shared(), [&](const Extents& core) {
-    return core.groups * core.channels * core.reduction * task.taps();
+  Transfers transfers(context, task.weights_shared(), task.weight_bits);
+  for_each_channel_segment(task, tiling, [&](const Segment& channels) {
+    for_each_segment(reduction_cut(task, tiling), [&](const Segment& reduction) {
+      transfers.add(channels.tile * reduction.tile * task.taps(),
+                    channels.last_tile * reduction.last_tile * task.taps(),
+                    channels.count * reduction.count);
+    });
   });
-  cost.weight =
-      traffic(context, elements, task.weight_bits, cost.trips.channels * cost.trips.reduction);
+  cost.weight = transfers.result();
   cost.weight.tile_bytes = slot_bytes(
       context, context.accelerator->buffers.weight,
       tiling.groups * tiling.channels * tiling.reduction * task.taps(), task.weight_bits);
+}
+
+OperandTraffic output_traffic(const TaskContext& context, const Tiling& tiling, int bits) {
+  Transfers transfers(context, false, bits);
+  for_each_channel_segment(*context.task, tiling, [&](const Segment& channels) {
+    for_each_pixel_segment(*context.task, tiling, [&](const Segment& pixels) {
+      transfers.add(channels.tile * pixels.tile, channels.last_tile * pixels.last_tile,
+                    channels.count * pixels.count);
+    });
+  });
+  return transfers.result();
 }
 
 void cost_outputs(const TaskContext& context, TilingCost& cost) {
   const Task& task = *context.task;
   const Tiling& tiling = cost.tiling;
   const spec::BuffersSpec& buffers = context.accelerator->buffers;
-  const std::int64_t elements =
-      over_cores(task, false, [](const Extents& core) { return core.outputs(); });
-  const std::int64_t tiles = cost.trips.channels * cost.trips.pixels;
   const std::int64_t tile_outputs =
       tiling.groups * tiling.channels * tiling.images * tiling.rows * tiling.cols;
-  cost.output = traffic(context, elements, task.output_bits, tiles);
+  cost.output = output_traffic(context, tiling, task.output_bits);
   cost.output.tile_bytes = slot_bytes(context, output_buffer(buffers), tile_outputs,
                                       task.has_macs ? task.precision.psum_bits : task.output_bits);
   for (const int bits : task.skip_bits) {
-    const OperandTraffic one = traffic(context, elements, bits, tiles);
+    const OperandTraffic one = output_traffic(context, tiling, bits);
     cost.skip.transfers += one.transfers;
     cost.skip.bytes += one.bytes;
-    cost.skip.tile_dram_bytes += one.tile_dram_bytes;
     cost.skip.tile_bytes += slot_bytes(context, act_buffer(buffers), tile_outputs, bits);
   }
 }
@@ -183,13 +175,11 @@ TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   TilingCost cost;
   cost.tiling = tiling;
   cost.trips = trips(task.core, tiling);
-  cost.work = total_work(context, task.core, tiling);
+  cost.work = total_work(context, tiling, false);
   cost_inputs(context, cost);
   if (task.has_macs) cost_weights(context, cost);
   cost_outputs(context, cost);
   set_order(context, tiling.order, cost);
-  cost.last_post_cycles =
-      ceil_div(cost.work.post_cycles, std::max<std::int64_t>(1, cost.output.transfers));
   if (context.accelerator->buffers.im2col == spec::Im2col::Materialized && task.has_macs &&
       task.taps() > 1) {
     cost.expanded_bytes = slot_bytes(

@@ -1,9 +1,9 @@
 #include "sim/mapping/work.h"
 
 #include <algorithm>
-#include <array>
 
 #include "arch/timing/fold.h"
+#include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
 namespace {
@@ -86,52 +86,10 @@ void add_post_work(const TaskContext& context, const TileSlice& tile, TileWork& 
       ceil_div(outputs * task.post_steps, context.accelerator->post_processing.lanes);
 }
 
-// One or two kinds of tiles along a loop: full ones and a smaller last one.
-struct Kind {
-  std::int64_t size = 0;
-  std::int64_t count = 0;
-};
-
-std::array<Kind, 2> kinds(std::int64_t extent, std::int64_t tile) {
-  const std::int64_t rest = extent % tile;
-  return {{{tile, extent / tile}, {rest, rest > 0 ? 1 : 0}}};
-}
-
-// Pixels are cut along one dimension only (tiling.h), so two kinds suffice.
-std::array<TileSlice, 2> pixel_kinds(const Extents& core, const Tiling& tiling,
-                                     std::array<std::int64_t, 2>& counts) {
-  std::array<TileSlice, 2> tiles;
-  const auto fill = [&](std::int64_t TileSlice::*dimension, std::int64_t extent, std::int64_t tile,
-                        std::int64_t repeats) {
-    const auto both = kinds(extent, tile);
-    for (std::size_t i = 0; i < 2; ++i) {
-      tiles[i].images = tiling.images;
-      tiles[i].rows = tiling.rows;
-      tiles[i].cols = tiling.cols;
-      tiles[i].*dimension = both[i].size;
-      counts[i] = both[i].count * repeats;
-    }
-  };
-  if (tiling.cols < core.cols) {
-    fill(&TileSlice::cols, core.cols, tiling.cols, core.rows * core.images);
-  } else if (tiling.rows < core.rows) {
-    fill(&TileSlice::rows, core.rows, tiling.rows, core.images);
-  } else {
-    fill(&TileSlice::images, core.images, tiling.images, 1);
-    for (TileSlice& tile : tiles) tile.rows = std::min(tile.rows, core.rows);
-  }
-  return tiles;
-}
-
 // Adds all reduction tiles of one (channel, pixel) tile, `times` over.
 void add_reductions(const TaskContext& context, const Extents& core, const Tiling& tiling,
                     TileSlice tile, std::int64_t times, TileWork& total) {
-  const std::int64_t count = ceil_div(core.reduction, tiling.reduction);
-  const auto input_elements = [&] {  // of one channel; exact for whole images, close otherwise
-    tile.in_rows = input_rows(*context.task, 0, tile.rows);
-    tile.in_cols = input_cols(*context.task, 0, tile.cols);
-  };
-  input_elements();
+  const std::int64_t count = ceil_div(context.task->core.reduction, tiling.reduction);
   tile.reduction = std::min(core.reduction, tiling.reduction);
   total.add(tile_work(context, tile, true, count == 1), times);
   if (count > 2) total.add(tile_work(context, tile, false, false), times * (count - 2));
@@ -139,6 +97,18 @@ void add_reductions(const TaskContext& context, const Extents& core, const Tilin
     tile.reduction = core.reduction - (count - 1) * tiling.reduction;
     total.add(tile_work(context, tile, false, true), times);
   }
+}
+
+// Input windows differ at the borders, which only a materialized im2col reads by the window: else
+// all tiles of a size are alike.
+Cut without_window(Cut cut, bool keep) {
+  if (!keep) cut.stride = 0;
+  return cut;
+}
+
+// The tile extents of one segment on the core asked for.
+std::int64_t on(const Segment& segment, bool last) {
+  return last ? segment.last_tile : segment.tile;
 }
 
 }  // namespace
@@ -191,22 +161,39 @@ TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first
   return work;
 }
 
-TileWork total_work(const TaskContext& context, const Extents& core, const Tiling& tiling) {
+TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last) {
+  const Task& task = *context.task;
+  const Extents& core = last ? task.last : task.core;
+  const bool windows = context.accelerator->buffers.im2col == spec::Im2col::Materialized;
   TileWork total;
-  std::array<std::int64_t, 2> pixel_counts{};
-  const auto pixel_tiles = pixel_kinds(core, tiling, pixel_counts);
-  for (const Kind& groups : kinds(core.groups, tiling.groups)) {
-    for (const Kind& channels : kinds(core.channels, tiling.channels)) {
-      for (std::size_t i = 0; i < 2; ++i) {
-        const std::int64_t times = groups.count * channels.count * pixel_counts[i];
-        if (times == 0) continue;
-        TileSlice tile = pixel_tiles[i];
-        tile.groups = groups.size;
-        tile.channels = channels.size;
-        add_reductions(context, core, tiling, tile, times, total);
-      }
-    }
-  }
+  TileSlice tile;
+  std::int64_t times = 1;
+  const auto along = [&](const Cut& cut, auto visit) {
+    for_each_segment(cut, [&](const Segment& segment) {
+      const std::int64_t outside = times;
+      times *= segment.count;
+      visit(segment);
+      times = outside;
+    });
+  };
+  along(group_cut(task, tiling), [&](const Segment& groups) {
+    tile.groups = on(groups, last);
+    along(channel_cut(task, tiling), [&](const Segment& channels) {
+      tile.channels = on(channels, last);
+      along(image_cut(task, tiling), [&](const Segment& images) {
+        tile.images = on(images, last);
+        along(without_window(row_cut(task, tiling), windows), [&](const Segment& rows) {
+          tile.rows = on(rows, last);
+          tile.in_rows = last ? rows.last_inputs : rows.inputs;
+          along(without_window(col_cut(task, tiling), windows), [&](const Segment& cols) {
+            tile.cols = on(cols, last);
+            tile.in_cols = last ? cols.last_inputs : cols.inputs;
+            add_reductions(context, core, tiling, tile, times, total);
+          });
+        });
+      });
+    });
+  });
   return total;
 }
 

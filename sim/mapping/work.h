@@ -56,8 +56,8 @@ const spec::BufferSpec& output_buffer(const spec::BuffersSpec& buffers);
 /// the sums of its outputs. An empty slice is no work.
 TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first, bool last);
 
-/// Sum over all tiles of one core's share (task.core or task.last).
-TileWork total_work(const TaskContext& context, const Extents& core, const Tiling& tiling);
+/// Sum over all tiles of a full core's share, or of the last one's.
+TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last);
 
 }  // namespace bitscale::mapping
 

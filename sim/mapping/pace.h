@@ -1,0 +1,60 @@
+// Time of a task from the average pace of its blocks: array, post-processing and the DRAM that
+// loads and stores share. It follows the components' rules: an operand has two slots with double
+// buffering and one without, a slot is refilled from the end of the tile that used it, the DRAM
+// serves requests in order of time.
+//
+// A phase is one run of the innermost loop with more than one trip: n tiles. All in cycles, c array
+// time of a tile, p post-processing, o store and s skip load of an output tile, f DRAM time of the
+// operands that change with every tile, r of the one that changes once per phase, l DRAM latency.
+//
+// Two slots. A tile's load starts when the tile before last ends, so from the third on tiles follow
+// each other every
+//   a = max(c, (c + f + l + q) / 2)
+// where q = clamp(p + o + s − max(c, p, (c + f + l)/2), 0, o + s) is what is left of the store in
+// the queue. Tiles at the end of a loop are smaller; when the loop has an even number of tiles all
+// its full ones may meet in one of the slots, which then sets the pace.
+// A rare load (served behind the frequent one asked for in the same cycle) blocks
+//   the next frequent load, which two tiles of work cover:  clamp(r + 2f + l − 2a, 0, r)
+//   the store, which one tile covers:                       clamp(max(p, r + f) + o − a, 0, r)
+// and its own two slots turn every (n·a + r + l)/2. A store blocks likewise when a phase adds up
+// one output tile. Output slots turn every (c + p + o + wait)/2, skip slots every (p + s + l)/2,
+// post-processing every p. The DRAM's total transfer time bounds all phases of a kind.
+// When the reduction is cut outside other loops only its last phases finish outputs, and they alone
+// carry post-processing and stores: two kinds of phases, one after the other.
+//
+// One slot. Loads and array alternate: c + l + f, the next output tile also waits for the store of
+// the one before: c + max(l + f, max(p, f) + s + max(o, l if s)).
+//
+// Every time is a maximum of sums in which no part shortens the whole, so it never rises when a
+// part falls.
+#ifndef BITSCALE_SIM_MAPPING_PACE_H_
+#define BITSCALE_SIM_MAPPING_PACE_H_
+
+#include <cstdint>
+
+namespace bitscale::mapping {
+
+/// A task's tiles in cycles, averages over its tiles.
+struct Pace {
+  double compute = 0;  ///< c
+  double post = 0;     ///< p
+  double frequent = 0, rare = 0, skip = 0, store = 0;
+  double latency = 0;  ///< l, 0 when nothing is loaded
+  double first = 0;    ///< DRAM time before the first tile can start
+  double tiles_per_phase = 1;
+  double phases = 1;
+  double fill = 1;        ///< average share of a full tile along the innermost loop
+  double outer_fill = 1;  ///< the same along the loop around it if that has an even number of tiles
+  double reduction_trips = 1;
+  bool sums_inside = false;    ///< the reduction is the innermost loop: a phase is an output tile
+  bool holds_outputs = false;  ///< one slot per output of a phase and more
+  bool loads_each_tile = false;
+  bool double_buffering = true;
+};
+
+/// Cycles from the first request to the last store, without the exchange between cores.
+double latency_cycles(const Pace& pace);
+
+}  // namespace bitscale::mapping
+
+#endif  // BITSCALE_SIM_MAPPING_PACE_H_

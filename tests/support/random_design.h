@@ -1,0 +1,104 @@
+// Random designs and networks for property tests: every choice comes from one seed.
+#ifndef BITSCALE_TESTS_SUPPORT_RANDOM_DESIGN_H_
+#define BITSCALE_TESTS_SUPPORT_RANDOM_DESIGN_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "arch/base/json_reader.h"
+#include "arch/spec/accelerator.h"
+#include "tests/support/reference.h"
+#include "workloads/model/network.h"
+#include "workloads/model/precision_plan.h"
+
+namespace bitscale::testing {
+
+/// Draws the same values for the same seed everywhere (no std:: distributions).
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool flip() { return between(0, 1) == 1; }
+  template <class T>
+  T pick(std::initializer_list<T> choices) {
+    return choices.begin()[between(0, static_cast<std::int64_t>(choices.size()) - 1)];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+inline spec::BufferSpec random_buffer(Dice& dice) {
+  spec::BufferSpec buffer;
+  buffer.capacity_bytes = dice.between(3, 48) << dice.between(12, 16);
+  buffer.word_bits = dice.pick<std::int64_t>({64, 128, 256, 512});
+  buffer.banks = dice.pick<std::int64_t>({1, 2, 4, 8, 16});
+  buffer.ports = dice.between(1, 2);
+  return buffer;
+}
+
+inline spec::MacArraySpec random_array(Dice& dice) {
+  spec::MacArraySpec array;
+  array.rows = dice.between(4, 64);
+  array.cols = dice.between(4, 64);
+  array.dataflow = dice.pick({spec::Dataflow::WeightStationary, spec::Dataflow::OutputStationary,
+                              spec::Dataflow::InputStationary});
+  array.row_mapping = dice.pick({spec::RowMapping::Im2col, spec::RowMapping::Channels});
+  array.shadow_weights = dice.flip();
+  array.pe.kind = dice.pick({spec::PeKind::Fixed, spec::PeKind::Decomposable,
+                             spec::PeKind::BitSerial, spec::PeKind::Configurable});
+  array.pe.weight_bits = array.pe.act_bits = 16;
+  return array;
+}
+
+inline spec::AcceleratorSpec random_design(Dice& dice) {
+  spec::AcceleratorSpec design;
+  design.name = "random";
+  design.clock_mhz = static_cast<double>(dice.between(200, 1500));
+  design.cores = dice.pick<std::int64_t>({1, 1, 2, 3, 4, 8});
+  design.core_split = dice.pick(
+      {spec::CoreSplit::OutputChannels, spec::CoreSplit::Pixels, spec::CoreSplit::Batch});
+  design.mac_array = random_array(dice);
+  design.buffers.shared = dice.flip();
+  design.buffers.weight = random_buffer(dice);
+  design.buffers.act = random_buffer(dice);
+  design.buffers.output = random_buffer(dice);
+  design.buffers.packing = dice.pick({spec::Packing::Dense, spec::Packing::WordAligned});
+  design.buffers.double_buffering = dice.between(0, 3) > 0;
+  design.buffers.im2col = dice.pick({spec::Im2col::OnTheFly, spec::Im2col::Materialized});
+  design.dram.bandwidth_gbps = static_cast<double>(dice.between(1, 16) << dice.between(0, 5));
+  design.dram.efficiency = static_cast<double>(dice.between(50, 100)) / 100;
+  design.dram.latency_ns = static_cast<double>(dice.between(0, 200));
+  design.dram.burst_bytes = dice.pick<std::int64_t>({32, 64, 128});
+  design.dram.energy_pj_per_bit = 15;
+  design.post_processing.lanes = dice.between(8, 128);
+  design.post_processing.fuse_elementwise = dice.flip();
+  design.interconnect.bytes_per_cycle = static_cast<double>(dice.between(16, 128));
+  design.residency =
+      dice.pick({spec::Residency::None, spec::Residency::Layer, spec::Residency::Network});
+  return design;
+}
+
+inline model::Network committed_network(const std::string& name) {
+  base::Problems problems;
+  const auto document = base::parse_json_file(source_path("workloads/networks/" + name + ".json"));
+  base::JsonReader reader(document, problems);
+  model::Network network = model::read_network(reader);
+  problems.throw_if_any();
+  return network;
+}
+
+inline std::vector<numeric::Precision> uniform_bits(const model::Network& network, int weight_bits,
+                                                    int act_bits) {
+  return model::resolve_precision(model::uniform_precision(weight_bits, act_bits), network);
+}
+
+}  // namespace bitscale::testing
+
+#endif  // BITSCALE_TESTS_SUPPORT_RANDOM_DESIGN_H_
