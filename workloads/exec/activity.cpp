@@ -11,7 +11,8 @@ namespace {
 using numeric::CodeView;
 using numeric::StreamStatistics;
 
-/// Streams over the vectors of a view, one per step; `zeros[k]` counts codes 0 at step k.
+/// Streams over the vectors of a view, one per step (a lone vector: one stream over its steps);
+/// `zeros[k]` counts codes 0 at step k.
 StreamStatistics view_streams(const CodeView& view, int bits, std::vector<std::int64_t>* zeros) {
   StreamStatistics all;
   zeros->assign(view.length, 0);
@@ -20,7 +21,10 @@ StreamStatistics view_streams(const CodeView& view, int bits, std::vector<std::i
       const StreamStatistics one = numeric::stream_statistics(
           codes + k * view.step_stride, view.vectors, view.vector_stride, bits);
       (*zeros)[k] = one.codes - one.nonzero;
-      all.merge(one);
+      if (view.vectors > 1) all.merge(one);
+    }
+    if (view.vectors == 1) {
+      all = numeric::stream_statistics(codes, view.length, view.step_stride, bits);
     }
   });
   return all;

@@ -16,7 +16,9 @@ struct MacActivity {
   /// density, arXiv 2101.04354). Zero means the value 0.
   std::int64_t act_elements = 0, act_nonzero = 0;
   /// Activations as one row of a weight-stationary array sees them: for each weight position the
-  /// codes of successive output pixels, padding included.
+  /// codes of successive output pixels, padding included. A layer of one pixel has no succession
+  /// there: its codes follow each other in the order of the weights, as output-stationary rows see
+  /// them; likewise the weights of a group with one output channel.
   numeric::StreamStatistics acts;
   /// Weights as they are loaded: for each weight position the codes of successive output channels.
   numeric::StreamStatistics weights;
