@@ -28,11 +28,6 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
   run.report = price(run.activity, prices, config.technology.name, command);
   run.report.design.precision = config.plan.name;
   run.report.provenance.inputs = config.inputs;
-  for (const auto& [pointer, source] : config.accelerator.sources) {
-    const bool assumed = source.rfind("assumed", 0) == 0;
-    run.report.provenance.sources.push_back(
-        {"arch " + pointer, assumed ? "assumed" : "sourced", source});
-  }
 }
 
 void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline) {

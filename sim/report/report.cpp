@@ -172,7 +172,8 @@ std::vector<Source> sources_of(const cost::RunActivity& run, const cost::CostMod
     if (seen.insert(note.what).second) sources.push_back({note.what, note.status, note.source});
   }
   for (const auto& [pointer, source] : run.accelerator.sources) {
-    sources.push_back({pointer, source == "assumed" ? "assumed" : "cited", source});
+    const bool assumed = source.rfind("assumed", 0) == 0;
+    sources.push_back({"arch " + pointer, assumed ? "assumed" : "sourced", source});
   }
   return sources;
 }

@@ -23,7 +23,7 @@ spec::AcceleratorSpec small_design() {
   arch.dram.bandwidth_gbps = 10;
   arch.dram.efficiency = 0.8;
   arch.dram.energy_pj_per_bit = 20;
-  arch.sources = {{"/dram/latency_ns", "assumed"}};
+  arch.sources = {{"/dram/burst_bytes", "a data sheet"}, {"/dram/latency_ns", "assumed: typical"}};
   return arch;
 }
 
@@ -102,8 +102,9 @@ TEST(Report, PassesItsOwnChecks) {
 TEST(Report, SaysWhatIsAssumed) {
   const Report report = make_report(small_run(), prices());
   const auto& sources = report.provenance.sources;
-  EXPECT_EQ(sources.back().what, "/dram/latency_ns");
+  EXPECT_EQ(sources.back().what, "arch /dram/latency_ns");
   EXPECT_EQ(sources.back().status, "assumed");
+  EXPECT_EQ(sources[sources.size() - 2].status, "sourced");
   std::string notes;
   for (const std::string& note : report.notes) notes += note + '\n';
   EXPECT_NE(notes.find("not measured on 2 layers"), std::string::npos) << notes;
