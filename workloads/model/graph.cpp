@@ -77,6 +77,12 @@ std::vector<std::vector<int>> Graph::consumers() const {
   return result;
 }
 
+float product_factor(const Attributes& attributes, std::int64_t channel) {
+  const auto act = static_cast<float>(attributes.act_quantizer.scale(0));
+  const auto weight = static_cast<float>(attributes.weight_quantizer.scale(channel));
+  return act * weight / static_cast<float>(attributes.quantizer.scale(0));
+}
+
 std::int64_t node_macs(const Graph& graph, const Node& node) {
   if (node.outputs.empty() || node.outputs[0] == kNoValue) return 0;
   const std::int64_t outputs = product(graph.value(node.outputs[0]).dims);

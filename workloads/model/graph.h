@@ -72,25 +72,31 @@ struct Window {
 struct Attributes {
   Window window;          ///< Conv, pools, QLinearConv, ConvInteger
   std::int64_t axis = 0;  ///< Softmax, Concat, Gather, ArgMax, TopK; non-negative
-  std::vector<std::int64_t>
-      list;  ///< Transpose: permutation. Pad: begins then ends. Slice: begins.
-  std::vector<std::int64_t> steps;                        ///< Slice
+  /// Reshape: output dims. Transpose: permutation. Pad and Slice: begins then ends of every axis.
+  /// Resize: output dims, each a whole multiple of the input's. TopK: the count.
+  std::vector<std::int64_t> list;
+  std::vector<std::int64_t> steps;                        ///< Slice, positive
   double alpha = 1, beta = 1;                             ///< Gemm
   bool transpose_a = false, transpose_b = false;          ///< Gemm
   double epsilon = 1e-5;                                  ///< BatchNormalization
   double low = -std::numeric_limits<double>::infinity();  ///< Clip
   double high = std::numeric_limits<double>::infinity();  ///< Clip
   double pad_value = 0;                                   ///< Pad, constant mode only
+  DType to = DType::Float32;                              ///< Cast
   bool keep_dims = true;                                  ///< ArgMax
   bool select_last = false;                               ///< ArgMax: of equal values the last
   bool largest = true;                                    ///< TopK
   std::int64_t block = 1;                                 ///< DepthToSpace
   bool column_row_depth = false;                          ///< DepthToSpace: mode CRD, else DCR
-  Quantizer quantizer;  ///< QuantizeLinear (float in, code out), DequantizeLinear, Quant
-  /// Trunc: the quantizer above describes its input codes; they are divided by 2^shift, rounded by
-  /// `quantizer.rounding` and keep `trunc_bits`.
-  int trunc_shift = 0, trunc_bits = 0;
-  /// Trunc: scale of the output; equal to the input's in QONNX's first version of the operator.
+  /// QuantizeLinear (reals in, codes out), DequantizeLinear, Quant, Trunc (the input's codes);
+  /// QLinearConv and QLinearMatMul: the output's.
+  Quantizer quantizer;
+  /// Operands of QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger (scales of the last two:
+  /// 1).
+  Quantizer act_quantizer, weight_quantizer;
+  /// Trunc: codes are divided by 2^trunc_shift, rounded by `quantizer.rounding` and keep
+  /// trunc_bits; one output code is worth trunc_scale.
+  int trunc_shift = 0, trunc_bits = 8;
   double trunc_scale = 1;
   /// MultiThreshold: output = out_bias + out_scale · #(x ≥ threshold).
   double out_scale = 1, out_bias = 0;
@@ -111,6 +117,8 @@ struct Value {
   DType dtype = DType::Float32;
   Dims dims;
   std::optional<Tensor> constant;
+  /// Constants: the quantizer whose values they all are (weights after Quant, dequantized codes).
+  std::optional<Quantizer> grid;
 };
 
 struct Graph {
@@ -126,6 +134,10 @@ struct Graph {
   /// Nodes that read each value.
   std::vector<std::vector<int>> consumers() const;
 };
+
+/// act scale · weight scale / output scale of QLinearConv and QLinearMatMul, in float32 and in that
+/// order; the operators multiply the exact sum (as float32) by it and round half to even.
+float product_factor(const Attributes& attributes, std::int64_t channel);
 
 /// MACs of one node by its shapes (0 for operators without any).
 std::int64_t node_macs(const Graph& graph, const Node& node);

@@ -186,13 +186,14 @@ void write_attributes(JsonWriter& json, Operator op, const Attributes& attribute
   };
   flag("transpose_a", attributes.transpose_a, usual.transpose_a);
   flag("transpose_b", attributes.transpose_b, usual.transpose_b);
+  if (attributes.to != usual.to) json.member("to", kDTypeNames.name(attributes.to));
   flag("keep_dims", attributes.keep_dims, usual.keep_dims);
   flag("select_last", attributes.select_last, usual.select_last);
   flag("largest", attributes.largest, usual.largest);
   if (attributes.block != usual.block) json.member("block", attributes.block);
   flag("column_row_depth", attributes.column_row_depth, usual.column_row_depth);
   if (attributes.trunc_shift != 0) json.member("trunc_shift", attributes.trunc_shift);
-  if (attributes.trunc_bits != 0) json.member("trunc_bits", attributes.trunc_bits);
+  if (attributes.trunc_bits != usual.trunc_bits) json.member("trunc_bits", attributes.trunc_bits);
   number("trunc_scale", attributes.trunc_scale, usual.trunc_scale);
 }
 
@@ -216,13 +217,14 @@ Operator read_attributes(JsonReader& reader, Attributes& attributes) {
   const auto flag = [&](std::string_view key, bool& value) { value = reader.boolean(key, value); };
   flag("transpose_a", attributes.transpose_a);
   flag("transpose_b", attributes.transpose_b);
+  attributes.to = reader.one_of("to", kDTypeNames, attributes.to);
   flag("keep_dims", attributes.keep_dims);
   flag("select_last", attributes.select_last);
   flag("largest", attributes.largest);
   attributes.block = reader.integer("block", kExtents, 1);
   flag("column_row_depth", attributes.column_row_depth);
   attributes.trunc_shift = static_cast<int>(reader.integer("trunc_shift", {0, 31}, 0));
-  attributes.trunc_bits = static_cast<int>(reader.integer("trunc_bits", {0, 32}, 0));
+  attributes.trunc_bits = static_cast<int>(reader.integer("trunc_bits", {1, 32}, 8));
   number("trunc_scale", attributes.trunc_scale);
   return op;
 }

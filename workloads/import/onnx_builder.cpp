@@ -1,0 +1,370 @@
+#include "workloads/import/onnx_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <utility>
+
+#include "workloads/import/onnx_datatypes.h"
+#include "workloads/import/onnx_ops.h"
+#include "workloads/model/graph_shapes.h"
+#include "workloads/model/quantize_tensor.h"
+#include "workloads/model/tensor_ops.h"
+
+namespace bitscale::import {
+
+using model::Dims;
+using model::DType;
+using model::kNoValue;
+using model::Node;
+using model::Operator;
+using model::Tensor;
+using model::Value;
+
+namespace {
+
+/// Folding must not blow a small file up to gigabytes.
+constexpr std::int64_t kFoldedElements = std::int64_t{1} << 20;
+
+std::string percent(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return "0.0 %";
+  const double share = 1000.0 * static_cast<double>(part) / static_cast<double>(whole);
+  const auto tenths = std::llround(share);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+/// The grid of a constant that was moved, when it still is one.
+std::optional<model::Quantizer> moved_grid(const Node& node, const Value& input) {
+  if (!input.grid) return std::nullopt;
+  model::Quantizer grid = *input.grid;
+  if (grid.per_tensor()) return grid;
+  if (node.op == Operator::Transpose) {
+    const auto& order = node.attributes.list;
+    grid.axis = static_cast<int>(std::find(order.begin(), order.end(), grid.axis) - order.begin());
+    return grid;
+  }
+  if (node.op == Operator::Reshape && grid.axis == 0 && !node.attributes.list.empty() &&
+      node.attributes.list[0] == input.dims[0]) {
+    return grid;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings)
+    : model_(model), bindings_(bindings) {
+  graph_.name = model.graph_name.empty() ? "onnx" : model.graph_name;
+}
+
+std::string OnnxBuilder::where(const OnnxNode& node) const {
+  return model_.file + ": " + node.op + " node '" + node.name + "'";
+}
+
+int OnnxBuilder::add_value(Value value) {
+  graph_.values.push_back(std::move(value));
+  return static_cast<int>(graph_.values.size()) - 1;
+}
+
+int OnnxBuilder::add_constant(const std::string& name, Tensor tensor,
+                              std::optional<model::Quantizer> grid) {
+  Value value;
+  value.name = name;
+  value.dtype = tensor.dtype();
+  value.dims = tensor.dims();
+  value.constant = std::move(tensor);
+  value.grid = std::move(grid);
+  return add_value(std::move(value));
+}
+
+int OnnxBuilder::lookup(const std::string& name, const OnnxNode& node) {
+  const auto found = names_.find(name);
+  if (found != names_.end()) return found->second;
+  const auto initializer = model_.initializers.find(name);
+  if (initializer == model_.initializers.end()) {
+    throw base::UserError(where(node),
+                          "reads '" + name + "', which no node, input or initializer makes");
+  }
+  const auto datatype = model_.datatypes.find(name);
+  std::optional<model::Quantizer> grid;
+  if (datatype != model_.datatypes.end()) {
+    grid = declared_grid(initializer->second, datatype->second,
+                         model_.file + ": initializer '" + name + "'");
+  }
+  const int value = add_constant(name, initializer->second, std::move(grid));
+  names_[name] = value;
+  return value;
+}
+
+void OnnxBuilder::add_inputs() {
+  for (const OnnxValue& input : model_.inputs) {
+    if (model_.initializers.count(input.name) != 0) continue;
+    const std::string at = model_.file + ": input '" + input.name + "'";
+    const auto bound = bindings_.find(input.name);
+    if (bound != bindings_.end()) {
+      names_[input.name] = add_constant(input.name, bound->second);
+      continue;
+    }
+    if (!input.dtype || !input.dims) {
+      throw base::UserError(at, "has no known element type or shape");
+    }
+    Dims dims = *input.dims;
+    if (!dims.empty() && dims[0] < 0) dims[0] = 1;  // a free batch runs sample by sample
+    for (std::size_t axis = 1; axis < dims.size(); ++axis) {
+      if (dims[axis] < 0) {
+        throw base::UserError(at, "extent " + std::to_string(axis) + " of its shape is not fixed");
+      }
+    }
+    if (!model::checked_elements(dims)) throw base::UserError(at, "is too large");
+    if (!names_.emplace(input.name, add_value({input.name, *input.dtype, dims, {}, {}})).second) {
+      throw base::UserError(at, "exists twice");
+    }
+    graph_.inputs.push_back(names_[input.name]);
+  }
+  for (const auto& [name, tensor] : bindings_) {
+    if (names_.count(name) == 0) {
+      throw base::UserError(model_.file, "has no input '" + name + "' to set");
+    }
+  }
+}
+
+std::vector<std::size_t> OnnxBuilder::execution_order() const {
+  std::map<std::string, std::size_t> makers;
+  for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+    for (const std::string& output : model_.nodes[i].outputs) {
+      if (output.empty()) continue;
+      const bool taken = names_.count(output) != 0 || model_.initializers.count(output) != 0;
+      if (taken || !makers.emplace(output, i).second) {
+        throw base::UserError(where(model_.nodes[i]), "'" + output + "' is made twice");
+      }
+    }
+  }
+  std::vector<int> waiting(model_.nodes.size(), 0);
+  std::vector<std::vector<std::size_t>> readers(model_.nodes.size());
+  for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+    for (const std::string& input : model_.nodes[i].inputs) {
+      const auto maker = makers.find(input);
+      if (maker == makers.end()) continue;
+      readers[maker->second].push_back(i);
+      ++waiting[i];
+    }
+  }
+  std::deque<std::size_t> ready;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (waiting[i] == 0) ready.push_back(i);
+  }
+  std::vector<std::size_t> order;
+  while (!ready.empty()) {
+    order.push_back(ready.front());
+    ready.pop_front();
+    for (const std::size_t reader : readers[order.back()]) {
+      if (--waiting[reader] == 0) ready.push_back(reader);
+    }
+  }
+  if (order.size() == model_.nodes.size()) return order;
+  const auto stuck = std::find_if(waiting.begin(), waiting.end(), [](int n) { return n > 0; });
+  throw base::UserError(where(model_.nodes[static_cast<std::size_t>(stuck - waiting.begin())]),
+                        "is part of a cycle: it needs, over other nodes, its own output");
+}
+
+std::int64_t OnnxBuilder::estimated_macs(const OnnxNode& node) {
+  // Weights of an operator that is not known: every one is used at least once, and once per input
+  // pixel by a transposed convolution.
+  std::int64_t weights = 0, pixels = 1;
+  for (const std::string& input : node.inputs) {
+    if (input.empty()) continue;
+    const Value& value = graph_.value(lookup(input, node));
+    if (value.constant && value.dims.size() >= 2) {
+      weights = std::max(weights, value.constant->elements());
+    } else if (value.dims.size() == 4 && node.op == "ConvTranspose") {
+      pixels = value.dims[2] * value.dims[3];
+    }
+  }
+  return weights * pixels;
+}
+
+void OnnxBuilder::refuse(const OnnxNode& node, const std::string& reason) {
+  refused_.push_back({node.op, node.name, reason, estimated_macs(node)});
+  for (const std::string& output : node.outputs) {
+    if (output.empty() || names_.count(output) != 0) continue;
+    Value stand_in;
+    stand_in.name = output;
+    const auto declared = model_.value_info.find(output);
+    if (declared != model_.value_info.end() && declared->second.dims) {
+      stand_in.dims = *declared->second.dims;
+      for (std::int64_t& extent : stand_in.dims) extent = std::max<std::int64_t>(extent, 1);
+    } else {
+      shapes_unsure_ = true;
+      if (!node.inputs.empty() && !node.inputs[0].empty()) {
+        stand_in.dims = graph_.value(lookup(node.inputs[0], node)).dims;
+      }
+    }
+    names_[output] = add_value(std::move(stand_in));
+  }
+}
+
+void OnnxBuilder::convert(const OnnxNode& node) {
+  for (const std::string& input : node.inputs) {
+    if (!input.empty()) lookup(input, node);  // a missing input is an error before all others
+  }
+  const OnnxConverter converter = find_converter(node.op, node.domain);
+  if (converter == nullptr) {
+    refuse(node, "is not supported" + (node.domain.empty() ? "" : " (domain " + node.domain + ")"));
+    return;
+  }
+  OnnxContext context(*this, node);
+  try {
+    converter(context);
+  } catch (const Unsupported& unsupported) {
+    refuse(node, unsupported.reason);
+    return;
+  } catch (const base::UserError&) {
+    if (!shapes_unsure_) throw;  // behind an unknown shape, misfits are no fault of this node
+    refuse(node, "could not be checked behind the unsupported operators");
+    refused_.pop_back();
+    return;
+  }
+  for (const std::string& output : node.outputs) {
+    if (!output.empty() && names_.count(output) == 0) {
+      refuse(node, "its output '" + output + "' is not supported");
+      return;
+    }
+  }
+}
+
+void OnnxBuilder::report_refused() {
+  std::int64_t total = 0;
+  for (const Node& node : graph_.nodes) total += model::node_macs(graph_, node);
+  for (const Refused& entry : refused_) total += entry.macs;
+  std::vector<base::Problem> problems;
+  for (const Refused& entry : refused_) {
+    problems.push_back({model_.file + ": operator " + entry.op + ", node '" + entry.node + "'",
+                        entry.reason + "; about " + percent(entry.macs, total) +
+                            " of the network's MACs" +
+                            (shapes_unsure_ ? " (some shapes are unknown)" : "")});
+  }
+  throw base::UserError(std::move(problems));
+}
+
+void OnnxBuilder::set_outputs() {
+  for (const OnnxValue& output : model_.outputs) {
+    const auto found = names_.find(output.name);
+    if (found == names_.end()) {
+      throw base::UserError(model_.file, "output '" + output.name + "' is made by no node");
+    }
+    graph_.outputs.push_back(found->second);
+  }
+}
+
+void OnnxBuilder::drop_unused() {
+  std::vector<bool> used(graph_.values.size(), false);
+  for (const int output : graph_.outputs) used[static_cast<std::size_t>(output)] = true;
+  std::vector<Node> kept;
+  for (std::size_t i = graph_.nodes.size(); i-- > 0;) {
+    Node& node = graph_.nodes[i];
+    const bool wanted = std::any_of(node.outputs.begin(), node.outputs.end(), [&](int output) {
+      return output != kNoValue && used[static_cast<std::size_t>(output)];
+    });
+    if (!wanted) continue;
+    for (const int input : node.inputs) {
+      if (input != kNoValue) used[static_cast<std::size_t>(input)] = true;
+    }
+    kept.push_back(std::move(node));
+  }
+  graph_.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+}
+
+model::Graph OnnxBuilder::build() {
+  add_inputs();
+  for (const std::size_t index : execution_order()) convert(model_.nodes[index]);
+  if (!refused_.empty()) report_refused();
+  set_outputs();
+  drop_unused();
+  return std::move(graph_);
+}
+
+std::optional<Tensor> OnnxBuilder::fold(const Node& node) const {
+  std::vector<Tensor> inputs;
+  std::int64_t largest = 0;
+  for (const int input : node.inputs) {
+    if (input == kNoValue || !graph_.value(input).constant) return std::nullopt;
+    inputs.push_back(*graph_.value(input).constant);
+    largest = std::max(largest, inputs.back().elements());
+  }
+  std::vector<const Value*> values;
+  values.reserve(node.inputs.size());
+  for (const int input : node.inputs) values.push_back(&graph_.value(input));
+  std::vector<model::OutputShape> shapes;
+  if (!model::infer_outputs(node, values, shapes).empty()) return std::nullopt;
+  const std::int64_t elements = *model::checked_elements(shapes[0].dims);
+  if (elements > std::max(kFoldedElements, 4 * largest)) return std::nullopt;
+  if (model::is_movement(node.op)) {
+    return model::move_elements(node, inputs, node.attributes.pad_value);
+  }
+  switch (node.op) {
+    case Operator::Div:
+      if (inputs[1].dtype() == DType::Int64) {
+        const auto divisors = inputs[1].integers();
+        if (std::find(divisors.begin(), divisors.end(), 0) != divisors.end()) {
+          throw Unsupported{"divides constants by zero"};
+        }
+      }
+      [[fallthrough]];
+    case Operator::Add:
+    case Operator::Sub:
+    case Operator::Mul:
+    case Operator::Pow:
+      return model::combine(node.op, inputs[0], inputs[1]);
+    case Operator::Quant:
+      return model::fake_quantize(node.attributes.quantizer, inputs[0]);
+    case Operator::QuantizeLinear:
+      return model::quantize(node.attributes.quantizer, inputs[0]);
+    case Operator::DequantizeLinear:
+      return model::dequantize(node.attributes.quantizer, inputs[0]);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<int> OnnxContext::emit_all(Operator op, const std::vector<int>& inputs,
+                                       const model::Attributes& attributes) {
+  model::Graph& graph = builder_.graph_;
+  Node node;
+  node.op = op;
+  node.name = node_.name;
+  node.inputs = inputs;
+  node.attributes = attributes;
+  std::vector<const Value*> values;
+  values.reserve(inputs.size());
+  for (const int input : inputs)
+    values.push_back(input == kNoValue ? nullptr : &graph.value(input));
+  std::vector<model::OutputShape> shapes;
+  const std::string problem = model::infer_outputs(node, values, shapes);
+  if (!problem.empty()) fail(problem);
+  if (std::optional<Tensor> folded = builder_.fold(node)) {
+    std::optional<model::Quantizer> grid;
+    if (model::is_movement(op)) grid = moved_grid(node, graph.value(inputs[0]));
+    if (op == Operator::Quant || op == Operator::QuantizeLinear ||
+        op == Operator::DequantizeLinear) {
+      grid = attributes.quantizer;
+    }
+    return {add_constant(std::move(*folded), std::move(grid))};
+  }
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const std::string name = node_.name + "." + std::to_string(graph.values.size());
+    node.outputs.push_back(builder_.add_value({name, shapes[i].dtype, shapes[i].dims, {}, {}}));
+  }
+  graph.nodes.push_back(node);
+  return node.outputs;
+}
+
+void OnnxContext::bind(std::size_t index, int value) {
+  if (!wants_output(index)) return;
+  const std::string& name = node_.outputs[index];
+  builder_.names_[name] = value;
+  Value& target = builder_.graph_.values[static_cast<std::size_t>(value)];
+  const bool made_here = target.name.rfind(node_.name + ".", 0) == 0;
+  if (made_here) target.name = name;
+}
+
+}  // namespace bitscale::import

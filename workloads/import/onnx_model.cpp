@@ -1,0 +1,182 @@
+#include "workloads/import/onnx_model.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
+#include <onnx/onnx_pb.h>
+
+#include <set>
+
+#include "arch/base/error.h"
+#include "workloads/import/onnx_tensor.h"
+#include "workloads/model/npy.h"
+
+namespace bitscale::import {
+namespace {
+
+namespace protobuf = google::protobuf;
+
+/// protobuf's own limit, and that of ONNX files.
+constexpr std::size_t kMaxFileBytes = (std::size_t{1} << 31) - 1;
+
+template <class Message>
+bool parse(std::string_view bytes, Message& message) {
+  if (bytes.size() > kMaxFileBytes) return false;
+  const protobuf::LogSilencer quiet;  // its messages name offsets nobody can use
+  protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
+  protobuf::io::CodedInputStream input(&stream);
+  return message.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
+}
+
+OnnxValue convert_value(const onnx::ValueInfoProto& proto) {
+  OnnxValue value;
+  value.name = proto.name();
+  if (!proto.type().has_tensor_type()) return value;
+  const auto& type = proto.type().tensor_type();
+  value.dtype = onnx_dtype(type.elem_type());
+  if (!type.has_shape()) return value;
+  model::Dims dims;
+  for (const auto& dim : type.shape().dim()) {
+    dims.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);
+  }
+  value.dims = dims;
+  return value;
+}
+
+OnnxAttribute convert_attribute(const onnx::AttributeProto& proto, const std::string& where,
+                                const std::filesystem::path& folder) {
+  OnnxAttribute attribute;
+  switch (proto.type()) {
+    case onnx::AttributeProto::INT:
+      attribute.integer = proto.i();
+      break;
+    case onnx::AttributeProto::FLOAT:
+      attribute.real = static_cast<double>(proto.f());
+      break;
+    case onnx::AttributeProto::STRING:
+      attribute.text = proto.s();
+      break;
+    case onnx::AttributeProto::TENSOR:
+      attribute.tensor = convert_tensor(proto.t(), where, folder);
+      break;
+    case onnx::AttributeProto::INTS:
+      attribute.integers.assign(proto.ints().begin(), proto.ints().end());
+      break;
+    case onnx::AttributeProto::FLOATS:
+      attribute.reals.assign(proto.floats().begin(), proto.floats().end());
+      break;
+    default:
+      break;  // subgraphs and strings: their operators are unsupported anyway
+  }
+  return attribute;
+}
+
+class ModelConverter {
+ public:
+  ModelConverter(const std::string& file, const std::filesystem::path& folder)
+      : file_(file), folder_(folder) {}
+
+  OnnxModel convert(const onnx::ModelProto& proto) {
+    model_.file = file_;
+    check_versions(proto);
+    const onnx::GraphProto& graph = proto.graph();
+    if (graph.node_size() == 0) fail("has no nodes: not an ONNX model, or an empty one");
+    if (graph.sparse_initializer_size() > 0) fail("sparse initializers are not supported");
+    model_.graph_name = graph.name();
+    for (const auto& entry : graph.initializer()) {
+      const std::string where = file_ + ": initializer '" + entry.name() + "'";
+      if (!model_.initializers.emplace(entry.name(), convert_tensor(entry, where, folder_))
+               .second) {
+        throw base::UserError(where, "exists twice");
+      }
+    }
+    for (const auto& entry : graph.input()) model_.inputs.push_back(convert_value(entry));
+    for (const auto& entry : graph.output()) model_.outputs.push_back(convert_value(entry));
+    for (const auto& entry : graph.value_info()) {
+      model_.value_info[entry.name()] = convert_value(entry);
+    }
+    for (const auto& entry : graph.quantization_annotation()) annotation(entry);
+    for (const auto& entry : graph.node()) node(entry);
+    if (model_.outputs.empty()) fail("has no outputs");
+    return std::move(model_);
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw base::UserError(file_, what); }
+
+  void check_versions(const onnx::ModelProto& proto) {
+    const auto ir = proto.ir_version();
+    if (ir < kMinIrVersion || ir > kMaxIrVersion) {
+      fail("IR version " + std::to_string(ir) + " is not supported (3 to 9 are)");
+    }
+    for (const auto& entry : proto.opset_import()) {
+      const bool standard = entry.domain().empty() || entry.domain() == "ai.onnx";
+      if (!standard) continue;
+      if (entry.version() < kMinOpset || entry.version() > kMaxOpset) {
+        fail("opset " + std::to_string(entry.version()) + " is not supported (7 to 18 are)");
+      }
+      model_.opset = static_cast<int>(entry.version());
+    }
+    if (model_.opset == 0) fail("imports no version of the standard operators");
+  }
+
+  void annotation(const onnx::TensorAnnotation& proto) {
+    for (const auto& entry : proto.quant_parameter_tensor_names()) {
+      if (entry.key() == "finn_datatype") model_.datatypes[proto.tensor_name()] = entry.value();
+    }
+  }
+
+  void node(const onnx::NodeProto& proto) {
+    OnnxNode node;
+    node.op = proto.op_type();
+    node.domain = proto.domain();
+    node.name =
+        proto.name().empty() ? node.op + "_" + std::to_string(model_.nodes.size()) : proto.name();
+    if (!names_.insert(node.name).second) {
+      node.name += "_" + std::to_string(model_.nodes.size());
+      names_.insert(node.name);
+    }
+    node.inputs.assign(proto.input().begin(), proto.input().end());
+    node.outputs.assign(proto.output().begin(), proto.output().end());
+    for (const auto& entry : proto.attribute()) {
+      const std::string where =
+          file_ + ": node '" + node.name + "', attribute '" + entry.name() + "'";
+      node.attributes[entry.name()] = convert_attribute(entry, where, folder_);
+    }
+    model_.nodes.push_back(std::move(node));
+  }
+
+  std::string file_;
+  std::filesystem::path folder_;
+  std::set<std::string> names_;
+  OnnxModel model_;
+};
+
+}  // namespace
+
+OnnxModel parse_onnx_model(std::string_view bytes, const std::string& file,
+                           const std::filesystem::path& folder) {
+  onnx::ModelProto proto;
+  if (!parse(bytes, proto)) {
+    throw base::UserError(file, "is no complete ONNX model (truncated, damaged or another format)");
+  }
+  return ModelConverter(file, folder).convert(proto);
+}
+
+OnnxModel read_onnx_model(const std::filesystem::path& path) {
+  const model::MappedFile file = model::map_file(path);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return parse_onnx_model(file.text(), path.string(), folder);
+}
+
+model::Tensor read_onnx_tensor(const std::filesystem::path& path) {
+  const model::MappedFile file = model::map_file(path);
+  onnx::TensorProto proto;
+  if (!parse(file.text(), proto)) {
+    throw base::UserError(path.string(), "is no complete ONNX tensor");
+  }
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  return convert_tensor(proto, path.string(), folder);
+}
+
+}  // namespace bitscale::import
