@@ -110,7 +110,7 @@ void parts_figure(HtmlWriter& html, const std::string& id, const std::string& ca
       const bool known = part.low != part.value || part.high != part.value;
       html.element(
           "td", known ? significant(part.low * scale) + " – " + significant(part.high * scale) : "",
-          {{"class", "soft"}});
+          {{"class", "soft interval"}});
     }
     html.close();
   }

@@ -77,6 +77,16 @@ function axis(title, more = {}) {
   return { title: { display: true, text: title }, grid: { color: cssColor("line") }, ...more };
 }
 
+// An axis of layer names, shortened; tooltips have the whole name.
+const layerAxis = (more = {}) => ({
+  grid: { display: false },
+  ticks: { maxRotation: 60, autoSkipPadding: 6, callback(index) {
+    const name = this.getLabelForValue(index);
+    return name.length > 20 ? name.slice(0, 19) + "…" : name;
+  } },
+  ...more,
+});
+
 // A logarithmic axis: labels at 1, 2 and 5 of each decade, strong lines at the decades only.
 function logAxis(title, more = {}) {
   const leading = (value) => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));

@@ -52,7 +52,7 @@ function layerBars(id, title, key, scale) {
       plugins: { tooltip: { callbacks: {
         label: (item) => ` ${item.dataset.label}: ${show(item.raw)}` } } },
       scales: {
-        x: { grid: { display: false }, ticks: { maxRotation: 60, autoSkipPadding: 6 } },
+        x: layerAxis(),
         y: axis(title, { ticks: { callback: show } }),
       },
     },

@@ -56,8 +56,7 @@ function stackedLayers(id, title, series) {
         footer: (items) => `total: ${show(items.reduce((sum, item) => sum + item.raw, 0))}`,
       } } },
       scales: {
-        x: { stacked: true, grid: { display: false },
-          ticks: { maxRotation: 60, autoSkipPadding: 6 } },
+        x: layerAxis({ stacked: true }),
         y: axis(title, { stacked: true, ticks: { callback: show } }),
       },
     },

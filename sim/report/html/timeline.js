@@ -14,7 +14,8 @@
   // The colours of the other charts where a track's name tells what it is.
   const kinds = [[/stall|wait/i, "dram_stall"], [/array|compute/i, "mac_array"], [/dma/i, "dma"],
     [/dram/i, "leakage"], [/post/i, "post_processing"], [/weight/i, "weight_buffer"],
-    [/act/i, "act_buffer"], [/out/i, "output_buffer"], [/./, "interconnect"]];
+    [/act|input|skip/i, "act_buffer"],
+    [/out|store/i, "output_buffer"], [/./, "interconnect"]];
 
   const toX = (cycle) => left + (cycle - from) / (to - from) * (width - left);
   const toCycle = (x) => from + (x - left) / (width - left) * (to - from);
