@@ -1,0 +1,194 @@
+#include "sim/reproduce/pact_study.h"
+
+#include "arch/base/error.h"
+#include "arch/base/json_reader.h"
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/mapper.h"
+#include "sim/run/isolated.h"
+#include "workloads/model/precision_plan.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+constexpr const char* kFolder = "configs/papers/pact_2018";
+constexpr int kStudySchemaVersion = 1;
+
+spec::AcceleratorSpec load_design(const std::filesystem::path& path,
+                                  const cost::Technology& technology) {
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  spec::AcceleratorSpec design = spec::read_accelerator(reader);
+  problems.throw_if_any();
+  const double limit = cost::CostModel(design, technology).f_max_mhz();
+  if (limit < design.clock_mhz) design.clock_mhz = limit;
+  return design;
+}
+
+std::vector<std::int64_t> read_integers(base::JsonReader& reader, const char* key) {
+  std::vector<std::int64_t> values;
+  for (base::JsonReader& item : reader.array(key)) {
+    values.push_back(item.as_integer({1, std::int64_t{1} << 40}));
+  }
+  return values;
+}
+
+model::PrecisionPlan plan_of(PactPoint point) {
+  const auto with_ends = [](int bits) {
+    model::PrecisionPlan plan = model::uniform_precision(bits, bits);
+    model::PrecisionRule ends;
+    ends.weight_bits = ends.act_bits = 8;
+    plan.first_layer = plan.last_layer = ends;
+    return plan;
+  };
+  switch (point) {
+    case PactPoint::W16:
+      return model::uniform_precision(16, 16);
+    case PactPoint::W8:
+      return model::uniform_precision(8, 8);
+    case PactPoint::W4:
+      return with_ends(4);
+    case PactPoint::W2:
+      return with_ends(2);
+    case PactPoint::W4All:
+      return model::uniform_precision(4, 4);
+    case PactPoint::W2All:
+      return model::uniform_precision(2, 2);
+  }
+  throw base::InternalError("point without a precision");
+}
+
+spec::AcceleratorSpec vary(spec::AcceleratorSpec design, const PactVariant& variant) {
+  design.dram.infinite = variant.bandwidth_gbps <= 0;
+  if (!design.dram.infinite) design.dram.bandwidth_gbps = variant.bandwidth_gbps;
+  if (!variant.residency) design.residency = spec::Residency::None;
+  return design;
+}
+
+mapping::TaskGraph tasks_of(const PactStudy& study, const spec::AcceleratorSpec& design,
+                            PactPoint point) {
+  std::vector<numeric::Precision> precisions =
+      model::resolve_precision(plan_of(point), study.network);
+  for (numeric::Precision& precision : precisions) {
+    precision.acc_bits = std::min(precision.acc_bits, design.mac_array.pe.acc_bits);
+  }
+  return mapping::make_tasks(study.network, precisions, design, 1);
+}
+
+double latency(const cost::RunActivity& run) { return static_cast<double>(run.latency_cycles()); }
+
+double compute(const cost::RunActivity& run) {
+  double cycles = 0;
+  for (const cost::LayerActivity& layer : run.layers) {
+    cycles += static_cast<double>(layer.compute_cycles);
+  }
+  return cycles;
+}
+
+double ideal(const cost::RunActivity& run) {
+  double cycles = 0;
+  for (const cost::LayerActivity& layer : run.layers) cycles += layer.ideal_cycles;
+  return cycles;
+}
+
+}  // namespace
+
+PactStudy load_pact_study(const run::Catalog& catalog) {
+  const std::filesystem::path folder = catalog.root() / kFolder;
+  const base::JsonValue document = base::parse_json_file(folder / "study.json");
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  reader.schema_version(kStudySchemaVersion);
+  const auto network =
+      catalog.find(run::Shelf::Networks, reader.string("network"), folder, reader.where("network"));
+  const auto tech =
+      catalog.find(run::Shelf::Techs, reader.string("tech"), folder, reader.where("tech"));
+  const std::string a_priori = reader.string("a_priori");
+  const std::string committed = reader.string("committed");
+  PactStudy study;
+  base::JsonReader map = reader.object("map");
+  study.map_cores = read_integers(map, "cores");
+  study.map_capacity_bytes = read_integers(map, "capacity_bytes");
+  for (base::JsonReader& item : map.array("bandwidth_gbps")) {
+    study.map_bandwidth_gbps.push_back(item.as_number(base::kPositive));
+  }
+  map.finish();
+  reader.finish();
+  problems.throw_if_any();
+  const cost::Technology technology = cost::load_technology(tech);
+  study.a_priori = load_design(folder / a_priori, technology);
+  study.committed = load_design(folder / committed, technology);
+  const base::JsonValue layers = base::parse_json_file(network);
+  base::JsonReader layers_reader(layers, problems);
+  study.network = model::read_network(layers_reader);
+  problems.throw_if_any();
+  return study;
+}
+
+cost::RunActivity run_pact(const PactStudy& study, const spec::AcceleratorSpec& design,
+                           PactPoint point, const PactVariant& variant, Engine engine) {
+  const spec::AcceleratorSpec varied = vary(design, variant);
+  const mapping::TaskGraph graph = tasks_of(study, varied, point);
+  const PactPoint mapped = variant.fixed_tiles ? PactPoint::W16 : point;
+  const mapping::NetworkMapping mapping = mapping::map_network(
+      tasks_of(study, varied, mapped), varied, mapping::Objective::Latency, nullptr);
+  return engine == Engine::Systemc ? run::simulate_isolated(graph, varied, mapping)
+                                   : run::analyze(graph, varied, mapping);
+}
+
+double gain(const cost::RunActivity& slow, const cost::RunActivity& fast) {
+  return latency(slow) / latency(fast);
+}
+
+report::GainWaterfall pact_waterfall(const PactStudy& study, const spec::AcceleratorSpec& design,
+                                     double bandwidth_gbps) {
+  const auto run = [&](PactPoint point, bool residency, bool fixed_tiles) {
+    return run_pact(study, design, point, {bandwidth_gbps, residency, fixed_tiles},
+                    Engine::Systemc);
+  };
+  const cost::RunActivity base = run(PactPoint::W16, false, false);
+  const cost::RunActivity fixed = run(PactPoint::W4, false, true);
+  const cost::RunActivity free = run(PactPoint::W4, false, false);
+  const cost::RunActivity base_resident = run(PactPoint::W16, true, false);
+  const cost::RunActivity resident = run(PactPoint::W4, true, false);
+  const double peak = design.mac_array.pe.peak_ratio[2] / design.mac_array.pe.peak_ratio[0];
+  const double ideal_gain = ideal(base) / ideal(fixed);
+  const double compute_gain = compute(base) / compute(fixed);
+  const double fixed_gain = gain(base, fixed);
+  report::GainWaterfall waterfall;
+  waterfall.baseline = "16 bits";
+  waterfall.subject = "4 bits, first and last layer at 8";
+  waterfall.steps = {
+      {"peak", peak, "MACs per cycle of a PE"},
+      {"first and last layer", ideal_gain / peak, "their width, MAC-weighted"},
+      {"utilization", compute_gain / ideal_gain, "array fill, drain and edge folds"},
+      {"DRAM", fixed_gain / compute_gain, "stalls with the 16-bit tiles and nothing resident"},
+      {"tile reuse", gain(fixed, free), "larger tiles in the same buffers"},
+      {"residency", gain(base, resident) / (gain(base, free) * gain(base, base_resident)),
+       "tensors that stay on chip at 4 bits and not at 16"}};
+  return waterfall;
+}
+
+std::vector<PactMapPoint> pact_map(const PactStudy& study) {
+  std::vector<PactMapPoint> points;
+  for (const double bandwidth : study.map_bandwidth_gbps) {
+    for (const std::int64_t cores : study.map_cores) {
+      for (const std::int64_t capacity : study.map_capacity_bytes) {
+        spec::AcceleratorSpec design = study.committed;
+        design.cores = cores;
+        design.buffers.weight.capacity_bytes = capacity;
+        const auto run = [&](PactPoint point) {
+          return run_pact(study, design, point, {bandwidth, true, false}, Engine::Analytic);
+        };
+        PactMapPoint point{cores, capacity, bandwidth, 0, 0};
+        point.peak_tmacs = static_cast<double>(design.total_pes()) * design.clock_mhz * 1e-6 *
+                           design.mac_array.pe.peak_ratio[0];
+        point.gain = gain(run(PactPoint::W16), run(PactPoint::W4));
+        points.push_back(point);
+      }
+    }
+  }
+  return points;
+}
+
+}  // namespace bitscale::reproduce

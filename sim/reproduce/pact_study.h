@@ -1,0 +1,66 @@
+// PACT's system study (arXiv 1805.06085v2, section 6): one chip, several cores, one external
+// memory; the same on-chip memory, bandwidth and area at every precision. ResNet-50, batch 1.
+#ifndef BITSCALE_SIM_REPRODUCE_PACT_STUDY_H_
+#define BITSCALE_SIM_REPRODUCE_PACT_STUDY_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "arch/cost/activity.h"
+#include "arch/spec/accelerator.h"
+#include "sim/report/report.h"
+#include "sim/run/catalog.h"
+#include "workloads/model/network.h"
+
+namespace bitscale::reproduce {
+
+/// The study's committed description (configs/papers/pact_2018/study.json).
+struct PactStudy {
+  model::Network network;
+  spec::AcceleratorSpec a_priori;   ///< chosen before measuring, from a published core
+  spec::AcceleratorSpec committed;  ///< chosen on the map, as the folder's README says
+  std::vector<std::int64_t> map_cores, map_capacity_bytes;
+  std::vector<double> map_bandwidth_gbps;
+};
+
+/// The precisions of the study. First and last layer at 8 bits unless "all".
+enum class PactPoint { W16, W8, W4, W2, W4All, W2All };
+
+enum class Engine { Systemc, Analytic };
+
+PactStudy load_pact_study(const run::Catalog& catalog);
+
+/// How a run differs from the plain design.
+struct PactVariant {
+  double bandwidth_gbps = 64;  ///< 0 means infinite
+  bool residency = true;
+  bool fixed_tiles = false;  ///< the 16-bit run's tiles, in elements
+};
+
+/// One run of the study.
+cost::RunActivity run_pact(const PactStudy& study, const spec::AcceleratorSpec& design,
+                           PactPoint point, const PactVariant& variant, Engine engine);
+
+/// Latency of the first point over latency of the second: the gain.
+double gain(const cost::RunActivity& slow, const cost::RunActivity& fast);
+
+/// The 16 → 4 bit gain taken apart: peak × first/last × utilization × DRAM × tile reuse ×
+/// residency.
+report::GainWaterfall pact_waterfall(const PactStudy& study, const spec::AcceleratorSpec& design,
+                                     double bandwidth_gbps);
+
+/// A point of the map: the gain of 4 bits over 16 by design.
+struct PactMapPoint {
+  std::int64_t cores = 0;
+  std::int64_t capacity_bytes = 0;  ///< per core
+  double bandwidth_gbps = 0;
+  double peak_tmacs = 0;  ///< at 16 bits, 10^12 MAC/s
+  double gain = 0;
+};
+std::vector<PactMapPoint> pact_map(const PactStudy& study);
+
+}  // namespace bitscale::reproduce
+
+#endif  // BITSCALE_SIM_REPRODUCE_PACT_STUDY_H_

@@ -1,0 +1,140 @@
+// How the PACT study's result is shown.
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "sim/report/units.h"
+#include "sim/reproduce/pact.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+std::string fixed(double value, int digits = 2) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string describe(const spec::AcceleratorSpec& design) {
+  const double peak = static_cast<double>(design.total_pes()) * design.clock_mhz * 1e-6 *
+                      design.mac_array.pe.peak_ratio[0];
+  return std::to_string(design.cores) + " cores of " + std::to_string(design.mac_array.rows) +
+         " × " + std::to_string(design.mac_array.cols) + " PEs, " + fixed(design.clock_mhz, 0) +
+         " MHz, " + fixed(peak) + " TMAC/s at 16 bits, " +
+         report::binary_bytes(design.buffers.total_bytes()) + " per core";
+}
+
+std::string gains_table(const std::vector<PactGains>& all) {
+  std::vector<std::vector<std::string>> rows{
+      {"system", "8 bits", "4 bits", "2 bits", "ends lowered, 4 bits", "ends lowered, 2 bits"}};
+  for (const PactGains& gains : all) {
+    rows.push_back(
+        {gains.bandwidth_gbps > 0 ? fixed(gains.bandwidth_gbps, 0) + " GB/s" : "infinite",
+         fixed(gains.w8), fixed(gains.w4), fixed(gains.w2), fixed(gains.lower_ends_w4),
+         fixed(gains.lower_ends_w2)});
+  }
+  return report::text_table(rows);
+}
+
+struct Shares {
+  int points = 0, meets_p1 = 0, above_peak = 0;
+};
+
+std::map<double, Shares> shares_of(const PactStudy& study, const PactResult& result) {
+  const auto& ratio = study.committed.mac_array.pe.peak_ratio;
+  std::map<double, Shares> shares;
+  for (const PactMapPoint& point : result.map) {
+    Shares& at = shares[point.bandwidth_gbps];
+    ++at.points;
+    if (point.gain >= 4.3 && point.gain <= 4.7) ++at.meets_p1;
+    if (point.gain > ratio[2] / ratio[0]) ++at.above_peak;
+  }
+  return shares;
+}
+
+std::string map_text(const PactStudy& study, const PactResult& result) {
+  std::string text;
+  for (const auto& [bandwidth, share] : shares_of(study, result)) {
+    text += "  " + fixed(bandwidth, 0) + " GB/s: " + std::to_string(share.meets_p1) + " of " +
+            std::to_string(share.points) + " designs gain 4.3 to 4.7, " +
+            std::to_string(share.above_peak) + " exceed the peak ratio\n";
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back({"TMAC/s"});
+    for (const std::int64_t capacity : study.map_capacity_bytes) {
+      rows.front().push_back(report::binary_bytes(capacity));
+    }
+    for (const PactMapPoint& point : result.map) {
+      if (point.bandwidth_gbps != bandwidth) continue;
+      if (point.capacity_bytes == study.map_capacity_bytes.front()) {
+        rows.push_back({fixed(point.peak_tmacs)});
+      }
+      rows.back().push_back(fixed(point.gain));
+    }
+    text += report::text_table(rows) + "\n";
+  }
+  return text;
+}
+
+void write_gains(base::JsonWriter& json, std::string_view key, const std::vector<PactGains>& all) {
+  json.begin_array(key);
+  for (const PactGains& gains : all) {
+    json.begin_object();
+    if (gains.bandwidth_gbps > 0) json.member("bandwidth_gbps", gains.bandwidth_gbps);
+    json.member("infinite_bandwidth", gains.bandwidth_gbps <= 0);
+    json.member("gain_8_bits", gains.w8).member("gain_4_bits", gains.w4);
+    json.member("gain_2_bits", gains.w2);
+    json.member("ends_lowered_4_bits", gains.lower_ends_w4);
+    json.member("ends_lowered_2_bits", gains.lower_ends_w2).end();
+  }
+  json.end();
+}
+
+}  // namespace
+
+std::string pact_text(const PactStudy& study, const PactResult& result) {
+  std::string text = "PACT system study, ResNet-50, batch 1; gain = latency at 16 bits / latency\n";
+  text += "First and last layer at 8 bits in the 4- and 2-bit points.\n\n";
+  text += "A-priori design (chosen before measuring): " + describe(study.a_priori) + "\n" +
+          gains_table(result.a_priori) + "\n";
+  text += "Committed design: " + describe(study.committed) + "\n" + gains_table(result.committed) +
+          "\n" + targets_text(result.targets) + "\n";
+  text += "Where the gain comes from (64 GB/s):\n";
+  for (const report::GainStep& step : result.waterfall.steps) {
+    text += "  × " + fixed(step.factor, 3) + "  " + step.name + " (" + step.note + ")\n";
+  }
+  text += "  = " + fixed(result.waterfall.total(), 3) + "\n\n";
+  text += "Map: gain of 4 bits by 16-bit peak and on-chip memory per core (analytic)\n" +
+          map_text(study, result);
+  return text;
+}
+
+std::string pact_json(const PactStudy& study, const PactResult& result) {
+  base::JsonWriter json;
+  json.begin_object();
+  write_targets(json, result.targets);
+  write_gains(json, "a_priori", result.a_priori);
+  write_gains(json, "committed", result.committed);
+  json.begin_array("waterfall");
+  for (const report::GainStep& step : result.waterfall.steps) {
+    json.begin_object().member("name", step.name).member("factor", step.factor);
+    json.member("note", step.note).end();
+  }
+  json.end().begin_array("map_shares");
+  for (const auto& [bandwidth, share] : shares_of(study, result)) {
+    json.begin_object().member("bandwidth_gbps", bandwidth).member("designs", share.points);
+    json.member("meet_p1", share.meets_p1).member("exceed_peak_ratio", share.above_peak).end();
+  }
+  return json.end().end().take();
+}
+
+std::string pact_map_csv(const PactResult& result) {
+  std::string text = "cores,capacity_bytes_per_core,bandwidth_gbps,peak_16b_tmacs,gain_16_to_4\n";
+  for (const PactMapPoint& point : result.map) {
+    text += std::to_string(point.cores) + "," + std::to_string(point.capacity_bytes) + "," +
+            fixed(point.bandwidth_gbps, 0) + "," + fixed(point.peak_tmacs, 4) + "," +
+            fixed(point.gain, 4) + "\n";
+  }
+  return text;
+}
+
+}  // namespace bitscale::reproduce

@@ -1,0 +1,70 @@
+#include "sim/reproduce/target.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "sim/report/units.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+std::string fixed(double value) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.3f", value);
+  return text;
+}
+
+}  // namespace
+
+Target around(std::string id, std::string what, double published, std::string status,
+              double tolerance, double measured) {
+  Target target;
+  target.id = std::move(id);
+  target.what = std::move(what);
+  target.published = published;
+  target.published_status = std::move(status);
+  target.measured = measured;
+  target.tolerance = tolerance;
+  target.low = published - tolerance;
+  target.high = published + tolerance;
+  return target;
+}
+
+Target between(std::string id, std::string what, double published, std::string status, double low,
+               double high, double measured) {
+  Target target = around(std::move(id), std::move(what), published, std::move(status), 0, measured);
+  target.tolerance = std::max(published - low, high - published);
+  target.low = low;
+  target.high = high;
+  return target;
+}
+
+bool all_met(const std::vector<Target>& targets) {
+  return std::all_of(targets.begin(), targets.end(), [](const Target& t) { return t.met(); });
+}
+
+std::string targets_text(const std::vector<Target>& targets) {
+  std::vector<std::vector<std::string>> rows{
+      {"id", "what", "published", "status", "accepted", "measured", "met"}};
+  for (const Target& target : targets) {
+    rows.push_back({target.id, target.what, fixed(target.published), target.published_status,
+                    fixed(target.low) + " – " + fixed(target.high), fixed(target.measured),
+                    target.met() ? "yes" : "NO"});
+  }
+  return report::text_table(rows);
+}
+
+void write_targets(base::JsonWriter& json, const std::vector<Target>& targets) {
+  json.begin_array("targets");
+  for (const Target& target : targets) {
+    json.begin_object().member("id", target.id).member("what", target.what);
+    json.member("published", target.published);
+    json.member("published_status", target.published_status);
+    json.member("measured", target.measured).member("tolerance", target.tolerance);
+    json.member("low", target.low).member("high", target.high);
+    json.member("met", target.met()).end();
+  }
+  json.end();
+}
+
+}  // namespace bitscale::reproduce

@@ -1,0 +1,39 @@
+// A published figure beside the figure this program measures.
+#ifndef BITSCALE_SIM_REPRODUCE_TARGET_H_
+#define BITSCALE_SIM_REPRODUCE_TARGET_H_
+
+#include <string>
+#include <vector>
+
+#include "arch/base/json_writer.h"
+
+namespace bitscale::reproduce {
+
+struct Target {
+  std::string id;
+  std::string what;
+  double published = 0;
+  std::string published_status;  ///< "read", "quoted", "derived", "recalled"
+  double measured = 0;
+  double tolerance = 0;  ///< absolute; a one-sided target says so in `what` and uses low and high
+  double low = 0, high = 0;  ///< the target is met in [low, high]
+
+  bool met() const { return measured >= low && measured <= high; }
+};
+
+/// published ± tolerance.
+Target around(std::string id, std::string what, double published, std::string status,
+              double tolerance, double measured);
+/// Met between low and high; `published` is the figure the bounds come from.
+Target between(std::string id, std::string what, double published, std::string status, double low,
+               double high, double measured);
+
+bool all_met(const std::vector<Target>& targets);
+std::string targets_text(const std::vector<Target>& targets);
+/// {"targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "met"}]};
+/// the object stays open for further members.
+void write_targets(base::JsonWriter& json, const std::vector<Target>& targets);
+
+}  // namespace bitscale::reproduce
+
+#endif  // BITSCALE_SIM_REPRODUCE_TARGET_H_
