@@ -2,29 +2,25 @@
 #include <ostream>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "arch/base/json_writer.h"
 #include "sim/cli/command.h"
+#include "workloads/import/hawq.h"
 #include "workloads/import/scalesim_project.h"
 
 namespace bitscale::cli {
+namespace {
 
-int import_command(Session& session) {
-  Options options("import scalesim --cfg F --topology F -o DIR",
-                  {"bitscale import scalesim --cfg scale.cfg --topology alexnet.csv -o alexnet",
-                   "bitscale run alexnet/config.json -o alexnet/out --scalesim-reports"});
-  options.positional("format");
-  options.add()("cfg", text_value(), "SCALE-Sim configuration (.cfg)")(
-      "topology", text_value(), "convolution or GEMM topology (.csv)")(
-      "output,o", text_value(), "folder for config.json, arch.json and network.json");
-  if (!options.parse(session)) return kDone;
-  if (options.text("format") != "scalesim") {
-    throw base::UserError("bitscale import", base::unknown_name_message(
-                                                 "format", options.text("format"), {"scalesim"}));
-  }
+void require(const Options& options, std::initializer_list<const char*> names) {
   base::Problems missing;
-  for (const char* name : {"cfg", "topology", "output"}) {
+  for (const char* name : names) {
     if (!options.has(name)) missing.add(std::string("--") + name, "missing");
   }
   missing.throw_if_any();
+}
+
+int import_scalesim(Session& session, const Options& options) {
+  require(options, {"cfg", "topology", "output"});
   const import::ScaleSimProject project =
       import::read_scalesim(options.text("cfg"), options.text("topology"));
   import::write_project(options.text("output"), project);
@@ -32,6 +28,47 @@ int import_command(Session& session) {
   session.out << "wrote " << options.text("output")
               << "/config.json: " << project.network.layers.size() << " layers\n";
   return kDone;
+}
+
+int import_hawq(Session& session, const Options& options) {
+  require(options, {"lists", "name", "output"});
+  const base::JsonValue document = base::parse_json_file(options.text("lists"));
+  const model::PrecisionPlan plan = import::read_hawq(document, options.text("name"));
+  base::JsonWriter json;
+  model::write_precision_plan(json, plan);
+  base::write_file_atomically(options.text("output"), json.take());
+  session.out << "wrote " << options.text("output") << ": precision of resnet18\n";
+  return kDone;
+}
+
+struct Format {
+  const char* name;
+  int (*run)(Session& session, const Options& options);
+};
+constexpr Format kFormats[] = {{"scalesim", import_scalesim}, {"hawq", import_hawq}};
+
+}  // namespace
+
+int import_command(Session& session) {
+  Options options("import scalesim|hawq [OPTIONS]",
+                  {"bitscale import scalesim --cfg scale.cfg --topology alexnet.csv -o alexnet",
+                   "bitscale run alexnet/config.json -o alexnet/out --scalesim-reports",
+                   "bitscale import hawq --lists bit_configs.json --name uniform8 -o w8.json",
+                   "bitscale run --network resnet18 --precision w8.json"});
+  options.positional("format");
+  options.add()("cfg", text_value(), "scalesim: configuration (.cfg)")(
+      "topology", text_value(), "scalesim: convolution or GEMM topology (.csv)")(
+      "lists", text_value(), "hawq: per-layer widths of ResNet-18 as JSON")(
+      "name", text_value(), "hawq: which of the lists")(
+      "output,o", text_value(), "scalesim: folder to write; hawq: precision file to write");
+  if (!options.parse(session)) return kDone;
+  std::vector<std::string> names;
+  for (const Format& format : kFormats) {
+    if (options.text("format") == format.name) return format.run(session, options);
+    names.emplace_back(format.name);
+  }
+  throw base::UserError("bitscale import",
+                        base::unknown_name_message("format", options.text("format"), names));
 }
 
 }  // namespace bitscale::cli
