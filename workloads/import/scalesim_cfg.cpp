@@ -207,6 +207,7 @@ spec::AcceleratorSpec read_scalesim_cfg(const std::filesystem::path& path, base:
   design.name = name == nullptr || name->value.empty() ? path.stem().string() : name->value;
   design.description = "imported from SCALE-Sim";
   design.clock_mhz = kAssumedClockMhz;
+  design.clock_mode = spec::ClockMode::FMax;  // SCALE-Sim knows no clock that a process limits
   spec::MacArraySpec& array = design.mac_array;
   array.rows = file.number("ArrayHeight", kLargestSide);
   array.cols = file.number("ArrayWidth", kLargestSide);

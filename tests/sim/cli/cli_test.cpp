@@ -10,8 +10,8 @@
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
 #include "sim/cli/command.h"
-#include "support/reference.h"
-#include "support/temp_folder.h"
+#include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
 
 namespace bitscale::cli {
 namespace {
