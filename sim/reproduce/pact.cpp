@@ -34,7 +34,6 @@ const PactGains& system(const std::vector<PactGains>& all, double bandwidth_gbps
 }
 
 std::vector<Target> targets_of(const PactStudy& study, const PactResult& result) {
-  constexpr double kNoLimit = 1e9;
   const auto& ratio = study.committed.mac_array.pe.peak_ratio;
   const double peak4 = ratio[2] / ratio[0];
   const double peak2 = ratio[3] / ratio[0];

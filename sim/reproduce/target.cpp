@@ -14,6 +14,13 @@ std::string fixed(double value) {
   return text;
 }
 
+// The accepted interval, one-sided where an end is open.
+std::string accepted(const Target& target) {
+  if (target.high >= kNoLimit) return "≥ " + fixed(target.low);
+  if (target.low <= 0) return "≤ " + fixed(target.high);
+  return fixed(target.low) + " – " + fixed(target.high);
+}
+
 }  // namespace
 
 Target around(std::string id, std::string what, double published, std::string status,
@@ -48,8 +55,7 @@ std::string targets_text(const std::vector<Target>& targets) {
       {"id", "what", "published", "status", "accepted", "measured", "met"}};
   for (const Target& target : targets) {
     rows.push_back({target.id, target.what, fixed(target.published), target.published_status,
-                    fixed(target.low) + " – " + fixed(target.high), fixed(target.measured),
-                    target.met() ? "yes" : "NO"});
+                    accepted(target), fixed(target.measured), target.met() ? "yes" : "NO"});
   }
   return report::text_table(rows);
 }

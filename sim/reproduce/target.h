@@ -9,6 +9,9 @@
 
 namespace bitscale::reproduce {
 
+/// The high end of a target that has none.
+inline constexpr double kNoLimit = 1e9;
+
 struct Target {
   std::string id;
   std::string what;
