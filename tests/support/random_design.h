@@ -62,8 +62,8 @@ inline spec::AcceleratorSpec random_design(Dice& dice) {
   design.name = "random";
   design.clock_mhz = static_cast<double>(dice.between(200, 1500));
   design.cores = dice.pick<std::int64_t>({1, 1, 2, 3, 4, 8});
-  design.core_split = dice.pick(
-      {spec::CoreSplit::OutputChannels, spec::CoreSplit::Pixels, spec::CoreSplit::Batch});
+  design.core_split =
+      dice.pick({spec::CoreSplit::OutputChannels, spec::CoreSplit::Pixels, spec::CoreSplit::Batch});
   design.mac_array = random_array(dice);
   design.buffers.shared = dice.flip();
   design.buffers.weight = random_buffer(dice);
