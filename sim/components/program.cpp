@@ -21,7 +21,7 @@ ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec&
   }
   const std::int64_t slots = accelerator.buffers.double_buffering ? 2 : 1;
   input_slots = skip_slots = output_slots = weight_slots = slots;
-  output_slots = std::max(slots, cost.held_outputs);
+  output_slots = std::max(slots, cost.sizes.held_outputs);
   activity.name = task.name;
   activity.kind = task.kind;
   activity.precision = task.precision;

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+
+#include "arch/timing/fold.h"
+#include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
 namespace {
+
+using spec::Dataflow;
 
 constexpr std::array<std::array<Loop, 3>, 6> kOrders = {{
     {Loop::Channels, Loop::Pixels, Loop::Reduction},
@@ -32,72 +36,224 @@ bool is_new_order(std::size_t index, const Trips& trips) {
   return true;
 }
 
-using Choices = std::vector<std::int64_t>;
+// For each combination of loops with several trips, which orders differ.
+using OrderTable = std::array<std::array<bool, 6>, 8>;
 
-struct Ladders {
-  Choices groups, channels, reduction, images, rows, cols;
+OrderTable make_order_table() {
+  OrderTable table{};
+  for (std::size_t mask = 0; mask < table.size(); ++mask) {
+    const Trips trips{(mask & 1) != 0 ? 2 : 1, (mask & 2) != 0 ? 2 : 1, (mask & 4) != 0 ? 2 : 1};
+    for (std::size_t i = 0; i < kOrders.size(); ++i) table[mask][i] = is_new_order(i, trips);
+  }
+  return table;
+}
+
+const std::array<bool, 6>& distinct_orders(const Trips& trips) {
+  static const OrderTable table = make_order_table();
+  return table[(trips.channels > 1 ? 1u : 0u) + (trips.pixels > 1 ? 2u : 0u) +
+               (trips.reduction > 1 ? 4u : 0u)];
+}
+
+using Ladder = std::vector<std::int64_t>;
+
+// The choices along each loop; a tiling is one of each.
+struct Choices {
+  std::vector<Tiling> channels;  // groups and channels set
+  Ladder reduction;
+  std::vector<Tiling> pixels;  // images, rows and cols set
 };
 
-void add_orders(const TaskContext& context, const Tiling& tiling, std::size_t orders,
-                std::vector<TilingCost>& list) {
-  TilingCost cost = cost_tiling(context, tiling);
-  for (std::size_t i = 0; i < orders; ++i) {
-    if (i > 0 && !is_new_order(i, cost.trips)) continue;
-    set_order(context, kOrders[i], cost);
-    list.push_back(cost);
-  }
-}
-
-// Pixels: part of a row, some rows, some images (tiling.h).
-void add_pixels(const TaskContext& context, const Ladders& ladders, Tiling tiling,
-                std::size_t orders, std::vector<TilingCost>& list) {
-  const Extents& core = context.task->core;
-  tiling.rows = core.rows;
-  tiling.cols = core.cols;
-  for (const std::int64_t images : ladders.images) {
-    tiling.images = images;
-    add_orders(context, tiling, orders, list);
-  }
-  tiling.images = 1;
-  for (const std::int64_t rows : ladders.rows) {
-    if (rows == core.rows) continue;
-    tiling.rows = rows;
-    add_orders(context, tiling, orders, list);
-  }
-  tiling.rows = 1;
-  for (const std::int64_t cols : ladders.cols) {
-    if (cols == core.cols) continue;
-    tiling.cols = cols;
-    add_orders(context, tiling, orders, list);
-  }
-}
-
-std::vector<TilingCost> enumerate(const TaskContext& context, const Ladders& ladders,
-                                  std::size_t orders) {
-  const Extents& core = context.task->core;
-  std::vector<TilingCost> list;
-  list.reserve(1024);
+Choices combine(const Extents& core, const Ladder& groups, const Ladder& channels,
+                const Ladder& reduction, const std::array<Ladder, 3>& pixels) {
+  Choices choices;
   Tiling tiling;
-  for (const std::int64_t groups : ladders.groups) {
-    if (groups == 1 && core.groups > 1) continue;  // below, with channels cut
-    tiling.groups = groups;
-    tiling.channels = core.channels;
-    tiling.reduction = core.reduction;
-    if (core.groups > 1) add_pixels(context, ladders, tiling, orders, list);
+  tiling.channels = core.channels;
+  for (const std::int64_t count : groups) {
+    tiling.groups = count;
+    if (count > 1) choices.channels.push_back(tiling);
   }
   tiling.groups = 1;
-  for (const std::int64_t channels : ladders.channels) {
-    for (const std::int64_t reduction : ladders.reduction) {
-      tiling.channels = channels;
-      tiling.reduction = reduction;
-      add_pixels(context, ladders, tiling, orders, list);
-    }
+  for (const std::int64_t count : channels) {
+    tiling.channels = count;
+    choices.channels.push_back(tiling);
   }
-  return list;
+  choices.reduction = reduction;
+  // Pixels: some images, some rows, part of a row (tiling.h).
+  tiling.rows = core.rows;
+  tiling.cols = core.cols;
+  for (const std::int64_t images : pixels[0]) {
+    tiling.images = images;
+    choices.pixels.push_back(tiling);
+  }
+  tiling.images = 1;
+  for (const std::int64_t rows : pixels[1]) {
+    tiling.rows = rows;
+    if (rows < core.rows) choices.pixels.push_back(tiling);
+  }
+  tiling.rows = 1;
+  for (const std::int64_t cols : pixels[2]) {
+    tiling.cols = cols;
+    if (cols < core.cols) choices.pixels.push_back(tiling);
+  }
+  return choices;
 }
 
-Choices everything(std::int64_t extent) {
-  Choices all;
+Choices searched_choices(const TaskContext& context) {
+  const Extents& core = context.task->core;
+  const spec::MacArraySpec& array = context.accelerator->mac_array;
+  const bool columns_carry_channels = array.dataflow != Dataflow::InputStationary;
+  const bool rows_carry_reduction = array.dataflow != Dataflow::OutputStationary;
+  const auto depth = static_cast<std::int64_t>(static_cast<double>(array.rows) *
+                                               std::max(1.0, context.macs_per_cycle));
+  const std::int64_t rows =
+      rows_carry_reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
+  return combine(core, halvings(core.groups, 1),
+                 halvings(core.channels, columns_carry_channels ? array.cols : 1),
+                 halvings(core.reduction, rows),
+                 {halvings(core.images, 1), halvings(core.rows, 1), halvings(core.cols, 1)});
+}
+
+// A choice along one loop and its factors in a tiling's bounds: the array's cycles are at least
+// groups × channels.folds × reduction.folds × pixels.folds, where one of the three counts the
+// cycles of a fold and the others how many there are.
+struct Factor {
+  Tiling tiling;
+  std::int64_t trips = 1;
+  std::int64_t folds = 0;
+  std::int64_t inputs = 0;          ///< pixels: input elements of one channel over all tiles
+  std::int64_t largest_inputs = 0;  ///< and of the largest tile
+  std::int64_t within = 1;          ///< channels: tiles in one group
+};
+
+// Least cycles of one fold (arch/timing/fold.h).
+std::int64_t fold_cycles(const spec::MacArraySpec& array, std::int64_t stream) {
+  if (array.shadow_weights) return std::max(stream, array.rows);
+  return array.dataflow == Dataflow::OutputStationary ? stream + array.rows
+                                                      : stream + 2 * array.rows - 1;
+}
+
+std::int64_t folds_of(const TaskContext& context, Loop loop, std::int64_t extent) {
+  const spec::MacArraySpec& array = context.accelerator->mac_array;
+  timing::ArrayWork work;
+  work.taps = context.task->taps();
+  if (loop == Loop::Channels) work.channels = extent;
+  if (loop == Loop::Pixels) work.pixels = extent;
+  if (loop == Loop::Reduction) work.tap_channels = extent;
+  const timing::FoldGrid grid = timing::fold_grid(array, work, context.macs_per_cycle);
+  const Loop streamed = array.dataflow == Dataflow::WeightStationary  ? Loop::Pixels
+                        : array.dataflow == Dataflow::InputStationary ? Loop::Channels
+                                                                      : Loop::Reduction;
+  const Loop on_rows =
+      array.dataflow == Dataflow::OutputStationary ? Loop::Pixels : Loop::Reduction;
+  if (loop == streamed) return fold_cycles(array, grid.stream);
+  return loop == on_rows ? grid.row_folds : grid.col_folds;
+}
+
+std::int64_t folds_over(const TaskContext& context, Loop loop, const Cut& cut) {
+  std::int64_t sum = 0;
+  for_each_segment(cut, [&](const Segment& segment) {
+    sum += segment.count * folds_of(context, loop, segment.tile);
+  });
+  return sum;
+}
+
+std::vector<Factor> channel_factors(const TaskContext& context, const Choices& choices) {
+  const Task& task = *context.task;
+  std::vector<Factor> factors;
+  for (const Tiling& tiling : choices.channels) {
+    Factor factor;
+    factor.tiling = tiling;
+    factor.within = (task.core.channels + tiling.channels - 1) / tiling.channels;
+    factor.trips = (task.core.groups + tiling.groups - 1) / tiling.groups * factor.within;
+    factor.folds = folds_over(context, Loop::Channels, channel_cut(task, tiling));
+    factors.push_back(factor);
+  }
+  return factors;
+}
+
+std::vector<Factor> reduction_factors(const TaskContext& context, const Choices& choices) {
+  const Task& task = *context.task;
+  std::vector<Factor> factors;
+  for (const std::int64_t reduction : choices.reduction) {
+    Factor factor;
+    factor.tiling.reduction = reduction;
+    factor.trips = (task.core.reduction + reduction - 1) / reduction;
+    factor.folds = folds_over(context, Loop::Reduction, reduction_cut(task, factor.tiling));
+    factors.push_back(factor);
+  }
+  return factors;
+}
+
+std::vector<Factor> pixel_factors(const TaskContext& context, const Choices& choices) {
+  const Task& task = *context.task;
+  std::vector<Factor> factors;
+  for (const Tiling& tiling : choices.pixels) {
+    Factor factor;
+    factor.tiling = tiling;
+    factor.trips = 0;
+    for_each_pixel_segment(task, tiling, [&](const Segment& segment) {
+      factor.trips += segment.count;
+      factor.inputs += segment.count * segment.inputs;
+      factor.folds += segment.count * folds_of(context, Loop::Pixels, segment.tile);
+    });
+    factor.largest_inputs = largest_input_tile(task, tiling);
+    factors.push_back(factor);
+  }
+  return factors;
+}
+
+// Adds the candidates of one choice along each loop.
+class Lister {
+ public:
+  explicit Lister(const TaskContext& context) : context_(context), task_(*context.task) {
+    weight_bytes_ = static_cast<double>(task_.weight_elements()) * task_.weight_bits / 8;
+    // Shared inputs move once, private ones for each core (the last, smaller core left out).
+    const std::int64_t cores = task_.inputs_shared() ? 1 : task_.full_cores;
+    channel_bytes_ = static_cast<double>(cores * task_.core.groups * task_.core.reduction) *
+                     task_.input_bits / 8;
+    least_post_ = static_cast<double>(task_.core.outputs() * task_.post_steps) /
+                  static_cast<double>(context.accelerator->post_processing.lanes);
+  }
+
+  void add(const Factor& channels, const Factor& reduction, const Factor& pixels) {
+    Candidate candidate;
+    candidate.tiling = pixels.tiling;
+    candidate.tiling.groups = channels.tiling.groups;
+    candidate.tiling.channels = channels.tiling.channels;
+    candidate.tiling.reduction = reduction.tiling.reduction;
+    const Trips trips{channels.trips, pixels.trips, reduction.trips};
+    const TileSizes sizes = tile_sizes(context_, candidate.tiling, trips, pixels.largest_inputs);
+    candidate.least_cycles = least_post_;
+    if (task_.has_macs && context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl) {
+      const std::int64_t folds =
+          task_.core.groups * channels.folds * reduction.folds * pixels.folds;
+      candidate.least_cycles = std::max(least_post_, static_cast<double>(folds));
+    }
+    const bool grouped = task_.core.groups > 1;
+    const double inputs = channel_bytes_ * static_cast<double>(pixels.inputs) *
+                          static_cast<double>(grouped ? channels.within : 1);
+    const auto& distinct = distinct_orders(trips);
+    for (std::size_t i = 0; i < kSearchedOrders; ++i) {
+      if (!distinct[i]) continue;
+      const OrderEffect effect = order_effect(kOrders[i], trips, grouped);
+      candidate.tiling.order = kOrders[i];
+      candidate.sizes = hold_outputs(context_, sizes, trips, effect.held_outputs);
+      candidate.weight_bytes = weight_bytes_ * static_cast<double>(effect.weight_repeats);
+      candidate.input_bytes = inputs * static_cast<double>(effect.input_repeats);
+      list.push_back(candidate);
+    }
+  }
+
+  std::vector<Candidate> list;
+
+ private:
+  const TaskContext& context_;
+  const Task& task_;
+  double weight_bytes_, channel_bytes_, least_post_;
+};
+
+Ladder everything(std::int64_t extent) {
+  Ladder all;
   for (std::int64_t value = extent; value >= 1; --value) all.push_back(value);
   return all;
 }
@@ -105,40 +261,59 @@ Choices everything(std::int64_t extent) {
 }  // namespace
 
 std::vector<std::int64_t> halvings(std::int64_t extent, std::int64_t align) {
-  Choices values;
+  Ladder values;
   for (std::int64_t parts = 1; parts < 2 * extent; parts *= 2) {
     std::int64_t value = (extent + parts - 1) / parts;
-    if (value > align) value = std::min(extent, (value + align - 1) / align * align);
+    if (value > align) {
+      value = std::min(extent, (value + align - 1) / align * align);
+    } else if (align > 1 && !values.empty() && values.back() <= align && value > 1) {
+      parts *= 2;
+      value = (extent + parts - 1) / parts;
+    }
     if (values.empty() || value < values.back()) values.push_back(value);
   }
+  if (values.back() > 1) values.push_back(1);
   return values;
 }
 
-std::vector<TilingCost> candidates(const TaskContext& context) {
-  const Extents& core = context.task->core;
-  const spec::MacArraySpec& array = context.accelerator->mac_array;
-  const bool columns_carry_channels = array.dataflow != spec::Dataflow::InputStationary;
-  const bool rows_carry_reduction = array.dataflow != spec::Dataflow::OutputStationary;
-  const auto depth = static_cast<std::int64_t>(static_cast<double>(array.rows) *
-                                               std::max(1.0, context.macs_per_cycle));
-  Ladders ladders;
-  ladders.groups = halvings(core.groups, 1);
-  ladders.channels = halvings(core.channels, columns_carry_channels ? array.cols : 1);
-  ladders.reduction =
-      halvings(core.reduction,
-               rows_carry_reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1);
-  ladders.images = halvings(core.images, 1);
-  ladders.rows = halvings(core.rows, 1);
-  ladders.cols = halvings(core.cols, 1);
-  return enumerate(context, ladders, kSearchedOrders);
+std::vector<Candidate> candidates(const TaskContext& context) {
+  const Choices choices = searched_choices(context);
+  const auto reductions = reduction_factors(context, choices);
+  const auto pixels = pixel_factors(context, choices);
+  Lister lister(context);
+  lister.list.reserve(1024);
+  for (const Factor& channels : channel_factors(context, choices)) {
+    for (const Factor& reduction : reductions) {
+      // A tile of several groups holds them whole.
+      if (channels.tiling.groups > 1 && reduction.trips > 1) continue;
+      for (const Factor& pixel : pixels) lister.add(channels, reduction, pixel);
+    }
+  }
+  return std::move(lister.list);
 }
 
-std::vector<TilingCost> all_tilings(const TaskContext& context) {
-  const Extents& core = context.task->core;
-  return enumerate(context,
-                   {everything(core.groups), everything(core.channels), everything(core.reduction),
-                    everything(core.images), everything(core.rows), everything(core.cols)},
-                   kOrders.size());
+std::vector<Tiling> all_tilings(const Task& task) {
+  const Extents& core = task.core;
+  const Choices choices =
+      combine(core, everything(core.groups), everything(core.channels), everything(core.reduction),
+              {everything(core.images), everything(core.rows), everything(core.cols)});
+  std::vector<Tiling> list;
+  for (const Tiling& channels : choices.channels) {
+    for (const std::int64_t reduction : choices.reduction) {
+      if (channels.groups > 1 && reduction < core.reduction) continue;
+      for (Tiling tiling : choices.pixels) {
+        tiling.groups = channels.groups;
+        tiling.channels = channels.channels;
+        tiling.reduction = reduction;
+        const auto& distinct = distinct_orders(trips(core, tiling));
+        for (std::size_t i = 0; i < kOrders.size(); ++i) {
+          tiling.order = kOrders[i];
+          if (distinct[i]) list.push_back(tiling);
+        }
+      }
+    }
+  }
+  return list;
 }
 
 }  // namespace bitscale::mapping

@@ -93,7 +93,7 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   }
   pace.reduction_trips = static_cast<double>(cost.trips.reduction);
   pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;
-  pace.holds_outputs = cost.held_outputs > 1;
+  pace.holds_outputs = cost.sizes.held_outputs > 1;
   pace.compute = task.has_macs ? static_cast<double>(compute) / tiles : 0;
   pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
   const auto add_operand = [&](const Loads& loads, bool each_tile) {

@@ -44,8 +44,23 @@ struct OperandTraffic {
   std::int64_t bytes = 0;
   std::int64_t distinct_transfers = 0;  ///< when every tile is fetched once
   std::int64_t distinct_bytes = 0;
-  std::int64_t tile_bytes = 0;  ///< largest tile in one core's buffer
 };
+
+/// Buffer bytes of a tiling's operands in one core, all their slots: two with double buffering when
+/// there is more than one tile, for outputs as many as are alive at once if those are more.
+struct TileSizes {
+  std::int64_t weight_bytes = 0, input_bytes = 0, output_bytes = 0;
+  std::int64_t skip_bytes = 0;      ///< each skip operand, the widest
+  std::int64_t expanded_bytes = 0;  ///< materialized im2col copy, one slot
+  std::int64_t held_outputs = 1;    ///< output tiles alive at once
+};
+
+/// What the order of the loops decides.
+struct OrderEffect {
+  std::int64_t weight_repeats = 1, input_repeats = 1;  ///< how often every tile is fetched
+  std::int64_t held_outputs = 1;
+};
+OrderEffect order_effect(const std::array<Loop, 3>& order, const Trips& trips, bool grouped);
 
 /// Everything about a tiling that does not depend on the placement.
 struct TilingCost {
@@ -53,20 +68,34 @@ struct TilingCost {
   Trips trips;
   TileWork work;  ///< totals of a full core
   OperandTraffic weight, input, skip, output;
-  std::int64_t held_outputs = 1;    ///< output tiles alive at once
-  std::int64_t expanded_bytes = 0;  ///< materialized im2col copy of one tile
+  TileSizes sizes;
 };
 
 TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling);
 
-/// The same tiles walked in another loop order (only the transfers change).
-void set_order(const TaskContext& context, const std::array<Loop, 3>& order, TilingCost& cost);
+/// Input elements of one channel that the largest tile of these pixels touches.
+std::int64_t largest_input_tile(const Task& task, const Tiling& tiling);
+/// `input_elements` is largest_input_tile(). For a tiling that holds no outputs; see hold_outputs.
+TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                     std::int64_t input_elements);
+/// The same tiles in an order that keeps `held` output tiles alive.
+TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips& trips,
+                       std::int64_t held);
 
 /// Buffer bytes a core needs while the task runs, resident tensors not counted.
 struct Footprint {
   std::int64_t weight_bytes = 0, act_bytes = 0, output_bytes = 0;
 };
-Footprint footprint(const TaskContext& context, const TilingCost& cost, const Placement& placement);
+inline Footprint footprint(const TileSizes& sizes, const Placement& placement, std::size_t skips) {
+  Footprint need;
+  if (placement.weights == WeightPlacement::Streamed) need.weight_bytes = sizes.weight_bytes;
+  need.act_bytes = sizes.expanded_bytes + (placement.input ? 0 : sizes.input_bytes);
+  for (std::size_t i = 0; i < skips; ++i) {
+    if ((placement.skips >> i & 1u) == 0) need.act_bytes += sizes.skip_bytes;
+  }
+  need.output_bytes = sizes.output_bytes;
+  return need;
+}
 
 struct Estimate {
   double latency_cycles = 0;

@@ -125,7 +125,7 @@ class Planner {
     State state;
     state.value = from.value + choice->value;
     state.parent = parent;
-    state.chosen = {choice->cost->tiling, where};
+    state.chosen = {choice->tiling, where};
     for (const int live : from.resident) {
       if (graph_.tensors[static_cast<std::size_t>(live)].last_use > tensor) {
         state.resident.push_back(live);

@@ -122,6 +122,13 @@ double two_slots(const Pace& pace) {
                    finish.dram + std::max(0.0, rest - pending)});
 }
 
+// The DRAM's transfers one after the other.
+double dram_time(const Pace& pace) {
+  const double tiles = pace.phases * pace.tiles_per_phase;
+  return tiles * pace.frequent + (pace.sums_inside ? 0.0 : pace.phases * pace.rare) +
+         tiles / pace.reduction_trips * (pace.skip + pace.store);
+}
+
 double one_slot(const Pace& pace) {
   const double n = pace.tiles_per_phase;
   const double out = pace.skip + std::max(pace.store, pace.skip > 0 ? pace.latency : 0.0);
@@ -151,7 +158,8 @@ double one_slot(const Pace& pace) {
 }  // namespace
 
 double latency_cycles(const Pace& pace) {
-  return pace.double_buffering ? two_slots(pace) : one_slot(pace);
+  if (pace.double_buffering) return two_slots(pace);
+  return std::max(one_slot(pace), dram_time(pace));
 }
 
 }  // namespace bitscale::mapping

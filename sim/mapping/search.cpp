@@ -11,6 +11,9 @@ bool same(const Placement& a, const Placement& b) {
   return a.input == b.input && a.output == b.output && a.skips == b.skips && a.weights == b.weights;
 }
 
+// Bounds and estimates add up in different order: what rounding may take from a bound.
+constexpr double kRounding = 1 - 1e-9;
+
 }  // namespace
 
 Room whole_room(const spec::BuffersSpec& buffers) {
@@ -32,65 +35,115 @@ TaskSearch::TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerato
       objective_(objective),
       prices_(prices),
       candidates_(candidates(context_)) {
-  Placement resident;  // the least a candidate can need
-  resident.input = resident.output = true;
-  resident.skips = ~0u;
-  resident.weights = WeightPlacement::OnChip;
-  const Room whole = whole_room(accelerator.buffers);
-  for (std::size_t i = 0; i < candidates_.size(); ++i) {
-    if (fits(accelerator.buffers, footprint(context_, candidates_[i], resident), whole)) {
-      by_cycles_.push_back(static_cast<std::uint32_t>(i));
-    }
-  }
-  std::stable_sort(by_cycles_.begin(), by_cycles_.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return candidates_[a].work.cycles < candidates_[b].work.cycles;
-  });
   BITSCALE_INVARIANT(objective == Objective::Latency || prices != nullptr,
                      "an energy objective needs prices");
+  const auto total = [&](const Candidate& candidate) {
+    const Footprint all = need(candidate.sizes, {});
+    return all.weight_bytes + all.act_bytes + all.output_bytes;
+  };
+  const auto least =
+      std::min_element(candidates_.begin(), candidates_.end(),
+                       [&](const Candidate& a, const Candidate& b) { return total(a) < total(b); });
+  smallest_ = need(least->sizes, {});
+  // The least room any placement needs: all operands already on chip.
+  const Room whole = whole_room(accelerator.buffers);
+  const Placement resident{true, true, ~0u, WeightPlacement::OnChip};
+  candidates_.erase(std::remove_if(candidates_.begin(), candidates_.end(),
+                                   [&](const Candidate& candidate) {
+                                     return !fits(accelerator.buffers,
+                                                  need(candidate.sizes, resident), whole);
+                                   }),
+                    candidates_.end());
+  costed_.assign(candidates_.size(), -1);
 }
 
-double TaskSearch::value(const TilingCost& cost, const Placement& placement) const {
-  const spec::RunState state = context_.accelerator->state;
-  if (objective_ == Objective::Latency) {
-    return estimate(context_, cost, placement, state).latency_cycles;
-  }
-  const cost::LayerActivity activity = estimate_activity(context_, cost, placement, state);
+double TaskSearch::price(const cost::LayerActivity& activity) const {
   const double energy_pj = prices_->energy(activity, context_.accelerator->clock_mhz).total_pj();
   return objective_ == Objective::Energy ? energy_pj
                                          : energy_pj * static_cast<double>(activity.latency_cycles);
 }
 
-std::optional<TaskSearch::Choice> TaskSearch::best(const Placement& placement, const Room& room) {
-  for (const Question& question : asked_) {
-    if (same(question.placement, placement) && question.room == room) return question.answer;
+double TaskSearch::value(std::uint32_t index, const Placement& placement) {
+  if (costed_[index] < 0) {
+    costed_[index] = static_cast<std::int32_t>(costs_.size());
+    costs_.push_back(cost_tiling(context_, candidates_[index].tiling));
   }
-  std::optional<Choice> best;
-  // Latency is at least the array's cycles, and candidates are sorted by those.
-  const bool bounded = objective_ == Objective::Latency &&
-                       context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl;
-  for (const std::uint32_t index : by_cycles_) {
-    const TilingCost& cost = candidates_[index];
-    if (bounded && best && static_cast<double>(cost.work.cycles) >= best->value) break;
-    if (!fits(context_.accelerator->buffers, footprint(context_, cost, placement), room)) continue;
-    const double candidate = value(cost, placement);
-    if (!best || candidate < best->value) best = Choice{candidate, &cost};
+  const TilingCost& cost = costs_[static_cast<std::size_t>(costed_[index])];
+  const spec::RunState state = context_.accelerator->state;
+  if (objective_ == Objective::Latency) {
+    return estimate(context_, cost, placement, state).latency_cycles;
   }
-  asked_.push_back({placement, room, best});
-  return best;
+  return price(estimate_activity(context_, cost, placement, state));
 }
 
-Footprint TaskSearch::smallest() const {
-  Footprint least;
-  std::int64_t least_sum = 0;
-  for (const TilingCost& cost : candidates_) {
-    const Footprint need = footprint(context_, cost, {});
-    const std::int64_t sum = need.weight_bytes + need.act_bytes + need.output_bytes;
-    if (least_sum == 0 || sum < least_sum) {
-      least = need;
-      least_sum = sum;
+// Fills bounds_ with all candidates that fit. Latency is at least the array's and the DRAM's;
+// energy at least that of the MACs and the DRAM.
+void TaskSearch::bound_all(const Placement& placement, const Room& room) {
+  const Task& task = *context_.task;
+  const spec::BuffersSpec& buffers = context_.accelerator->buffers;
+  const auto outputs = static_cast<double>(task.whole.outputs());
+  double skips = 0;
+  for (std::size_t i = 0; i < task.skips.size(); ++i) {
+    if ((placement.skips >> i & 1u) == 0) skips += outputs * task.skip_bits[i] / 8;
+  }
+  const double stores = placement.output ? 0 : outputs * task.output_bits / 8;
+  const double cycles_per_byte = 1 / context_.accelerator->dram_bytes_per_cycle();
+  const bool streamed = placement.weights == WeightPlacement::Streamed;
+  cost::LayerActivity least;
+  least.precision = task.precision;
+  least.count(cost::Action::Mac) = task.macs;
+  least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(stores * 8);
+  bounds_.clear();
+  for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
+    const Candidate& candidate = candidates_[i];
+    if (!fits(buffers, need(candidate.sizes, placement), room)) continue;
+    const double loads = skips + (placement.input ? 0 : candidate.input_bytes) +
+                         (streamed ? candidate.weight_bytes : 0);
+    double bound = std::max(candidate.least_cycles, (loads + stores) * cycles_per_byte);
+    if (objective_ != Objective::Latency) {
+      least.latency_cycles = static_cast<std::int64_t>(bound * kRounding);
+      least.count(cost::Action::DramReadBit) = static_cast<std::int64_t>(loads * 8);
+      bound = price(least);
+    }
+    bounds_.push_back({bound * kRounding, i});
+  }
+}
+
+std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement, const Room& room) {
+  bound_all(placement, room);
+  if (bounds_.empty()) return std::nullopt;
+  const auto before = [](const Bound& a, const Bound& b) {
+    return a.value != b.value ? a.value < b.value : a.index < b.index;
+  };
+  // The most promising candidate first: it rules out most others.
+  const auto first = std::min_element(bounds_.begin(), bounds_.end(), before);
+  Bound best{value(first->index, placement), first->index};
+  bounds_.erase(std::remove_if(bounds_.begin(), bounds_.end(),
+                               [&](const Bound& bound) { return bound.value >= best.value; }),
+                bounds_.end());
+  std::sort(bounds_.begin(), bounds_.end(), before);
+  for (const Bound& bound : bounds_) {
+    if (bound.value >= best.value) break;
+    const double candidate = value(bound.index, placement);
+    if (candidate < best.value) best = {candidate, bound.index};
+  }
+  return Choice{best.value, candidates_[best.index].tiling, candidates_[best.index].sizes};
+}
+
+std::optional<TaskSearch::Choice> TaskSearch::best(const Placement& placement, const Room& room) {
+  const spec::BuffersSpec& buffers = context_.accelerator->buffers;
+  for (const Question& question : asked_) {
+    if (!same(question.placement, placement) || !question.room.holds(room)) continue;
+    // What was best with more room is so with less if it fits.
+    if (!question.answer || fits(buffers, need(question.answer->sizes, placement), room)) {
+      return question.answer;
     }
   }
-  return least;
+  const auto answer = search(placement, room);
+  asked_.push_back({placement, room, answer});
+  return answer;
 }
+
+Footprint TaskSearch::smallest() const { return smallest_; }
 
 }  // namespace bitscale::mapping

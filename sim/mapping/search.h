@@ -1,4 +1,8 @@
 // Best tiling of one task for a placement and the room that is left, remembered per question.
+//
+// Every candidate has a bound that its estimate never falls below. The search estimates candidates
+// in the order of their bounds and stops when the next bound is no better than the best estimate:
+// the result is that of estimating all.
 #ifndef BITSCALE_SIM_MAPPING_SEARCH_H_
 #define BITSCALE_SIM_MAPPING_SEARCH_H_
 
@@ -16,9 +20,10 @@ namespace bitscale::mapping {
 struct Room {
   std::int64_t weight_bytes = 0, act_bytes = 0, output_bytes = 0;
 
-  bool operator==(const Room& other) const {
-    return weight_bytes == other.weight_bytes && act_bytes == other.act_bytes &&
-           output_bytes == other.output_bytes;
+  /// Whether everything that fits into `other` fits here.
+  bool holds(const Room& other) const {
+    return weight_bytes >= other.weight_bytes && act_bytes >= other.act_bytes &&
+           output_bytes >= other.output_bytes;
   }
 };
 
@@ -32,7 +37,8 @@ class TaskSearch {
 
   struct Choice {
     double value = 0;  ///< cycles, pJ or their product
-    const TilingCost* cost = nullptr;
+    Tiling tiling;
+    TileSizes sizes;
   };
   /// Nothing when no candidate fits.
   std::optional<Choice> best(const Placement& placement, const Room& room);
@@ -47,13 +53,26 @@ class TaskSearch {
     Room room;
     std::optional<Choice> answer;
   };
-  double value(const TilingCost& cost, const Placement& placement) const;
+  struct Bound {
+    double value = 0;
+    std::uint32_t index = 0;
+  };
+  double price(const cost::LayerActivity& activity) const;
+  double value(std::uint32_t index, const Placement& placement);
+  Footprint need(const TileSizes& sizes, const Placement& placement) const {
+    return footprint(sizes, placement, context_.task->skips.size());
+  }
+  void bound_all(const Placement& placement, const Room& room);
+  std::optional<Choice> search(const Placement& placement, const Room& room);
 
   TaskContext context_;
   Objective objective_;
   const cost::CostModel* prices_;
-  std::vector<TilingCost> candidates_;
-  std::vector<std::uint32_t> by_cycles_;  ///< candidates that can fit at all, fewest cycles first
+  std::vector<Candidate> candidates_;  ///< those that can fit at all
+  Footprint smallest_;
+  std::vector<std::int32_t> costed_;  ///< per candidate, its index in costs_, −1 when not costed
+  std::vector<TilingCost> costs_;
+  std::vector<Bound> bounds_;
   std::vector<Question> asked_;
 };
 

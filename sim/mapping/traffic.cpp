@@ -38,6 +38,7 @@ class Transfers {
   OperandTraffic result_;
 };
 
+// Whether an operand's tile changes with each loop.
 struct Dependence {
   bool channels, pixels, reduction;
   bool on(Loop loop) const {
@@ -46,34 +47,26 @@ struct Dependence {
 };
 
 // How often the whole operand is fetched: see estimate.h.
-std::int64_t repeats(const Tiling& tiling, const Trips& trips, Dependence own) {
-  int innermost = -1;
-  for (int i = 0; i < 3; ++i) {
-    const Loop loop = tiling.order[static_cast<std::size_t>(i)];
-    if (own.on(loop) && trips.of(loop) > 1) innermost = i;
-  }
+std::int64_t repeats(const std::array<Loop, 3>& order, const Trips& trips, Dependence own) {
   std::int64_t product = 1;
-  for (int i = 0; i < innermost; ++i) {
-    const Loop loop = tiling.order[static_cast<std::size_t>(i)];
-    if (!own.on(loop)) product *= trips.of(loop);
+  std::int64_t outside = 1;  // trips of other loops outside the innermost own loop so far
+  for (const Loop loop : order) {
+    if (!own.on(loop)) {
+      outside *= trips.of(loop);
+    } else if (trips.of(loop) > 1) {
+      product = outside;
+    }
   }
   return product;
+}
+
+std::int64_t slots_of(const TaskContext& context, std::int64_t tiles) {
+  return context.accelerator->buffers.double_buffering && tiles > 1 ? 2 : 1;
 }
 
 std::int64_t slot_bytes(const TaskContext& context, const spec::BufferSpec& buffer,
                         std::int64_t elements, int bits) {
   return ceil_div(buffer_bits(context.accelerator->buffers, buffer, elements, bits), 8);
-}
-
-// Largest tile's input elements: the first tile has padding on one side, so look at a middle one.
-std::int64_t largest_input_tile(const Task& task, const Tiling& tiling) {
-  const std::int64_t reach_rows =
-      std::min(task.in_height, (tiling.rows - 1) * task.stride_height +
-                                   (task.kernel_height - 1) * task.dilation_height + 1);
-  const std::int64_t reach_cols =
-      std::min(task.in_width, (tiling.cols - 1) * task.stride_width +
-                                  (task.kernel_width - 1) * task.dilation_width + 1);
-  return tiling.groups * tiling.reduction * tiling.images * reach_rows * reach_cols;
 }
 
 void cost_inputs(const TaskContext& context, TilingCost& cost) {
@@ -97,8 +90,6 @@ void cost_inputs(const TaskContext& context, TilingCost& cost) {
     });
   }
   cost.input = transfers.result();
-  cost.input.tile_bytes = slot_bytes(context, act_buffer(context.accelerator->buffers),
-                                     largest_input_tile(task, tiling), task.input_bits);
 }
 
 void cost_weights(const TaskContext& context, TilingCost& cost) {
@@ -113,9 +104,6 @@ void cost_weights(const TaskContext& context, TilingCost& cost) {
     });
   });
   cost.weight = transfers.result();
-  cost.weight.tile_bytes = slot_bytes(
-      context, context.accelerator->buffers.weight,
-      tiling.groups * tiling.channels * tiling.reduction * task.taps(), task.weight_bits);
 }
 
 OperandTraffic output_traffic(const TaskContext& context, const Tiling& tiling, int bits) {
@@ -132,17 +120,11 @@ OperandTraffic output_traffic(const TaskContext& context, const Tiling& tiling, 
 void cost_outputs(const TaskContext& context, TilingCost& cost) {
   const Task& task = *context.task;
   const Tiling& tiling = cost.tiling;
-  const spec::BuffersSpec& buffers = context.accelerator->buffers;
-  const std::int64_t tile_outputs =
-      tiling.groups * tiling.channels * tiling.images * tiling.rows * tiling.cols;
   cost.output = output_traffic(context, tiling, task.output_bits);
-  cost.output.tile_bytes = slot_bytes(context, output_buffer(buffers), tile_outputs,
-                                      task.has_macs ? task.precision.psum_bits : task.output_bits);
   for (const int bits : task.skip_bits) {
     const OperandTraffic one = output_traffic(context, tiling, bits);
     cost.skip.transfers += one.transfers;
     cost.skip.bytes += one.bytes;
-    cost.skip.tile_bytes += slot_bytes(context, act_buffer(buffers), tile_outputs, bits);
   }
 }
 
@@ -153,21 +135,75 @@ void repeat(OperandTraffic& operand, std::int64_t times) {
 
 }  // namespace
 
-void set_order(const TaskContext& context, const std::array<Loop, 3>& order, TilingCost& cost) {
-  const bool grouped = context.task->core.groups > 1;
-  cost.tiling.order = order;
-  repeat(cost.weight, repeats(cost.tiling, cost.trips, {true, false, true}));
-  repeat(cost.input, repeats(cost.tiling, cost.trips, {grouped, true, true}));
-  cost.held_outputs = 1;
+OrderEffect order_effect(const std::array<Loop, 3>& order, const Trips& trips, bool grouped) {
+  OrderEffect effect;
+  effect.weight_repeats = repeats(order, trips, {true, false, true});
+  effect.input_repeats = repeats(order, trips, {grouped, true, true});
   // Outputs whose reduction is cut outside other loops stay alive until the last reduction tile.
   bool inside_reduction = false;
   for (const Loop loop : order) {
     if (loop == Loop::Reduction) {
-      inside_reduction = cost.trips.reduction > 1;
+      inside_reduction = trips.reduction > 1;
     } else if (inside_reduction) {
-      cost.held_outputs *= cost.trips.of(loop);
+      effect.held_outputs *= trips.of(loop);
     }
   }
+  return effect;
+}
+
+// The first tile has padding on one side, so look at a middle one.
+std::int64_t largest_input_tile(const Task& task, const Tiling& tiling) {
+  const std::int64_t reach_rows =
+      std::min(task.in_height, (tiling.rows - 1) * task.stride_height +
+                                   (task.kernel_height - 1) * task.dilation_height + 1);
+  const std::int64_t reach_cols =
+      std::min(task.in_width, (tiling.cols - 1) * task.stride_width +
+                                  (task.kernel_width - 1) * task.dilation_width + 1);
+  return tiling.images * reach_rows * reach_cols;
+}
+
+TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                     std::int64_t input_elements) {
+  const Task& task = *context.task;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  const std::int64_t channels = tiling.groups * tiling.channels;
+  const std::int64_t depth = tiling.groups * tiling.reduction;
+  const std::int64_t pixels = tiling.images * tiling.rows * tiling.cols;
+  const std::int64_t inputs =
+      trips.pixels * trips.reduction * (task.core.groups > 1 ? trips.channels : 1);
+  const std::int64_t outputs = trips.channels * trips.pixels;
+  const auto slots = [&](std::int64_t tiles) { return slots_of(context, tiles); };
+  TileSizes sizes;
+  if (task.has_macs) {
+    sizes.weight_bytes = slots(trips.channels * trips.reduction) *
+                         slot_bytes(context, buffers.weight,
+                                    channels * tiling.reduction * task.taps(), task.weight_bits);
+  }
+  sizes.input_bytes = slots(inputs) * slot_bytes(context, act_buffer(buffers),
+                                                 depth * input_elements, task.input_bits);
+  sizes.output_bytes =
+      slots(outputs) * slot_bytes(context, output_buffer(buffers), channels * pixels,
+                                  task.has_macs ? task.precision.psum_bits : task.output_bits);
+  for (const int bits : task.skip_bits) {
+    sizes.skip_bytes = std::max(
+        sizes.skip_bytes,
+        slots(outputs) * slot_bytes(context, act_buffer(buffers), channels * pixels, bits));
+  }
+  if (buffers.im2col == spec::Im2col::Materialized && task.has_macs && task.taps() > 1) {
+    sizes.expanded_bytes = slot_bytes(context, act_buffer(buffers), depth * task.taps() * pixels,
+                                      task.precision.act_bits);
+  }
+  return sizes;
+}
+
+TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips& trips,
+                       std::int64_t held) {
+  if (held > 1) {
+    const std::int64_t slots = slots_of(context, trips.channels * trips.pixels);
+    sizes.output_bytes = sizes.output_bytes / slots * std::max(slots, held);
+  }
+  sizes.held_outputs = held;
+  return sizes;
 }
 
 TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
@@ -179,42 +215,13 @@ TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   cost_inputs(context, cost);
   if (task.has_macs) cost_weights(context, cost);
   cost_outputs(context, cost);
-  set_order(context, tiling.order, cost);
-  if (context.accelerator->buffers.im2col == spec::Im2col::Materialized && task.has_macs &&
-      task.taps() > 1) {
-    cost.expanded_bytes = slot_bytes(
-        context, act_buffer(context.accelerator->buffers),
-        tiling.groups * tiling.reduction * task.taps() * tiling.images * tiling.rows * tiling.cols,
-        task.precision.act_bits);
-  }
+  const OrderEffect effect = order_effect(tiling.order, cost.trips, task.core.groups > 1);
+  repeat(cost.weight, effect.weight_repeats);
+  repeat(cost.input, effect.input_repeats);
+  cost.sizes = hold_outputs(
+      context, tile_sizes(context, tiling, cost.trips, largest_input_tile(task, tiling)),
+      cost.trips, effect.held_outputs);
   return cost;
-}
-
-Footprint footprint(const TaskContext& context, const TilingCost& cost,
-                    const Placement& placement) {
-  const bool twice = context.accelerator->buffers.double_buffering;
-  const auto slots = [twice](const OperandTraffic& operand) {
-    return operand.tile_bytes * (twice && operand.transfers > 1 ? 2 : 1);
-  };
-  Footprint need;
-  if (context.task->has_macs && placement.weights == WeightPlacement::Streamed) {
-    need.weight_bytes = slots(cost.weight);
-  }
-  if (!placement.input) need.act_bytes += slots(cost.input);
-  if (placement.skips == 0) {
-    need.act_bytes += slots(cost.skip);
-  } else {
-    for (std::size_t i = 0; i < context.task->skips.size(); ++i) {
-      if ((placement.skips >> i & 1u) != 0) continue;
-      const std::int64_t share =
-          cost.skip.tile_bytes / static_cast<std::int64_t>(context.task->skips.size());
-      need.act_bytes += share * (twice && cost.skip.transfers > 1 ? 2 : 1);
-    }
-  }
-  need.act_bytes += cost.expanded_bytes;
-  need.output_bytes =
-      cost.held_outputs > 1 ? cost.output.tile_bytes * cost.held_outputs : slots(cost.output);
-  return need;
 }
 
 }  // namespace bitscale::mapping
