@@ -28,6 +28,11 @@ module baugh_wooley #(
     end
   endfunction
 
+  function automatic logic [ABits-1:0] row(input logic [ABits-1:0] a, input logic b,
+                                           input int unsigned j);
+    row = (a & {ABits{b}}) ^ negative_bits(j);
+  endfunction
+
   // Minus one for every inverted bit, at its weight.
   function automatic logic [SumBits-1:0] correction();
     logic [ABits-1:0] negative;
@@ -45,7 +50,7 @@ module baugh_wooley #(
   always_comb begin
     sum_o = addend_i + Correction;
     for (int unsigned j = 0; j < BBits; j++) begin
-      sum_o = sum_o + (((SumBits'(a_i) & {SumBits{b_i[j]}}) ^ SumBits'(negative_bits(j))) << j);
+      sum_o = sum_o + (SumBits'(row(a_i, b_i[j], j)) << j);
     end
   end
 

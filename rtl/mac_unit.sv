@@ -38,7 +38,7 @@ module mac_unit #(
     .overflow_o(step_overflow)
   );
 
-  assign overflow_d = step_overflow || (overflow_q && !clear_i);
+  assign overflow_d = TrackOverflow && (step_overflow || (overflow_q && !clear_i));
 
   always_ff @(posedge clk_i) begin
     acc_q      <= acc_d;

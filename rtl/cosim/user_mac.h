@@ -1,0 +1,44 @@
+// A user's own MAC in Verilog: verilated and compiled at run time, loaded, and then a MacModel like
+// ours. It runs the user's code in this process.
+//
+// Port contract (RTL name; another spelling is given by `ports`):
+//   clk_i                       clock, rising edge
+//   rst_ni                      reset, active low; optional
+//   en_i                        enable, held high; optional
+//   clear_i                     this cycle's MAC starts a new sum
+//   weight_i, act_i             weight_bits, act_bits wide codes
+//   zero_point_i                weight_bits wide; only for affine weights
+//   acc_o                       acc_bits wide; one cycle after the operands
+//   overflow_o                  sticky since the last clear; optional
+// Every other input is held at zero; other outputs are ignored.
+#ifndef BITSCALE_RTL_COSIM_USER_MAC_H_
+#define BITSCALE_RTL_COSIM_USER_MAC_H_
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rtl/cosim/mac_model.h"
+#include "rtl/cosim/named_sets.h"
+
+namespace bitscale::cosim {
+
+struct UserMac {
+  std::vector<std::filesystem::path> files;  ///< in the order Verilator reads them
+  std::string top;
+  std::map<std::string, std::string> ports;        ///< contract name → the user's name
+  std::map<std::string, std::int64_t> parameters;  ///< of the top module
+  MacSpec spec;                                    ///< what it claims to be
+  std::filesystem::path cache_folder;              ///< compiled objects, kept by content
+};
+
+/// Throws UserError: files that cannot be read, RTL that does not compile (one problem per message,
+/// at its file and line), ports missing or of the wrong width, tools that are not installed.
+/// The model's step() throws UserError when the logic does not settle (a combinational loop).
+std::unique_ptr<MacModel> load_user_mac(const UserMac& mac);
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_USER_MAC_H_

@@ -1,0 +1,34 @@
+// The ports of a user's module as Verilator reports them, against the contract of user_mac.h.
+#ifndef BITSCALE_RTL_COSIM_USER_PORTS_H_
+#define BITSCALE_RTL_COSIM_USER_PORTS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "arch/base/error.h"
+#include "rtl/cosim/user_mac.h"
+
+namespace bitscale::cosim {
+
+struct PortDeclaration {
+  std::string name;
+  bool is_input = true;
+  int bits = 0;  ///< 0: a type other than a plain vector
+};
+
+/// From `verilator --xml-only` of the top module.
+std::vector<PortDeclaration> read_ports(const std::string& xml, const std::string& top);
+
+/// Contract name → port name of those that exist. Adds a problem for every one that is missing,
+/// turned round or of the wrong width.
+std::map<std::string, std::string> match_ports(const UserMac& mac,
+                                               const std::vector<PortDeclaration>& ports,
+                                               base::Problems& problems);
+
+/// Verilator's "%Error: file:line:column: text" as problems, one per message.
+std::vector<base::Problem> read_messages(const std::string& output);
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_USER_PORTS_H_

@@ -1,0 +1,131 @@
+#include "rtl/cosim/user_mac.h"
+
+#include <gtest/gtest.h>
+
+#include "arch/base/error.h"
+#include "rtl/cosim/mac_check.h"
+#include "rtl/cosim/user_ports.h"
+#include "tests/rtl/cosim/support.h"
+#include "tests/support/reference.h"
+
+namespace bitscale::cosim {
+namespace {
+
+UserMac fixture(const std::string& top, numeric::OverflowPolicy policy) {
+  UserMac mac;
+  mac.files = {testing::source_path("tests/rtl/broken/" + top + ".sv")};
+  mac.top = top;
+  mac.spec.name = top;
+  mac.spec.weights.bits = 4;
+  mac.spec.acts = {4, false};
+  mac.spec.acc_bits = 10;
+  mac.spec.policy = policy;
+  mac.cache_folder = std::filesystem::path(BITSCALE_BINARY_DIR) / "user_mac_cache";
+  return mac;
+}
+
+MacCheckReport check(const UserMac& mac, std::int64_t vectors) {
+  const auto model = load_user_mac(mac);
+  return check_macs(*model, {mac.spec}, mac_vectors({mac.spec}, vectors, 1), 1);
+}
+
+std::string message(const UserMac& mac) {
+  try {
+    check(mac, 100);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(UserMac, ARightOnePasses) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const MacCheckReport report =
+      check(fixture("right_mac", numeric::OverflowPolicy::SaturateEachStep), 100000);
+  EXPECT_EQ(report.mismatches, 0) << report.failure->describe();
+  EXPECT_EQ(report.vectors, 100000);
+}
+
+void expect_caught(const UserMac& mac) {
+  const MacCheckReport report = check(mac, 1000);
+  ASSERT_TRUE(report.failure) << mac.top;
+  EXPECT_LT(report.failure->cycle, 1000);
+  EXPECT_NE(report.failure->vcd.find("$enddefinitions"), std::string::npos);
+}
+
+TEST(UserMac, SaturationOffByOneIsCaughtWithin1000Vectors) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  expect_caught(fixture("saturate_off_by_one", numeric::OverflowPolicy::SaturateEachStep));
+}
+
+TEST(UserMac, ADroppedSignIsCaughtWithin1000Vectors) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  expect_caught(fixture("dropped_sign", numeric::OverflowPolicy::SaturateEachStep));
+}
+
+TEST(UserMac, AWrongWrapIsCaughtWithin1000Vectors) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  expect_caught(fixture("wrong_wrap", numeric::OverflowPolicy::Wrap));
+}
+
+TEST(UserMac, AFlagRaisedOneTooEarlyIsCaughtWithin1000Vectors) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  expect_caught(fixture("late_flag", numeric::OverflowPolicy::SaturateEachStep));
+}
+
+TEST(UserMac, PortsAndParametersCanBeNamed) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  UserMac mac = fixture("renamed_ports", numeric::OverflowPolicy::Wrap);
+  mac.parameters["Bits"] = 13;
+  mac.spec.weights.bits = 3;
+  mac.spec.acts = {5, true};
+  mac.spec.acc_bits = 13;
+  mac.ports = {
+      {"clk_i", "ck"}, {"clear_i", "start"}, {"weight_i", "w"}, {"act_i", "x"}, {"acc_o", "sum"}};
+  const MacCheckReport report = check(mac, 20000);
+  EXPECT_EQ(report.mismatches, 0) << report.failure->describe();
+}
+
+TEST(UserMac, ACompileErrorHasFileAndLine) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const std::string text = message(fixture("does_not_compile", numeric::OverflowPolicy::Wrap));
+  EXPECT_NE(text.find("does_not_compile.sv:7"), std::string::npos) << text;
+  EXPECT_NE(text.find("undeclared_signal"), std::string::npos) << text;
+}
+
+TEST(UserMac, MissingAndMisfitPortsAreAllReported) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  UserMac mac = fixture("right_mac", numeric::OverflowPolicy::Wrap);
+  mac.spec.acc_bits = 12;
+  mac.ports = {{"act_i", "activation"}, {"weight_i", "acc_o"}, {"carry_o", "c"}};
+  const std::string text = message(mac);
+  for (const char* part : {"right_mac.activation", "the module has clk_i", "acc_o must have 12",
+                           "the contract wants the other direction", "--map carry_o=c"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
+  }
+}
+
+TEST(UserMac, ACombinationalLoopStopsWithAMessage) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const std::string text = message(fixture("combinational_loop", numeric::OverflowPolicy::Wrap));
+  EXPECT_NE(text.find("combinational"), std::string::npos) << text;
+}
+
+TEST(UserMac, AMissingFileIsNamed) {
+  UserMac mac = fixture("right_mac", numeric::OverflowPolicy::Wrap);
+  mac.files = {"no_such_mac.sv"};
+  EXPECT_NE(message(mac).find("no_such_mac.sv"), std::string::npos);
+}
+
+TEST(UserPorts, MessagesBecomeProblemsAtTheirLines) {
+  const auto problems = read_messages(
+      "%Error: a/b.sv:12:3: syntax error\n    12 | x\n%Warning-WIDTH: b.sv:4:1: too wide\n"
+      "%Error: Exiting due to 1 error(s)\n");
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].where, "a/b.sv:12");
+  EXPECT_EQ(problems[0].message, "syntax error");
+  EXPECT_EQ(problems[1].where, "b.sv:4");
+}
+
+}  // namespace
+}  // namespace bitscale::cosim
