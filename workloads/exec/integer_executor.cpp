@@ -3,10 +3,10 @@
 #include <string>
 
 #include "arch/base/error.h"
-#include "workloads/exec/float_operators.h"
-#include "workloads/exec/movement.h"
+#include "workloads/exec/float_executor.h"
 #include "workloads/exec/node_kernels.h"
 #include "workloads/exec/ports.h"
+#include "workloads/model/tensor_ops.h"
 
 namespace bitscale::exec {
 namespace {
@@ -23,6 +23,13 @@ MacOptions mac_options(const ExecutorOptions& options, std::size_t node) {
   mac.account = options.account_overflow;
   mac.simd = options.simd;
   return mac;
+}
+
+Tensor run_move(const QuantizedNode& node, const std::vector<const Tensor*>& inputs) {
+  std::vector<Tensor> shared;  // tensors share their bytes
+  shared.reserve(inputs.size());
+  for (const Tensor* input : inputs) shared.push_back(*input);
+  return model::move_elements(node.node, shared, static_cast<double>(node.pad_code));
 }
 
 std::int64_t rule_channels(const model::QuantizedGraph& graph, const QuantizedNode& node) {
@@ -54,10 +61,7 @@ IntegerExecutor::IntegerExecutor(const model::QuantizedGraph& graph, const Execu
     if (node.op == QuantizedOp::Mac) {
       prepared.mac = std::make_unique<MacLayer>(graph, node, mac_options(options, n));
     }
-    if (node.op == QuantizedOp::Move) {
-      const model::DType type = value_dtype(graph.value(node.inputs[0]));
-      prepared.fill = Tensor({1}, std::vector<std::int64_t>{node.pad_code}).cast(type);
-    } else if (node.op != QuantizedOp::Float) {
+    if (node.op != QuantizedOp::Move && node.op != QuantizedOp::Float) {
       const int bits = node.op == QuantizedOp::Mac ? options.multiplier_bits : 0;
       prepared.rule = std::make_unique<OutputRule>(graph, node, rule_channels(graph, node), bits);
     }
@@ -99,7 +103,6 @@ std::vector<Tensor> IntegerExecutor::run_node(std::size_t index, const std::vect
   std::vector<const Tensor*> inputs;
   for (const int input : node.inputs) inputs.push_back(&values[static_cast<std::size_t>(input)]);
   const OutputRule* rule = prepared_[index].rule.get();
-  const model::Dims& dims = graph_->value(node.outputs[0]).dims;
   switch (node.op) {
     case QuantizedOp::Mac:
       return {run_mac(index, inputs, record)};
@@ -110,15 +113,20 @@ std::vector<Tensor> IntegerExecutor::run_node(std::size_t index, const std::vect
     case QuantizedOp::Requantize:
       return {run_requantize(*graph_, node, *inputs[0], *rule)};
     case QuantizedOp::Move:
-      return {move(node.node, inputs, dims, prepared_[index].fill)};
+      return {run_move(node, inputs)};
     case QuantizedOp::Float:
       break;
   }
-  std::vector<OutputShape> shapes;
-  for (const int output : node.outputs) {
-    shapes.push_back({model::DType::Float32, graph_->value(output).dims});
+  // Real operators see the real values of whatever they read.
+  std::vector<Tensor> reals;
+  reals.reserve(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const model::QuantizedValue& value = graph_->value(node.inputs[i]);
+    if (value.kind == model::ValueKind::Float) continue;
+    reals.push_back(real_tensor(value, *inputs[i]));
+    inputs[i] = &reals.back();
   }
-  return run_float(node.node, inputs, shapes);
+  return exec::run_node(node.node, inputs);
 }
 
 std::vector<Tensor> IntegerExecutor::run_values(const std::vector<Tensor>& inputs,

@@ -67,7 +67,6 @@ class IntegerExecutor {
   struct Prepared {
     std::unique_ptr<MacLayer> mac;
     std::unique_ptr<OutputRule> rule;
-    model::Tensor fill;  ///< Move: one element
   };
 
   model::Tensor run_mac(std::size_t index, const std::vector<const model::Tensor*>& inputs,

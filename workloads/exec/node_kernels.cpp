@@ -154,4 +154,13 @@ std::vector<double> unscaled_values(const model::QuantizedValue& value, const Te
   return values;
 }
 
+Tensor real_tensor(const model::QuantizedValue& value, const Tensor& tensor) {
+  const std::vector<double> values = unscaled_values(value, tensor);
+  const double scale = scale_of(value);
+  Tensor reals(model::DType::Float32, tensor.dims());
+  float* target = reals.mutable_data<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) target[i] = static_cast<float>(scale * values[i]);
+  return reals;
+}
+
 }  // namespace bitscale::exec

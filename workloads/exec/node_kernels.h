@@ -29,6 +29,9 @@ model::Tensor run_requantize(const model::QuantizedGraph& graph, const model::Qu
 std::vector<double> unscaled_values(const model::QuantizedValue& value,
                                     const model::Tensor& tensor);
 
+/// The real values a tensor of this value stands for, as float32.
+model::Tensor real_tensor(const model::QuantizedValue& value, const model::Tensor& tensor);
+
 }  // namespace bitscale::exec
 
 #endif  // BITSCALE_WORKLOADS_EXEC_NODE_KERNELS_H_

@@ -94,6 +94,7 @@ model::QuantizedGraph chain_graph() {
   add_node(graph, QuantizedOp::Add, {mean, mean}, twice).rule = quantize(8, 1.0);
   model::QuantizedNode& move = add_node(graph, QuantizedOp::Move, {twice}, flat);
   move.node.op = model::Operator::Reshape;
+  move.node.attributes.list = {1, 2};
   graph.inputs = {{input, model::DType::Float32, 0}};
   graph.outputs = {{flat, model::DType::UInt8, 0}};
   return graph;
@@ -119,6 +120,18 @@ TEST(IntegerExecutor, EveryKindOfNodeByHand) {
   EXPECT_EQ(values[4].integer(0), 20);
   EXPECT_EQ(values[4].integer(1), 40);
   EXPECT_EQ(executor.run({ramp()})[0], Tensor({1, 2}, std::vector<std::uint8_t>{10, 20}));
+}
+
+TEST(IntegerExecutor, RealOperatorsSeeRealValuesOfCodes) {
+  model::QuantizedGraph graph = chain_graph();
+  const int best = add_value(graph, ValueKind::Float, {1, 1}, 0, 1);
+  model::QuantizedNode& node = add_node(graph, QuantizedOp::Float, {6}, best);
+  node.node.op = model::Operator::ArgMax;
+  node.node.attributes.axis = 1;
+  graph.outputs = {{best, model::DType::Int64, 0}};
+  const IntegerExecutor executor(graph, {});
+  const BatchResult result = run_batch(executor, {ramp()}, {});
+  EXPECT_EQ(predictions(result.outputs[0], 1), (std::vector<std::int64_t>{1}));
 }
 
 TEST(IntegerExecutor, RecordsOverflowAndActivityOfMacNodesOnly) {
