@@ -33,9 +33,12 @@ Tensor dequantize(const Quantizer& quantizer, const Tensor& codes) {
   Tensor result(DType::Float32, codes.dims());
   const ChannelIndex channel(quantizer, codes.dims());
   float* target = result.mutable_data<float>();
-  for (std::int64_t i = 0; i < codes.elements(); ++i) {
-    target[i] = static_cast<float>(quantizer.value(codes.integer(i), channel(i)));
-  }
+  visit_elements(codes, [&](const auto* data) {
+    for (std::int64_t i = 0; i < codes.elements(); ++i) {
+      const auto code = static_cast<std::int64_t>(data[i]);
+      target[i] = static_cast<float>(quantizer.value(code, channel(i)));
+    }
+  });
   return result;
 }
 

@@ -23,7 +23,7 @@ class ChannelIndex {
 Tensor fake_quantize(const Quantizer& quantizer, const Tensor& x);
 /// Float32 to codes, stored as storage_type(quantizer.format).
 Tensor quantize(const Quantizer& quantizer, const Tensor& x);
-/// Codes of any integer type to float32.
+/// Codes of any type, whole numbers in float tensors too, to float32.
 Tensor dequantize(const Quantizer& quantizer, const Tensor& codes);
 
 }  // namespace bitscale::model

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "workloads/model/graph_shapes.h"
 #include "workloads/model/shape.h"
 
 namespace bitscale::model {
@@ -150,6 +151,36 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
   return check_weight_codes(node.weights);
 }
 
+/// Whether a Move or Float node's operator gives its outputs' shapes: executors index by them.
+std::string check_operator(const QuantizedGraph& graph, const QuantizedNode& node) {
+  std::vector<Value> values;
+  for (const int input : node.inputs) {
+    const QuantizedValue& given = graph.value(input);
+    Value value;
+    value.name = given.name;
+    value.dims = given.dims;
+    value.constant = given.constant;
+    if (given.constant) value.dtype = given.constant->dtype();
+    if (given.kind == ValueKind::Codes) value.dtype = storage_type(given.format.encoding.codes());
+    if (given.kind == ValueKind::Sums) value.dtype = DType::Int64;
+    values.push_back(std::move(value));
+  }
+  std::vector<const Value*> pointers;
+  pointers.reserve(values.size());
+  for (const Value& value : values) pointers.push_back(&value);
+  std::vector<OutputShape> outputs;
+  std::string problem = infer_outputs(node.node, pointers, outputs);
+  if (!problem.empty()) return problem;
+  if (outputs.size() < node.outputs.size()) return "has more outputs than its operator";
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+    const Dims& dims = graph.value(node.outputs[i]).dims;
+    if (outputs[i].dims != dims) {
+      return "makes " + dims_text(outputs[i].dims) + ", its output is declared " + dims_text(dims);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string check_value(const QuantizedValue& value) {
@@ -196,6 +227,8 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
     }
     channels = axis >= 0 && axis < rank ? output.dims[static_cast<std::size_t>(axis)] : 1;
   }
+  const bool has_operator = node.op == QuantizedOp::Move || node.op == QuantizedOp::Float;
+  if (has_operator) return check_operator(graph, node);
   std::string problem = check_rule(node.rule, channels);
   return problem.empty() ? check_output(node.rule, output) : problem;
 }

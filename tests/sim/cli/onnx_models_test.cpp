@@ -10,10 +10,15 @@
 #include <vector>
 
 #include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
+#include "workloads/exec/batch.h"
 #include "workloads/exec/float_executor.h"
+#include "workloads/exec/integer_executor.h"
 #include "workloads/import/onnx.h"
 #include "workloads/import/onnx_model.h"
+#include "workloads/model/lowering.h"
 #include "workloads/model/npy.h"
+#include "workloads/model/trace.h"
 
 namespace bitscale {
 namespace {
@@ -31,6 +36,28 @@ std::vector<std::int64_t> classes(const Tensor& logits) {
   return best;
 }
 
+/// Outputs of the integer executor, also after a way through the trace's files.
+std::vector<Tensor> run_integers(const model::QuantizedGraph& graph, const Tensor& samples) {
+  const exec::IntegerExecutor executor(graph, {});
+  const auto direct = exec::run_batch(executor, {samples}, {}).outputs;
+  const testing::TempFolder folder;
+  model::Trace trace;
+  trace.graph = graph;
+  model::write_trace(folder.path(), trace);
+  const model::Trace read = model::read_trace(folder.path());
+  const auto replayed =
+      exec::run_batch(exec::IntegerExecutor(read.graph, {}), {samples}, {}).outputs;
+  EXPECT_TRUE(replayed.at(0) == direct.at(0)) << graph.name;
+  return direct;
+}
+
+/// Multiply-accumulates of the network that run on integers.
+std::int64_t integer_macs(const model::QuantizedGraph& graph) {
+  std::int64_t macs = graph.network.macs();
+  for (const model::FloatMacs& entry : graph.float_macs) macs -= entry.macs;
+  return macs;
+}
+
 class NodeTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(NodeTest, IsBitExact) {
@@ -44,11 +71,16 @@ TEST_P(NodeTest, IsBitExact) {
         import::read_onnx_tensor(data / ("input_" + std::to_string(i) + ".pb"));
   }
   const model::Graph graph = import::import_onnx(folder / "model.onnx", bindings);
-  const auto outputs = exec::run_graph(graph, {import::read_onnx_tensor(data / "input_0.pb")});
+  const std::vector<Tensor> inputs = {import::read_onnx_tensor(data / "input_0.pb")};
+  const auto outputs = exec::run_graph(graph, inputs);
+  const model::QuantizedGraph lowered = model::lower(graph);
+  const auto integer_outputs = exec::IntegerExecutor(lowered, {}).run(inputs);
   ASSERT_EQ(outputs.size(), file.outputs.size());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const auto expected = data / ("output_" + std::to_string(i) + ".pb");
-    EXPECT_TRUE(outputs[i] == import::read_onnx_tensor(expected)) << expected;
+    const Tensor expected =
+        import::read_onnx_tensor(data / ("output_" + std::to_string(i) + ".pb"));
+    EXPECT_TRUE(outputs[i] == expected) << i;
+    EXPECT_TRUE(integer_outputs[i] == expected) << i;
   }
 }
 
@@ -81,6 +113,10 @@ TEST(OnnxModels, FinnExampleGivesItsClasses) {
   const auto outputs = exec::run_samples(graph, model::read_npy(folder / "input.npy"), 2);
   const Tensor expected = model::read_npy(folder / "expected_output.npy");
   EXPECT_EQ(outputs[0].integers(), expected.integers());
+  const model::QuantizedGraph lowered = model::lower(graph);
+  EXPECT_EQ(integer_macs(lowered), 784 * 64 + 2 * 64 * 64 + 64 * 10);
+  const auto integers = run_integers(lowered, model::read_npy(folder / "input.npy"));
+  EXPECT_EQ(integers[0].integers(), expected.integers());
 }
 
 TEST(OnnxModels, TfcNetworksClassifyTheFinnImages) {
@@ -92,8 +128,15 @@ TEST(OnnxModels, TfcNetworksClassifyTheFinnImages) {
   for (const char* name : {"TFC_1W1A.onnx", "TFC_1W2A.onnx"}) {
     const auto file = testing::reference_path("data/qonnx_tfc") / name;
     BITSCALE_REQUIRE_REFERENCE(file);
-    const auto outputs = exec::run_samples(import::import_onnx(file), pixels);
+    const model::Graph graph = import::import_onnx(file);
+    const auto outputs = exec::run_samples(graph, pixels);
     EXPECT_EQ(classes(outputs[0]), (std::vector<std::int64_t>{7, 2, 1, 0})) << name;
+    const model::QuantizedGraph lowered = model::lower(graph);
+    EXPECT_EQ(integer_macs(lowered), 784 * 64 + 2 * 64 * 64 + 64 * 10) << name;
+    const auto integers = run_integers(lowered, pixels);
+    for (std::int64_t i = 0; i < outputs[0].elements(); ++i) {
+      EXPECT_NEAR(integers[0].real(i), outputs[0].real(i), 1e-4) << name;
+    }
   }
 }
 
@@ -116,6 +159,18 @@ TEST(OnnxModels, EspcnDoublesTheImageOnItsOutputGrid) {
     ASSERT_NEAR(codes, std::round(codes), 1e-3);
   }
   EXPECT_LT(difference, 0.05);
+  // With its 8-bit pixels quantized too, all MACs are integer and no output code differs.
+  model::LoweringOptions options;
+  options.input_quantizer = model::Quantizer();
+  options.input_quantizer->format = {8, false};
+  options.input_quantizer->scales = {1.0 / 255};
+  const model::QuantizedGraph lowered = model::lower(graph, options);
+  EXPECT_TRUE(lowered.float_macs.empty());
+  EXPECT_TRUE(run_integers(lowered, image)[0] == outputs[0]);
+  // Without, the first layer stays real and says so.
+  const model::QuantizedGraph mixed = model::lower(graph);
+  ASSERT_EQ(mixed.float_macs.size(), 1u);
+  EXPECT_EQ(mixed.float_macs[0].node, "Conv_5");
 }
 
 }  // namespace

@@ -1,0 +1,307 @@
+#include "workloads/model/lowering.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "workloads/model/lowering_builder.h"
+#include "workloads/model/tensor_ops.h"
+
+namespace bitscale::model {
+namespace {
+
+CodeFormat format_for(const Quantizer& quantizer) {
+  return {quantizer.encoding(), quantizer.scale(0)};
+}
+
+bool fits_codes(const Quantizer& quantizer) {
+  return quantizer.per_tensor() && quantizer.format.bits <= numeric::kMaxOperandBits;
+}
+
+bool is_mac(Operator op) {
+  return op == Operator::Conv || op == Operator::Gemm || op == Operator::MatMul;
+}
+
+bool is_integer_mac(Operator op) {
+  return op == Operator::QLinearConv || op == Operator::QLinearMatMul ||
+         op == Operator::ConvInteger || op == Operator::MatMulInteger;
+}
+
+/// Whether the bias is a whole number of accumulator steps, as ONNX's int32 biases are.
+bool whole_steps(const std::vector<double>& bias, const std::vector<double>& scales,
+                 std::vector<std::int64_t>& steps) {
+  for (std::size_t c = 0; c < bias.size(); ++c) {
+    const double exact = bias[c] / scales[scales.size() == 1 ? 0 : c];
+    const double nearest = std::nearbyint(exact);
+    if (!(std::fabs(exact - nearest) <= 1e-6 * std::max(1.0, std::fabs(exact))) ||
+        !(std::fabs(nearest) < 2147483648.0)) {
+      return false;
+    }
+    steps.push_back(static_cast<std::int64_t>(nearest));
+  }
+  return true;
+}
+
+}  // namespace
+
+QuantizedGraph lower(const Graph& graph, const LoweringOptions& options) {
+  QuantizedGraph result = LoweringBuilder(graph, options).build();
+  const std::string problem = check_graph(result);
+  BITSCALE_INVARIANT(problem.empty(), "lowering " + graph.name + ": " + problem);
+  return result;
+}
+
+QuantizedGraph LoweringBuilder::build() {
+  add_inputs();
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) step(static_cast<int>(i));
+  add_outputs();
+  return std::move(result_);
+}
+
+void LoweringBuilder::add_inputs() {
+  for (const int input : graph_.inputs) {
+    const Value& value = given(input);
+    Port port{0, value.dtype, 0};
+    const bool image = value.dims.size() == 4;
+    Network& network = result_.network;
+    network.input_channels =
+        value.dims.size() > 1 ? value.dims[image ? 1 : value.dims.size() - 1] : 1;
+    network.input_height = image ? value.dims[2] : 1;
+    network.input_width = image ? value.dims[3] : 1;
+    // Integer inputs take the format of the operator that reads them.
+    const Quantizer* reader = nullptr;
+    for (const int consumer : consumers_[static_cast<std::size_t>(input)]) {
+      const Node& node = graph_.nodes[static_cast<std::size_t>(consumer)];
+      if (node.op == Operator::DequantizeLinear) reader = &node.attributes.quantizer;
+      if (is_integer_mac(node.op) && node.inputs[0] == input) {
+        reader = &node.attributes.act_quantizer;
+      }
+    }
+    if (!is_float(value.dtype) && reader != nullptr && fits_codes(*reader)) {
+      port.value = add_value(value.name, ValueKind::Codes, value.dims, format_for(*reader));
+      port.code_offset = reader->stored_offset();
+      at(input).codes = port.value;
+    } else {
+      port.value = add_value(value.name, ValueKind::Float, value.dims);
+      at(input).floats = port.value;
+    }
+    result_.inputs.push_back(port);
+    if (options_.input_quantizer && at(input).floats >= 0 && value.dtype == DType::Float32) {
+      QuantizedNode node;
+      node.name = value.name + ".quantize";
+      node.op = QuantizedOp::Requantize;
+      node.inputs = {port.value};
+      node.rule.kind = RequantizationKind::Chain;
+      node.rule.quantizer = options_.input_quantizer;
+      at(input).codes = add_value(value.name + ".codes", ValueKind::Codes, value.dims,
+                                  format_for(*options_.input_quantizer));
+      node.outputs = {at(input).codes};
+      result_.nodes.push_back(std::move(node));
+      at(input).floats = -1;  // everybody sees the quantized input
+    }
+  }
+}
+
+void LoweringBuilder::add_outputs() {
+  for (const int output : graph_.outputs) {
+    const Value& value = given(output);
+    const bool is_integer = !is_float(value.dtype) && at(output).codes >= 0;
+    Port port{0, value.dtype, 0};
+    port.value = is_integer ? at(output).codes : floats_of(output);
+    const QuantizedValue& made = result_.value(port.value);
+    if (is_integer && made.kind == ValueKind::Codes && integer_format(value.dtype).is_signed &&
+        made.format.encoding.kind == numeric::WeightEncoding::Affine) {
+      port.code_offset = std::int64_t{1} << (made.format.encoding.bits - 1);
+    }
+    result_.outputs.push_back(port);
+  }
+}
+
+void LoweringBuilder::step(int index) {
+  const Node& node = graph_.nodes[static_cast<std::size_t>(index)];
+  bool done = false;
+  switch (node.op) {
+    case Operator::Quant:
+    case Operator::QuantizeLinear:
+      done = lower_quantizer(node);
+      break;
+    case Operator::DequantizeLinear:
+      done = lower_dequantize(node);
+      break;
+    case Operator::MultiThreshold:
+      done = lower_levels_node(node);
+      break;
+    case Operator::MaxPool:
+    case Operator::AveragePool:
+      done = lower_pool(node, index);
+      break;
+    case Operator::BatchNormalization:
+    case Operator::Relu:
+    case Operator::Clip:
+    case Operator::Sub:
+    case Operator::Mul:
+    case Operator::Div:
+      done = lower_step(node);
+      break;
+    case Operator::Add:
+      done = lower_step(node) || lower_sum(node);
+      break;
+    default:
+      if (is_mac(node.op)) done = lower_mac(node);
+      if (is_integer_mac(node.op)) done = lower_integer_mac(node);
+      if (is_movement(node.op)) done = lower_movement(node, index);
+      break;
+  }
+  if (!done) lower_float(node);
+}
+
+void LoweringBuilder::lower_float(const Node& node) {
+  QuantizedNode made;
+  made.name = node.name;
+  made.op = QuantizedOp::Float;
+  made.node = node;
+  int source = -1;
+  for (const int input : node.inputs) {
+    if (input == kNoValue) continue;  // optional inputs are trailing
+    made.inputs.push_back(floats_of(input));
+    if (source < 0) source = at(input).layer;
+  }
+  if (node_macs(graph_, node) > 0 || node.op == Operator::MaxPool ||
+      node.op == Operator::AveragePool) {
+    made.layer = add_layer(node_layer(graph_, node), {source});
+  }
+  for (const int output : node.outputs) {
+    const Value& value = given(output);
+    made.outputs.push_back(add_value(value.name, ValueKind::Float, value.dims));
+    at(output).floats = made.outputs.back();
+    at(output).layer = made.layer >= 0 ? made.layer : source;
+  }
+  result_.nodes.push_back(std::move(made));
+}
+
+bool LoweringBuilder::lower_mac(const Node& node) {
+  const auto refuse = [&](const std::string& reason) {
+    result_.float_macs.push_back({node.name, node_macs(graph_, node), reason});
+    return false;
+  };
+  if (!has_codes(node.inputs[0])) return refuse("its activations have no quantizer");
+  if (node.op == Operator::Gemm && node.attributes.transpose_a) {
+    return refuse("its first operand is transposed");
+  }
+  LoweredWeights lowered = lower_weights(graph_, node);
+  if (!lowered.problem.empty()) return refuse(lowered.problem);
+  const Dims& out = given(node.outputs[0]).dims;
+  const bool conv = node.op == Operator::Conv;
+  std::vector<double> scales = lowered.weights.scales;
+  for (double& scale : scales) {
+    scale *=
+        format_of(node.inputs[0]).scale * (node.op == Operator::Gemm ? node.attributes.alpha : 1);
+  }
+  PendingNode pending;
+  pending.channel_axis = conv ? 1 : out.size() - 1;
+  ScalarStep first;
+  first.factors = scales;
+  bool has_bias = false;
+  if (node.inputs.size() > 2 && node.inputs[2] != kNoValue) {
+    const auto& constant = given(node.inputs[2]).constant;
+    if (!constant) return refuse("its bias is computed at run time");
+    auto bias = conv ? std::optional<std::vector<double>>(constant->reals())
+                     : channel_values(*constant, out, pending.channel_axis);
+    if (!bias) return refuse("its bias varies by row");
+    if (node.op == Operator::Gemm) {
+      for (double& entry : *bias) entry *= node.attributes.beta;
+    }
+    bias->resize(static_cast<std::size_t>(out[pending.channel_axis]), bias->front());
+    if (!whole_steps(*bias, scales, pending.node.bias)) {
+      pending.node.bias.clear();
+      first.offsets = *bias;
+    }
+    has_bias = true;
+  }
+  Layer layer = node_layer(graph_, node);
+  layer.has_bias = has_bias;
+  pending.node.name = node.name;
+  pending.node.op = QuantizedOp::Mac;
+  pending.node.inputs = {codes_of(node.inputs[0])};
+  pending.node.layout = conv ? ActLayout::ChannelsFirst : ActLayout::ChannelsLast;
+  pending.node.weights = std::move(lowered.weights);
+  pending.node.layer = add_layer(std::move(layer), {at(node.inputs[0]).layer});
+  pending.node.rule.kind = RequantizationKind::Chain;
+  pending.node.rule.steps = {first};
+  pending.made_dims = out;
+  pending.source_layer = pending.node.layer;
+  pending.keeps_channels = conv || given(node.inputs[1]).dims.size() <= 2;
+  at(node.outputs[0]).layer = pending.node.layer;
+  at(node.outputs[0]).pending = std::move(pending);
+  return true;
+}
+
+bool LoweringBuilder::lower_integer_mac(const Node& node) {
+  if (!has_codes(node.inputs[0])) return false;
+  LoweredWeights lowered = lower_weights(graph_, node);
+  if (!lowered.problem.empty()) return false;
+  const bool conv = node.op == Operator::QLinearConv || node.op == Operator::ConvInteger;
+  const bool raw = node.op == Operator::ConvInteger || node.op == Operator::MatMulInteger;
+  QuantizedNode made;
+  made.name = node.name;
+  made.op = QuantizedOp::Mac;
+  made.inputs = {codes_of(node.inputs[0])};
+  made.layout = conv ? ActLayout::ChannelsFirst : ActLayout::ChannelsLast;
+  made.weights = std::move(lowered.weights);
+  Layer layer = node_layer(graph_, node);
+  if (node.inputs.size() > 2) {
+    made.bias = given(node.inputs[2]).constant->integers();
+    layer.has_bias = true;
+  }
+  const Value& output = given(node.outputs[0]);
+  CodeFormat format;
+  if (!raw) {
+    made.rule.kind = RequantizationKind::Chain;
+    made.rule.single_precision = true;
+    ScalarStep step;
+    step.factors.clear();
+    const auto count = static_cast<std::int64_t>(node.attributes.weight_quantizer.scales.size());
+    for (std::int64_t c = 0; c < count; ++c) {
+      step.factors.push_back(static_cast<double>(product_factor(node.attributes, c)));
+    }
+    made.rule.steps = {step};
+    made.rule.quantizer = node.attributes.quantizer;
+    made.rule.quantizer->scales = {1.0};
+    format = format_for(node.attributes.quantizer);
+  }
+  made.layer = add_layer(std::move(layer), {at(node.inputs[0]).layer});
+  LoweredValue& target = at(node.outputs[0]);
+  target.codes =
+      add_value(output.name, raw ? ValueKind::Sums : ValueKind::Codes, output.dims, format);
+  target.layer = made.layer;
+  made.outputs = {target.codes};
+  result_.nodes.push_back(std::move(made));
+  return true;
+}
+
+bool LoweringBuilder::lower_sum(const Node& node) {
+  const bool same = given(node.inputs[0]).dims == given(node.inputs[1]).dims;
+  if (!same || !has_codes(node.inputs[0]) || !has_codes(node.inputs[1])) return false;
+  PendingNode pending;
+  pending.node.name = node.name;
+  pending.node.op = QuantizedOp::Add;
+  pending.node.inputs = {codes_of(node.inputs[0]), codes_of(node.inputs[1])};
+  pending.node.rule.kind = RequantizationKind::Chain;
+  pending.made_dims = given(node.outputs[0]).dims;
+  Layer layer;
+  layer.name = node.name;
+  layer.kind = LayerKind::Add;
+  const Dims& dims = pending.made_dims;
+  layer.in_channels = dims.size() == 4 ? dims[1] : dims.empty() ? 1 : dims.back();
+  layer.in_height = dims.size() == 4 ? dims[2] : 1;
+  layer.in_width = dims.size() == 4 ? dims[3] : 1;
+  layer.out_channels = layer.in_channels;
+  layer.out_height = layer.in_height, layer.out_width = layer.in_width;
+  pending.node.layer =
+      add_layer(std::move(layer), {at(node.inputs[0]).layer, at(node.inputs[1]).layer});
+  pending.source_layer = pending.node.layer;
+  at(node.outputs[0]).layer = pending.node.layer;
+  at(node.outputs[0]).pending = std::move(pending);
+  return true;
+}
+
+}  // namespace bitscale::model

@@ -1,0 +1,183 @@
+#include <algorithm>
+
+#include "workloads/model/lowering_builder.h"
+#include "workloads/model/tensor_ops.h"
+
+namespace bitscale::model {
+namespace {
+
+CodeFormat format_for(const Quantizer& quantizer) {
+  return {quantizer.encoding(), quantizer.scale(0)};
+}
+
+bool fits_codes(const Quantizer& quantizer) {
+  return quantizer.per_tensor() && quantizer.format.bits <= numeric::kMaxOperandBits;
+}
+
+}  // namespace
+
+bool LoweringBuilder::lower_quantizer(const Node& node) {
+  const Quantizer& quantizer = node.attributes.quantizer;
+  const int source = node.inputs[0];
+  if (!fits_codes(quantizer) || given(source).constant) return false;
+  LoweredValue& target = at(node.outputs[0]);
+  const std::string& name = given(node.outputs[0]).name;
+  target.layer = at(source).layer;
+  if (at(source).pending && is_shared(source)) floats_of(source);
+  PendingNode pending;
+  if (PendingNode* open_node = at(source).floats >= 0 ? nullptr : open(source, 1)) {
+    pending = std::move(*open_node);
+    at(source).pending.reset();
+  } else {
+    pending.node.op = QuantizedOp::Requantize;
+    pending.node.name = node.name;
+    pending.node.inputs = {floats_of(source)};
+    pending.node.rule.kind = RequantizationKind::Chain;
+    pending.made_dims = given(source).dims;
+  }
+  pending.node.rule.quantizer = quantizer;
+  target.codes = finish(std::move(pending), name, ValueKind::Codes, format_for(quantizer));
+  return true;
+}
+
+bool LoweringBuilder::lower_dequantize(const Node& node) {
+  const int source = node.inputs[0];
+  if (!has_codes(source)) return false;
+  const Quantizer& quantizer = node.attributes.quantizer;
+  if (!fits_codes(quantizer)) return false;
+  const CodeFormat& format = format_of(source);
+  const CodeFormat wanted = format_for(quantizer);
+  LoweredValue& target = at(node.outputs[0]);
+  target.layer = at(source).layer;
+  if (format.scale == wanted.scale && format.encoding.zero_point == wanted.encoding.zero_point &&
+      format.encoding.kind == wanted.encoding.kind) {
+    target.codes = at(source).codes;
+    return true;
+  }
+  // Codes read under another scale or zero point: the real value is an affine map of the old one.
+  PendingNode pending;
+  pending.node.op = QuantizedOp::Requantize;
+  pending.node.name = node.name;
+  pending.node.inputs = {at(source).codes};
+  pending.node.rule.kind = RequantizationKind::Chain;
+  const auto code_zero = [](const CodeFormat& f) {
+    return static_cast<double>(f.encoding.offset());
+  };
+  ScalarStep step;
+  step.factors = {wanted.scale / format.scale};
+  step.offsets = {wanted.scale * (code_zero(wanted) - code_zero(format))};
+  pending.node.rule.steps = {step};
+  pending.made_dims = given(source).dims;
+  pending.source_layer = target.layer;
+  target.pending = std::move(pending);
+  return true;
+}
+
+bool LoweringBuilder::lower_levels_node(const Node& node) {
+  const int source = node.inputs[0];
+  const auto lowered = lower_levels(graph_, node);
+  if (!lowered || given(source).constant) return false;
+  const bool per_channel =
+      static_cast<std::int64_t>(lowered->levels.values.size()) != lowered->levels.count;
+  if (at(source).pending && is_shared(source)) floats_of(source);
+  PendingNode* open_node = at(source).floats >= 0 ? nullptr : open(source, 1);
+  if (open_node != nullptr && per_channel &&
+      (!open_node->keeps_channels || open_node->channel_axis != 1)) {
+    return false;
+  }
+  LoweredValue& target = at(node.outputs[0]);
+  target.layer = at(source).layer;
+  PendingNode pending;
+  if (open_node != nullptr) {
+    pending = std::move(*open_node);
+    at(source).pending.reset();
+  } else {
+    pending.node.op = QuantizedOp::Requantize;
+    pending.node.name = node.name;
+    pending.node.inputs = {floats_of(source)};
+    pending.node.rule.kind = RequantizationKind::Chain;
+    pending.made_dims = given(source).dims;
+  }
+  pending.node.rule.levels = lowered->levels;
+  target.codes =
+      finish(std::move(pending), given(node.outputs[0]).name, ValueKind::Codes, lowered->format);
+  return true;
+}
+
+bool LoweringBuilder::lower_pool(const Node& node, int index) {
+  const int source = node.inputs[0];
+  LoweredValue& target = at(node.outputs[0]);
+  const Value& output = given(node.outputs[0]);
+  if (node.op == Operator::MaxPool && at(source).pending && !is_shared(source)) {
+    PendingNode pending = std::move(*at(source).pending);
+    at(source).pending.reset();
+    pending.moves.push_back(index);
+    pending.has_pool = true;
+    target.layer = at(source).layer;
+    target.pending = std::move(pending);
+    return true;
+  }
+  if (!has_codes(source)) return false;
+  if (node.op == Operator::MaxPool) {
+    const CodeFormat format = format_of(source);
+    target.codes = add_value(output.name, ValueKind::Codes, output.dims, format);
+    add_move(node, at(source).codes, target.codes, at(source).layer);
+    target.layer = result_.nodes.back().layer;
+    return true;
+  }
+  PendingNode pending;
+  pending.node.op = QuantizedOp::Pool;
+  pending.node.name = node.name;
+  pending.node.inputs = {at(source).codes};
+  pending.node.count_include_pad = node.attributes.window.count_include_pad;
+  pending.node.layer = add_layer(node_layer(graph_, node), {at(source).layer});
+  pending.node.rule.kind = RequantizationKind::Chain;
+  pending.made_dims = output.dims;
+  pending.source_layer = pending.node.layer;
+  target.layer = pending.node.layer;
+  target.pending = std::move(pending);
+  return true;
+}
+
+bool LoweringBuilder::lower_movement(const Node& node, int index) {
+  const int source = node.inputs[0];
+  LoweredValue& target = at(node.outputs[0]);
+  const Value& output = given(node.outputs[0]);
+  const bool single = node.op != Operator::Concat && node.op != Operator::Gather;
+  if (at(source).pending && !is_shared(source) && single && node.op != Operator::Pad) {
+    PendingNode pending = std::move(*at(source).pending);
+    at(source).pending.reset();
+    const auto axis = node.op == Operator::Reshape
+                          ? reshaped_axis(given(source).dims, pending.channel_axis, output.dims)
+                          : std::nullopt;
+    pending.keeps_channels = pending.keeps_channels && axis.has_value();
+    pending.channel_axis = axis.value_or(1);
+    pending.moves.push_back(index);
+    target.layer = at(source).layer;
+    target.pending = std::move(pending);
+    return true;
+  }
+  if (node.op == Operator::Gather) return false;
+  std::vector<int> inputs;
+  for (const int input : node.inputs) {
+    if (!has_codes(input) || given(input).constant) return false;
+    inputs.push_back(at(input).codes);
+  }
+  const CodeFormat format = format_of(source);
+  for (const int input : node.inputs) {
+    const CodeFormat& other = format_of(input);
+    const bool same = other.scale == format.scale && other.encoding.kind == format.encoding.kind &&
+                      other.encoding.bits == format.encoding.bits &&
+                      other.encoding.is_signed == format.encoding.is_signed &&
+                      other.encoding.zero_point == format.encoding.zero_point;
+    if (!same) return false;
+  }
+  if (!pad_code(node, format)) return false;
+  target.codes = add_value(output.name, ValueKind::Codes, output.dims, format);
+  add_move(node, inputs[0], target.codes, at(source).layer);
+  result_.nodes.back().inputs = inputs;
+  target.layer = at(source).layer;
+  return true;
+}
+
+}  // namespace bitscale::model
