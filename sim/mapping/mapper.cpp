@@ -74,14 +74,8 @@ class Planner {
     return counts;
   }
 
-  std::int64_t weight_bytes(std::size_t index) const {  // of one core
-    const Task& task = graph_.tasks[index];
-    const std::int64_t elements =
-        task.core.groups * task.core.channels * task.core.reduction * task.taps();
-    return (buffer_bits(accelerator_.buffers, accelerator_.buffers.weight, elements,
-                        task.weight_bits) +
-            7) /
-           8;
+  std::int64_t weight_bytes(std::size_t index) const {
+    return pinned_weight_bytes(accelerator_, graph_.tasks[index]);
   }
 
   std::int64_t tensor_bytes(int tensor) const {
@@ -209,6 +203,13 @@ std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tens
   const std::int64_t cores = copies ? 1 : accelerator.cores;
   const std::int64_t elements = (tensor.elements + cores - 1) / cores;
   return (buffer_bits(buffers, act_buffer(buffers), elements, tensor.bits) + 7) / 8;
+}
+
+std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const Task& task) {
+  const spec::BuffersSpec& buffers = accelerator.buffers;
+  const std::int64_t elements =
+      task.core.groups * task.core.channels * task.core.reduction * task.taps();
+  return (buffer_bits(buffers, buffers.weight, elements, task.weight_bits) + 7) / 8;
 }
 
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,

@@ -31,6 +31,9 @@ struct NetworkMapping {
 /// when they divide pixels or images.
 std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tensor& tensor);
 
+/// Bytes a task's weights take in each core when they are pinned.
+std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const Task& task);
+
 /// Throws UserError naming each task of which not even the smallest tile fits, with the bytes it
 /// needs. `prices` is needed for the objectives energy and edp, else it may be null.
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,

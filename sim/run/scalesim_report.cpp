@@ -1,0 +1,110 @@
+#include "sim/run/scalesim_report.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "arch/timing/fold.h"
+#include "sim/mapping/work.h"
+
+namespace bitscale::run {
+namespace {
+
+using cost::Action;
+
+void add_row(std::string& text, std::int64_t id, std::initializer_list<double> values) {
+  text += std::to_string(id);
+  for (const double value : values) text += ", " + base::format_number(value);
+  text += ",\n";
+}
+
+// One of the equal parts SCALE-Sim makes of a layer, in its terms.
+struct Part {
+  double compute = 0, total = 0, stall = 0, latency = 0, macs = 0, pes = 0;
+
+  Part(const cost::RunActivity& run, const cost::LayerActivity& layer, std::int64_t parts) {
+    const auto share = [parts](std::int64_t whole) {
+      return static_cast<double>(whole) / static_cast<double>(parts);
+    };
+    compute = share(layer.compute_cycles);
+    stall = share(layer.dram_stall_cycles);
+    total = std::max(1.0, compute + stall - 1);
+    latency = std::max(total, share(layer.latency_cycles) - 1);
+    macs = share(layer.macs);
+    pes = static_cast<double>(run.accelerator.total_pes());
+  }
+};
+
+// Calls `row(layer, task, part)` for every row of a report.
+template <class Row>
+void for_each_row(const cost::RunActivity& run, const mapping::TaskGraph& graph, Row row) {
+  BITSCALE_INVARIANT(run.layers.size() == graph.tasks.size(), "one layer of a run per task");
+  for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
+    const mapping::Task& task = graph.tasks[i];
+    if (!task.has_macs) continue;
+    const std::int64_t parts = task.whole.groups;
+    const Part part(run, run.layers[i], parts);
+    for (std::int64_t j = 0; j < parts; ++j) row(run.layers[i], task, part);
+  }
+}
+
+double mapping_efficiency(const cost::RunActivity& run, const mapping::Task& task) {
+  const spec::MacArraySpec& array = run.accelerator.mac_array;
+  const mapping::TaskContext context(task, run.accelerator);
+  const mapping::Extents& core = task.core;
+  const timing::FoldGrid grid = timing::fold_grid(
+      array, {1, core.images * core.rows * core.cols, core.channels, task.taps(), core.reduction},
+      context.macs_per_cycle);
+  return static_cast<double>(grid.rows_extent * grid.cols_extent) /
+         static_cast<double>(grid.row_folds * grid.col_folds * array.rows * array.cols);
+}
+
+}  // namespace
+
+std::string scalesim_compute_report(const cost::RunActivity& run, const mapping::TaskGraph& graph) {
+  std::string text =
+      "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles, Overall Util %, "
+      "Mapping Efficiency %, Compute Util %,\n";
+  std::int64_t id = 0;
+  for_each_row(
+      run, graph, [&](const cost::LayerActivity&, const mapping::Task& task, const Part& part) {
+        add_row(text, id++,
+                {part.latency, part.total, part.stall, 100 * part.macs / (part.pes * part.total),
+                 100 * mapping_efficiency(run, task), 100 * part.macs / (part.pes * part.compute)});
+      });
+  return text;
+}
+
+std::string scalesim_bandwidth_report(const cost::RunActivity& run,
+                                      const mapping::TaskGraph& graph) {
+  std::string text =
+      "LayerID, Avg IFMAP SRAM BW, Avg FILTER SRAM BW, Avg OFMAP SRAM BW, Avg IFMAP DRAM BW, "
+      "Avg FILTER DRAM BW, Avg OFMAP DRAM BW,\n";
+  std::int64_t id = 0;
+  for_each_row(run, graph,
+               [&](const cost::LayerActivity& layer, const mapping::Task& task, const Part& part) {
+                 const auto parts = static_cast<double>(task.whole.groups);
+                 const auto words = [&](std::int64_t bits, int width) {
+                   return static_cast<double>(bits) / width / parts / part.total;
+                 };
+                 const std::int64_t weights = layer.count(Action::WeightWriteBit);
+                 add_row(text, id++,
+                         {words(layer.count(Action::ActReadBit), task.precision.act_bits),
+                          words(layer.count(Action::WeightReadBit), task.precision.weight_bits),
+                          words(layer.count(Action::OutputWriteBit), task.precision.psum_bits),
+                          words(layer.count(Action::DramReadBit) - weights, task.input_bits),
+                          words(weights, task.weight_bits),
+                          words(layer.count(Action::DramWriteBit), task.output_bits)});
+               });
+  return text;
+}
+
+void write_scalesim_reports(const std::filesystem::path& dir, const cost::RunActivity& run,
+                            const mapping::TaskGraph& graph) {
+  base::write_file_atomically(dir / "COMPUTE_REPORT.csv", scalesim_compute_report(run, graph));
+  base::write_file_atomically(dir / "BANDWIDTH_REPORT.csv", scalesim_bandwidth_report(run, graph));
+}
+
+}  // namespace bitscale::run

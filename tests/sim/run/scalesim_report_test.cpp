@@ -1,0 +1,205 @@
+#include "sim/run/scalesim_report.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "arch/base/file.h"
+#include "sim/run/simulate.h"
+#include "tests/support/random_design.h"
+#include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
+
+namespace bitscale::run {
+namespace {
+
+using spec::Dataflow;
+using Rows = std::vector<std::vector<std::string>>;
+
+Rows read_csv(const std::string& text) {
+  Rows rows;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    rows.emplace_back();
+    std::istringstream fields(line);
+    for (std::string field; std::getline(fields, field, ',');) {
+      rows.back().push_back(field.substr(std::min(field.find_first_not_of(' '), field.size())));
+    }
+  }
+  return rows;
+}
+
+struct Shape {
+  std::string name;
+  std::int64_t pixels = 1, reduction = 1, filters = 1, groups = 1;
+};
+
+// The topology's own arithmetic, apart from the importer (FIELD.md).
+std::vector<Shape> read_topology(const std::string& file) {
+  Rows rows = read_csv(
+      base::read_text_file(testing::reference_path("data/scalesim/" + file + ".csv"), 1u << 20));
+  rows.erase(rows.begin());
+  std::vector<Shape> shapes;
+  for (const auto& row : rows) {
+    if (row.size() < 8) continue;
+    const auto at = [&](std::size_t i) { return std::stoll(row[i]); };
+    const auto side = [&](std::size_t i) { return (at(i) - at(i + 2) + 2 * at(7) - 1) / at(7); };
+    Shape shape{row[0], side(1) * side(2), at(3) * at(4) * at(5), at(6), 1};
+    if (shape.name.find("DP") != std::string::npos) {
+      shape.groups = at(5);
+      shape.reduction = at(3) * at(4);
+    }
+    shapes.push_back(shape);
+  }
+  return shapes;
+}
+
+spec::AcceleratorSpec scale_sim_design(std::int64_t rows, std::int64_t cols, Dataflow dataflow) {
+  spec::AcceleratorSpec design;
+  design.mac_array.rows = rows;
+  design.mac_array.cols = cols;
+  design.mac_array.dataflow = dataflow;
+  design.mac_array.cycle_model = spec::CycleModel::ScaleSim;
+  design.buffers.weight = design.buffers.act = design.buffers.output = {1 << 20, 512, 8, 1};
+  design.dram.infinite = true;
+  design.residency = spec::Residency::None;
+  return design;
+}
+
+// A layer of the topology's shape: grouped 1×1 convolutions are matrix products.
+model::Network as_network(const std::vector<Shape>& shapes) {
+  model::Network network;
+  network.name = "topology";
+  for (const Shape& shape : shapes) {
+    model::Layer layer;
+    layer.name = shape.name;
+    layer.kind = model::LayerKind::Conv;
+    layer.inputs = {-1};
+    layer.in_height = layer.out_height = shape.pixels;
+    layer.in_channels = shape.reduction * shape.groups;
+    layer.out_channels = shape.filters * shape.groups;
+    layer.groups = shape.groups;
+    network.layers.push_back(layer);
+  }
+  return network;
+}
+
+cost::RunActivity run_topology(const std::vector<Shape>& shapes,
+                               const spec::AcceleratorSpec& design, mapping::TaskGraph& graph) {
+  const model::Network network = as_network(shapes);
+  graph = mapping::make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+  const auto mapping = mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
+  return analyze(graph, design, mapping);
+}
+
+std::int64_t closed_form(const Shape& s, std::int64_t rows, std::int64_t cols, Dataflow dataflow) {
+  const auto up = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
+  switch (dataflow) {
+    case Dataflow::OutputStationary:
+      return up(s.pixels, rows) * up(s.filters, cols) * (s.reduction + rows + cols - 2);
+    case Dataflow::WeightStationary:
+      return up(s.reduction, rows) * up(s.filters, cols) * (2 * rows + cols + s.pixels - 2);
+    case Dataflow::InputStationary:
+      return up(s.reduction, rows) * up(s.pixels, cols) * (2 * rows + cols + s.filters - 2);
+  }
+  return 0;
+}
+
+TEST(ScaleSimReport, ComputeCyclesAreTheClosedForm) {
+  BITSCALE_REQUIRE_REFERENCE(testing::reference_path("data/scalesim"));
+  for (const char* topology : {"alexnet", "Resnet18", "mobilenet"}) {
+    const std::vector<Shape> shapes = read_topology(topology);
+    ASSERT_GE(shapes.size(), 5u);
+    for (const Dataflow dataflow :
+         {Dataflow::WeightStationary, Dataflow::OutputStationary, Dataflow::InputStationary}) {
+      for (const std::int64_t side : {8, 16, 32, 64, 128}) {
+        mapping::TaskGraph graph;
+        const auto run = run_topology(shapes, scale_sim_design(side, side, dataflow), graph);
+        const Rows rows = read_csv(scalesim_compute_report(run, graph));
+        std::size_t row = 1;
+        for (const Shape& shape : shapes) {
+          for (std::int64_t group = 0; group < shape.groups; ++group, ++row) {
+            ASSERT_LT(row, rows.size());
+            EXPECT_EQ(rows[row][2], std::to_string(closed_form(shape, side, side, dataflow) - 1))
+                << topology << " " << shape.name << " " << side;
+          }
+        }
+        EXPECT_EQ(row, rows.size());
+      }
+    }
+  }
+}
+
+TEST(ScaleSimReport, EqualsEveryMeasuredRow) {
+  const auto path = testing::reference_path("data/scalesim_cycles.csv");
+  BITSCALE_REQUIRE_REFERENCE(path);
+  const std::map<std::string, Dataflow> names = {{"os", Dataflow::OutputStationary},
+                                                 {"ws", Dataflow::WeightStationary},
+                                                 {"is", Dataflow::InputStationary}};
+  std::map<std::string, Rows> reports;
+  Rows measured = read_csv(base::read_text_file(path, 1u << 20));
+  measured.erase(measured.begin());
+  ASSERT_EQ(measured.size(), 44u);
+  for (const auto& row : measured) {
+    const std::string key = row[0] + row[1] + row[2];
+    if (reports.find(key) == reports.end()) {
+      const std::int64_t rows = std::stoll(row[0]);
+      const std::int64_t cols = std::stoll(row[0].substr(row[0].find('x') + 1));
+      mapping::TaskGraph graph;
+      const auto run = run_topology(read_topology(row[2]),
+                                    scale_sim_design(rows, cols, names.at(row[1])), graph);
+      reports[key] = read_csv(scalesim_compute_report(run, graph));
+    }
+    const auto& ours = reports[key].at(std::stoul(row[3]) + 1);
+    EXPECT_EQ(ours[2], row[5]) << key << " " << row[4];
+    EXPECT_EQ(ours[3], row[6]);
+    EXPECT_NEAR(std::stod(ours[4]), std::stod(row[7]), 0.01) << key << " " << row[4];
+    if (row[1] == "os") {  // its other dataflows count these two differently
+      EXPECT_NEAR(std::stod(ours[5]), std::stod(row[8]), 0.01) << key << " " << row[4];
+      EXPECT_NEAR(std::stod(ours[6]), std::stod(row[9]), 0.01) << key << " " << row[4];
+    }
+  }
+}
+
+// The golden run of a matrix product of 128 × 256 by 256 × 256 on 32 × 32, in one tile.
+TEST(ScaleSimReport, CountsTheReadsOfTheGoldenRun) {
+  const auto design = scale_sim_design(32, 32, Dataflow::OutputStationary);
+  const model::Network network = as_network({{"gemm", 128, 256, 256, 1}});
+  const auto graph = mapping::make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+  mapping::NetworkMapping whole;
+  whole.tasks.resize(1);
+  whole.tasks[0].tiling.channels = whole.tasks[0].tiling.reduction = 256;
+  whole.tasks[0].tiling.rows = 128;
+  const auto run = analyze(graph, design, whole);
+  const Rows compute = read_csv(scalesim_compute_report(run, graph));
+  EXPECT_EQ(compute[1][2], "10175");
+  const Rows words = read_csv(scalesim_bandwidth_report(run, graph));
+  EXPECT_NEAR(std::stod(words[1][1]) * 10175, 262144, 1e-3);
+  EXPECT_NEAR(std::stod(words[1][2]) * 10175, 262144, 1e-3);
+  EXPECT_NEAR(std::stod(words[1][6]) * 10175, 32768, 1e-3);
+}
+
+TEST(ScaleSimReport, WritesItsHeaders) {
+  testing::TempFolder folder;
+  mapping::TaskGraph graph;
+  const auto design = scale_sim_design(32, 32, Dataflow::OutputStationary);
+  const auto run = run_topology({{"gemm", 128, 256, 256, 1}}, design, graph);
+  write_scalesim_reports(folder.path(), run, graph);
+  const auto first_line = [&](const char* file) {
+    const std::string text = base::read_text_file(folder / file, 1u << 20);
+    return text.substr(0, text.find('\n'));
+  };
+  EXPECT_EQ(first_line("COMPUTE_REPORT.csv"),
+            "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles, Overall Util %, "
+            "Mapping Efficiency %, Compute Util %,");
+  EXPECT_EQ(first_line("BANDWIDTH_REPORT.csv"),
+            "LayerID, Avg IFMAP SRAM BW, Avg FILTER SRAM BW, Avg OFMAP SRAM BW, Avg IFMAP DRAM BW, "
+            "Avg FILTER DRAM BW, Avg OFMAP DRAM BW,");
+}
+
+}  // namespace
+}  // namespace bitscale::run
