@@ -115,7 +115,10 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
   for (const auto& [role, name] : mac.ports) {
     bool known = false;
     for (const Rule& rule : rules(mac.spec)) known = known || role == rule.name;
-    if (!known) problems.add("--map " + role + "=" + name, "the contract has no port " + role);
+    if (!known) {
+      problems.add(std::string("--map ").append(role).append("=").append(name),
+                   "the contract has no port " + role);
+    }
   }
   return matched;
 }
