@@ -39,8 +39,9 @@ run() {
 
 build release
 run release
+# Verilated models are generated code and not built here, so neither are the rooms that drive them.
 build sanitize
-run sanitize
+run sanitize --label-exclude '^(rtl/cosim|sim/verify)$'
 for preset in release sanitize; do
   printf '%s: ' "$preset"
   grep -E '^[0-9]+% tests passed' "$logs/$preset.txt"

@@ -98,7 +98,8 @@ std::string unknown_name_message(std::string_view what, std::string_view given,
       "unknown " + std::string(what) + " '" + std::string(shortened(given, 80)) + "'";
   const std::string guess = nearest(given, allowed);
   if (!guess.empty()) text += "; did you mean '" + guess + "'?";
-  return text + " (allowed: " + comma_separated(allowed) + ")";
+  return text + (allowed.empty() ? " (none is known here)"
+                                 : " (allowed: " + comma_separated(allowed) + ")");
 }
 
 }  // namespace bitscale::base

@@ -51,10 +51,6 @@ if(BITSCALE_ONNX_LIBRARY AND BITSCALE_ONNX_PROTO_LIBRARY)
 endif()
 bitscale_package(onnx bitscale_onnx protobuf::libprotobuf)
 
-# Verilator brings the function verilate() and no target; rtl/cosim/CMakeLists.txt calls it.
-find_package(verilator 5 QUIET HINTS $ENV{VERILATOR_ROOT} /usr/share/verilator)
-if(verilator_FOUND)
-  add_library(bitscale_package_verilator INTERFACE)
-else()
-  bitscale_package(verilator verilator::verilator)
-endif()
+# Verilator brings the function verilate() and no target. rtl/cosim/CMakeLists.txt looks for it, and
+# without it builds adapters that name the missing package when asked for a model.
+add_library(bitscale_package_verilator INTERFACE)

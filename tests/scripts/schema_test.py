@@ -28,14 +28,15 @@ FORMATS = [
     ("configs/tech/*", "tech"),
     ("configs/precision/*", "precision"),
     ("configs/mapping/*", "mapping"),
-    ("configs/papers/*/arch*", "arch"),
-    ("configs/papers/*/precision*", "precision"),
-    ("configs/papers/*/config*", "config"),
+    ("configs/papers/*", "by content"),
     ("workloads/networks/*", "network"),
     ("workloads/traces/*", "trace"),
     ("workloads/traces/*/trace.json", "trace"),
     ("rtl/named_sets.json", "named_sets"),
 ]
+# A key that only documents of one format have at their root.
+TELLING_KEYS = {"mac_array": "arch", "mac_energy": "tech", "layers": "network",
+                "default": "precision", "arch": "config", "network": "config"}
 OUTSIDE = ("tests/*", "CMakePresets.json", "build/*")
 MOST_CHANGES_PER_FILE = 60
 
@@ -49,8 +50,10 @@ def documents():
 
 def schema_name(path):
     for pattern, name in FORMATS:
-        if fnmatch.fnmatch(path, pattern):
+        if fnmatch.fnmatch(path, pattern) and name != "by content":
             return name
+        if fnmatch.fnmatch(path, pattern):
+            return next(TELLING_KEYS[key] for key in load(path) if key in TELLING_KEYS)
     raise AssertionError(f"{path}: no schema of configs/schema claims it")
 
 
@@ -183,6 +186,18 @@ class Program(unittest.TestCase):
                 if not check.is_valid(document):
                     with self.subTest(document=path, change=what):
                         self.assertFalse(self.accepts(document))
+
+    def test_writes_what_the_schemas_say(self):
+        for options in ([], ["--analytic"], ["--precision", "w4a4", "--set", "/batch=2"]):
+            with tempfile.TemporaryDirectory() as folder:
+                command = [PROGRAM, "run", "--network", "resnet20_cifar10", "-o", folder, *options]
+                run = subprocess.run(command, capture_output=True, text=True, check=False)
+                self.assertEqual(run.returncode, 0, run.stderr)
+                for name in ("report", "counts", "resolved"):
+                    with self.subTest(options=options, document=name):
+                        document = json.loads(pathlib.Path(folder, f"{name}.json").read_text())
+                        errors = validator(name).iter_errors(document)
+                        self.assertEqual([error.message for error in errors], [])
 
 
 if __name__ == "__main__":

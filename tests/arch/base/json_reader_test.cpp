@@ -157,7 +157,7 @@ TEST(JsonReader, PointersAreEscapedAndCountElements) {
 
 TEST(JsonReader, UnknownKeysAreEscapedAndProblemsTakeRelativePointers) {
   EXPECT_EQ(problems_of(R"({"a/b": 1})", [](JsonReader& reader) { reader.problem("bad", "c/0"); }),
-            "a.json:/c/0: bad\na.json:/a~1b: unknown key 'a/b' (allowed: )");
+            "a.json:/c/0: bad\na.json:/a~1b: unknown key 'a/b' (none is known here)");
 }
 
 TEST(JsonReader, ContentOfAnotherFileIsNamedByThatFile) {
