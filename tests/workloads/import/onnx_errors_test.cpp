@@ -1,0 +1,206 @@
+// What a broken or unsupported model is told.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include "tests/support/temp_folder.h"
+#include "tests/workloads/import/onnx_fixture.h"
+
+namespace bitscale::import {
+namespace {
+
+void expect(const std::string& problem, const std::string& part) {
+  EXPECT_NE(problem.find(part), std::string::npos) << "'" << problem << "' lacks '" << part << "'";
+}
+
+TEST(OnnxErrors, EveryTruncationIsAUserError) {
+  const std::string whole = conv_file().content();
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    EXPECT_THROW(import_onnx_bytes(whole.substr(0, length), "cut.onnx", "."), base::UserError)
+        << length;
+  }
+}
+
+TEST(OnnxErrors, AFlippedBitIsAUserErrorOrAnotherLegalModel) {
+  const std::string whole = conv_file().content();
+  int refused = 0;
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    try {
+      import_onnx_bytes(flipped, "flipped.onnx", ".");
+    } catch (const base::UserError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 100);  // the rest are weights and names, where any bit is legal
+}
+
+TEST(OnnxErrors, VersionsOutsideTheRangeAreNamed) {
+  OnnxFile file = conv_file();
+  EXPECT_EQ(file.problem(), "");
+  for (const int opset : {7, 18}) EXPECT_EQ(conv_file(opset).problem(), "") << opset;
+  expect(conv_file(6).problem(), "opset 6 is not supported (7 to 18 are)");
+  expect(conv_file(19).problem(), "opset 19 is not supported");
+  file.proto.set_ir_version(2);
+  expect(file.problem(), "IR version 2 is not supported (3 to 9 are)");
+  file.proto.set_ir_version(10);
+  expect(file.problem(), "IR version 10");
+}
+
+TEST(OnnxErrors, ACycleNamesANodeInIt) {
+  OnnxFile file;
+  file.input("x", {1, 4}).output("b");
+  file.node("Add", {"x", "b"}, {"a"}).set_name("first");
+  file.node("Relu", {"a"}, {"b"}).set_name("second");
+  expect(file.problem(), "node 'first': is part of a cycle");
+}
+
+TEST(OnnxErrors, AMissingInitializerIsNamed) {
+  OnnxFile file = conv_file();
+  file.proto.mutable_graph()->clear_initializer();
+  expect(file.problem(),
+         "Conv node 'Conv_0': reads 'w', which no node, input or initializer makes");
+}
+
+TEST(OnnxErrors, AMissingOutputAndADoubleValueAreNamed) {
+  OnnxFile file = conv_file();
+  file.output("z");
+  expect(file.problem(), "output 'z' is made by no node");
+  OnnxFile twice = conv_file();
+  twice.node("Relu", {"x"}, {"y"});
+  expect(twice.problem(), "'y' is made twice");
+}
+
+TEST(OnnxErrors, TensorsMustHoldTheirElements) {
+  OnnxFile file = conv_file();
+  file.proto.mutable_graph()->mutable_initializer(0)->mutable_float_data()->RemoveLast();
+  expect(file.problem(), "needs 54 elements, the file holds 53");
+  file.proto.mutable_graph()->mutable_initializer(0)->set_dims(0, -3);
+  expect(file.problem(), "the shape [-3, 2, 3, 3] is negative or has too many elements");
+  file.proto.mutable_graph()->mutable_initializer(0)->set_dims(0, std::int64_t{1} << 62);
+  expect(file.problem(), "too many elements");
+}
+
+TEST(OnnxErrors, QuantizersMustBeLegal) {
+  EXPECT_EQ(quant_file(0.5F, 0, 4).problem(), "");
+  expect(quant_file(0, 0, 4).problem(), "node 'q': scale 0.000000 must be positive and finite");
+  expect(quant_file(-1, 0, 4).problem(), "must be positive and finite");
+  expect(quant_file(INFINITY, 0, 4).problem(), "must be positive and finite");
+  expect(quant_file(NAN, 0, 4).problem(), "must be positive and finite");
+  for (const float bits : {0.0F, 33.0F, 2.5F, -1.0F, NAN}) {
+    expect(quant_file(1, 0, bits).problem(), "is no whole number from 1 to 32");
+  }
+  expect(quant_file(1, 0.5F, 4).problem(), "the zero point 0.500000 is no whole number");
+  expect(quant_file(1, 9, 4).problem(), "zero point 9 is outside the codes -8 … 7");
+}
+
+TEST(OnnxErrors, AWeightOutsideItsDeclaredTypeIsNamed) {
+  OnnxFile file;
+  file.input("x", {1, 2}).output("y").floats("w", {2, 2}, {1, -1, 7, 8});
+  file.node("MatMul", {"x", "w"}, {"y"});
+  onnx::TensorAnnotation& annotation = *file.proto.mutable_graph()->add_quantization_annotation();
+  annotation.set_tensor_name("w");
+  auto& entry = *annotation.add_quant_parameter_tensor_names();
+  entry.set_key("finn_datatype");
+  entry.set_value("INT4");
+  expect(file.problem(), "initializer 'w': element 3 is 8.000000, outside its declared type INT4");
+  entry.set_value("INT5");
+  EXPECT_EQ(file.problem(), "");
+}
+
+TEST(OnnxErrors, ListsEveryUnsupportedOperatorWithItsShareOfMacs) {
+  OnnxFile file;
+  file.input("x", {1, 2, 4, 4}).output("y");
+  file.floats("w", {2, 2, 1, 1}, {1, 2, 3, 4}).floats("t", {2, 2, 2, 2}, std::vector<float>(16, 1));
+  file.node("Conv", {"x", "w"}, {"a"});
+  file.node("Erf", {"a"}, {"b"}).set_name("erf");
+  file.node("ConvTranspose", {"b", "t"}, {"y"}).set_name("up");
+  const std::string problem = file.problem();
+  expect(problem, "operator Erf, node 'erf': is not supported; about 0.0 % of the network's MACs");
+  // 4 · 16 of the convolution against 16 · 16 of the transposed one.
+  expect(problem, "operator ConvTranspose, node 'up': is not supported; about 80.0 %");
+}
+
+TEST(OnnxErrors, AnUnsupportedUseSaysWhich) {
+  OnnxFile file = conv_file();
+  file.proto.mutable_graph()->mutable_output(0)->set_name("z");
+  set_text(file.node("Pad", {"y"}, {"z"}), "mode", "reflect");
+  expect(file.problem(), "operator Pad, node 'Pad_1': only constant padding is supported");
+}
+
+TEST(OnnxErrors, ADomainThatIsNotQonnxIsUnsupported) {
+  expect(quant_file(1, 0, 4, "com.example").problem(), "is not supported (domain com.example)");
+}
+
+TEST(OnnxErrors, ShapesThatDoNotFitAreNamed) {
+  OnnxFile file = conv_file();
+  file.proto.mutable_graph()->mutable_node(0)->set_input(0, "v");
+  file.input("v", {1, 5, 4, 4});
+  expect(file.problem(), "input [1, 5, 4, 4] and weights [3, 2, 3, 3] do not fit 1 groups");
+  OnnxFile small = conv_file();
+  set_integers(*small.proto.mutable_graph()->mutable_node(0), "dilations", {4, 4});
+  expect(small.problem(), "the kernel is larger than the padded input [1, 2, 4, 4]");
+}
+
+TEST(OnnxErrors, UnknownExtentsAreNamedButForTheBatch) {
+  OnnxFile file = conv_file();
+  auto& shape = *file.proto.mutable_graph()
+                     ->mutable_input(0)
+                     ->mutable_type()
+                     ->mutable_tensor_type()
+                     ->mutable_shape();
+  shape.mutable_dim(0)->set_dim_param("batch");
+  EXPECT_EQ(file.problem(), "");
+  shape.mutable_dim(2)->set_dim_param("height");
+  expect(file.problem(), "input 'x': extent 2 of its shape is not fixed");
+}
+
+/// A model whose weights lie in `location`.
+std::string external_problem(const testing::TempFolder& folder, const std::string& location,
+                             const std::string& offset = "0") {
+  OnnxFile file = conv_file();
+  onnx::TensorProto& weights = *file.proto.mutable_graph()->mutable_initializer(0);
+  weights.clear_float_data();
+  weights.set_data_location(onnx::TensorProto::EXTERNAL);
+  const auto set = [&](const char* key, const std::string& value) {
+    auto& entry = *weights.add_external_data();
+    entry.set_key(key);
+    entry.set_value(value);
+  };
+  set("location", location);
+  set("offset", offset);
+  const auto path = folder.write("model/net.onnx", file.content());
+  try {
+    import_onnx(path);
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(OnnxErrors, ExternalDataMustLieBesideTheModel) {
+  const testing::TempFolder folder;
+  const std::string weights(54 * 4, '\0');
+  folder.write("secret.bin", weights);
+  folder.write("model/weights.bin", weights);
+  folder.write("model/data/weights.bin", weights);
+  std::filesystem::create_symlink(folder / "secret.bin", folder / "model/link.bin");
+  EXPECT_EQ(external_problem(folder, "weights.bin"), "");
+  EXPECT_EQ(external_problem(folder, "data/../weights.bin"), "");
+  EXPECT_EQ(external_problem(folder, "data/weights.bin"), "");
+  for (const std::string& escape :
+       {std::string("../secret.bin"), (folder / "secret.bin").string(), std::string("link.bin"),
+        std::string("data/../../secret.bin"), std::string(".")}) {
+    expect(external_problem(folder, escape), "must be a file inside the model's folder");
+  }
+  expect(external_problem(folder, "absent.bin"), "no such file");
+  expect(external_problem(folder, "weights.bin", "8"), "needs 216 bytes, the file holds 208");
+  expect(external_problem(folder, "weights.bin", "999"), "too few for offset 999");
+  expect(external_problem(folder, "weights.bin", "-1"), "is no byte count");
+}
+
+}  // namespace
+}  // namespace bitscale::import
