@@ -18,6 +18,7 @@ test_packages=(
   chromium chromium-driver python3-selenium # reports in a real browser
   libgtest-dev libgmock-dev libbenchmark-dev libdnnl-dev
   clang clang-format clang-tidy libclang-rt-14-dev shellcheck
+  dataset-fashion-mnist # real images for the network tests
   yosys iverilog qflow-tech-osu018 # synthesis of the reference hardware
 )
 
