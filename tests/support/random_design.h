@@ -2,6 +2,8 @@
 #ifndef BITSCALE_TESTS_SUPPORT_RANDOM_DESIGN_H_
 #define BITSCALE_TESTS_SUPPORT_RANDOM_DESIGN_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <random>
@@ -10,6 +12,8 @@
 
 #include "arch/base/json_reader.h"
 #include "arch/spec/accelerator.h"
+#include "sim/mapping/task.h"
+#include "sim/mapping/tiling.h"
 #include "tests/support/reference.h"
 #include "workloads/model/network.h"
 #include "workloads/model/precision_plan.h"
@@ -97,6 +101,73 @@ inline model::Network committed_network(const std::string& name) {
 inline std::vector<numeric::Precision> uniform_bits(const model::Network& network, int weight_bits,
                                                     int act_bits) {
   return model::resolve_precision(model::uniform_precision(weight_bits, act_bits), network);
+}
+
+/// One layer of small random shape: convolution (plain, grouped, depthwise, strided, dilated),
+/// matrix product or pooling.
+inline model::Layer random_layer(Dice& dice) {
+  model::Layer layer;
+  layer.name = "layer";
+  layer.inputs = {-1};
+  layer.kind = dice.pick({model::LayerKind::Conv, model::LayerKind::Conv, model::LayerKind::Gemm,
+                          model::LayerKind::Pool});
+  layer.kernel_height = dice.between(1, 4);
+  layer.kernel_width = dice.between(1, 4);
+  if (layer.kind == model::LayerKind::Gemm) layer.kernel_height = layer.kernel_width = 1;
+  layer.stride_height = dice.between(1, 3);
+  layer.stride_width = dice.between(1, 3);
+  layer.dilation_height = dice.between(1, 2);
+  layer.pad_top = dice.between(0, layer.kernel_height - 1);
+  layer.pad_left = dice.between(0, layer.kernel_width - 1);
+  layer.out_height = dice.between(1, 14);
+  layer.out_width = dice.between(1, 14);
+  layer.in_height = std::max<std::int64_t>(
+      1, (layer.out_height - 1) * layer.stride_height +
+             (layer.kernel_height - 1) * layer.dilation_height + 1 - 2 * layer.pad_top);
+  layer.in_width = std::max<std::int64_t>(
+      1, (layer.out_width - 1) * layer.stride_width + layer.kernel_width - 2 * layer.pad_left);
+  layer.groups = dice.pick<std::int64_t>({1, 1, 1, 2, 6, 13});
+  layer.in_channels = layer.groups * dice.between(1, 40);
+  layer.out_channels = layer.groups * dice.between(1, 40);
+  if (layer.kind == model::LayerKind::Pool) layer.out_channels = layer.in_channels;
+  return layer;
+}
+
+/// The one task of a random layer on the design.
+inline mapping::TaskGraph random_task(Dice& dice, const spec::AcceleratorSpec& design) {
+  model::Network network;
+  network.name = "random";
+  network.layers = {random_layer(dice)};
+  const auto bits = uniform_bits(network, static_cast<int>(dice.between(1, 16)),
+                                 static_cast<int>(dice.between(1, 16)));
+  return mapping::make_tasks(network, bits, design, dice.between(1, 5));
+}
+
+/// Some legal tiling of the task.
+inline mapping::Tiling random_tiling(Dice& dice, const mapping::Task& task) {
+  const mapping::Extents& core = task.core;
+  mapping::Tiling tiling{1, core.channels, core.reduction, 1, core.rows, core.cols};
+  if (core.groups > 1 && dice.flip()) {
+    tiling.groups = dice.between(1, core.groups);
+  } else {
+    tiling.channels = dice.between(1, core.channels);
+    tiling.reduction = dice.between(1, core.reduction);
+  }
+  const std::int64_t cut = dice.between(0, 2);
+  if (cut == 0) tiling.images = dice.between(1, core.images);
+  if (cut == 1) tiling.rows = dice.between(1, core.rows);
+  if (cut == 2) {
+    tiling.rows = 1;
+    tiling.cols = dice.between(1, core.cols);
+  }
+  using mapping::Loop;
+  tiling.order = dice.pick<std::array<Loop, 3>>({{Loop::Channels, Loop::Pixels, Loop::Reduction},
+                                                 {Loop::Pixels, Loop::Channels, Loop::Reduction},
+                                                 {Loop::Channels, Loop::Reduction, Loop::Pixels},
+                                                 {Loop::Pixels, Loop::Reduction, Loop::Channels},
+                                                 {Loop::Reduction, Loop::Channels, Loop::Pixels},
+                                                 {Loop::Reduction, Loop::Pixels, Loop::Channels}});
+  return tiling;
 }
 
 }  // namespace bitscale::testing
