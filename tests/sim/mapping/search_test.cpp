@@ -1,0 +1,159 @@
+#include "sim/mapping/search.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <iostream>
+
+#include "tests/support/random_design.h"
+
+namespace bitscale::mapping {
+namespace {
+
+double latency(const TaskContext& context, const Tiling& tiling, const Placement& placement) {
+  return estimate(context, cost_tiling(context, tiling), placement, spec::RunState::Cold)
+      .latency_cycles;
+}
+
+bool fits_room(const TaskContext& context, const TileSizes& sizes, const Placement& placement,
+               const Room& room) {
+  return fits(context.accelerator->buffers, footprint(sizes, placement, context.task->skips.size()),
+              room);
+}
+
+TEST(Halvings, FallToOneInAlignedSteps) {
+  EXPECT_EQ(halvings(1, 32), (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(halvings(12, 1), (std::vector<std::int64_t>{12, 6, 3, 2, 1}));
+  const auto values = halvings(500, 32);
+  EXPECT_EQ(values.front(), 500);
+  EXPECT_EQ(values.back(), 1);
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    EXPECT_LT(values[i], values[i - 1]);
+    if (values[i] > 32) {
+      EXPECT_EQ(values[i] % 32, 0);
+    }
+  }
+}
+
+TEST(Candidates, AreLegalAndTheirBoundsHold) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    testing::Dice dice(seed);
+    const auto design = testing::random_design(dice);
+    const TaskGraph graph = testing::random_task(dice, design);
+    const TaskContext context(graph.tasks[0], design);
+    for (const Candidate& candidate : candidates(context)) {
+      ASSERT_EQ(tiling_problem(graph.tasks[0], candidate.tiling), "") << seed;
+      const TilingCost cost = cost_tiling(context, candidate.tiling);
+      ASSERT_LE(candidate.least_cycles,
+                static_cast<double>(std::max(cost.work.cycles, cost.work.post_cycles)))
+          << seed;
+      ASSERT_LE(candidate.weight_bytes, static_cast<double>(cost.weight.bytes)) << seed;
+      ASSERT_LE(candidate.input_bytes, static_cast<double>(cost.input.bytes)) << seed;
+      ASSERT_EQ(candidate.sizes.output_bytes, cost.sizes.output_bytes) << seed;
+      ASSERT_EQ(candidate.sizes.input_bytes, cost.sizes.input_bytes) << seed;
+      ASSERT_EQ(candidate.sizes.weight_bytes, cost.sizes.weight_bytes) << seed;
+      ASSERT_EQ(candidate.sizes.held_outputs, cost.sizes.held_outputs) << seed;
+    }
+  }
+}
+
+TEST(Candidates, DependOnNeitherCapacityNorBandwidth) {
+  testing::Dice dice(3);
+  auto design = testing::random_design(dice);
+  const TaskGraph graph = testing::random_task(dice, design);
+  const std::size_t count = candidates(TaskContext(graph.tasks[0], design)).size();
+  design.buffers.weight.capacity_bytes *= 8;
+  design.dram.bandwidth_gbps *= 8;
+  EXPECT_EQ(candidates(TaskContext(graph.tasks[0], design)).size(), count);
+}
+
+// Stopping at the bounds loses nothing: the answer is the best of all candidates that fit.
+TEST(TaskSearch, FindsTheBestCandidate) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    testing::Dice dice(seed);
+    const auto design = testing::random_design(dice);
+    const TaskGraph graph = testing::random_task(dice, design);
+    const TaskContext context(graph.tasks[0], design);
+    TaskSearch search(graph.tasks[0], design, Objective::Latency, nullptr);
+    Room room = whole_room(design.buffers);
+    for (int round = 0; round < 4; ++round) {  // less and less room: answers are reused
+      Placement placement;
+      placement.output = round % 2 == 1;
+      double best = INFINITY;
+      for (const Candidate& candidate : candidates(context)) {
+        if (!fits_room(context, candidate.sizes, placement, room)) continue;
+        best = std::min(best, latency(context, candidate.tiling, placement));
+      }
+      const auto found = search.best(placement, room);
+      ASSERT_EQ(found.has_value(), !std::isinf(best)) << seed;
+      if (found) {
+        EXPECT_DOUBLE_EQ(found->value, best) << seed;
+      }
+      room.weight_bytes /= 3;
+      room.act_bytes /= 3;
+      room.output_bytes /= 3;
+    }
+  }
+}
+
+spec::AcceleratorSpec small_design(testing::Dice& dice) {
+  spec::AcceleratorSpec design = testing::random_design(dice);
+  design.cores = 1;
+  design.mac_array.rows = dice.between(2, 8);
+  design.mac_array.cols = dice.between(2, 8);
+  design.buffers.shared = true;
+  design.buffers.weight.capacity_bytes = dice.between(600, 6000);
+  return design;
+}
+
+model::Layer small_layer(testing::Dice& dice) {
+  model::Layer layer;
+  layer.name = "small";
+  layer.kind = model::LayerKind::Conv;
+  layer.inputs = {-1};
+  layer.kernel_height = layer.kernel_width = dice.pick<std::int64_t>({1, 3});
+  layer.pad_top = layer.pad_left = layer.kernel_height / 2;
+  layer.in_height = layer.out_height = dice.between(2, 7);
+  layer.in_width = layer.out_width = dice.between(2, 7);
+  layer.in_channels = dice.between(2, 16);
+  layer.out_channels = dice.between(2, 16);
+  return layer;
+}
+
+// The search's candidates against every tiling there is, on layers small enough to enumerate.
+TEST(TaskSearch, GapToExhaustiveSearch) {
+  double sum = 0;
+  double worst = 0;
+  int layers = 0;
+  for (std::uint64_t seed = 0; layers < 40; ++seed) {
+    testing::Dice dice(seed);
+    const auto design = small_design(dice);
+    model::Network network;
+    network.layers = {small_layer(dice)};
+    const TaskGraph graph = make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+    const TaskContext context(graph.tasks[0], design);
+    const Room room = whole_room(design.buffers);
+    const auto found =
+        TaskSearch(graph.tasks[0], design, Objective::Latency, nullptr).best({}, room);
+    double best = INFINITY;
+    for (const Tiling& tiling : all_tilings(graph.tasks[0])) {
+      const TilingCost cost = cost_tiling(context, tiling);
+      if (!fits_room(context, cost.sizes, {}, room)) continue;
+      best = std::min(best, estimate(context, cost, {}, spec::RunState::Cold).latency_cycles);
+    }
+    if (std::isinf(best)) continue;
+    ASSERT_TRUE(found.has_value()) << seed;
+    const double gap = found->value / best - 1;
+    EXPECT_GE(gap, -1e-9) << seed;
+    sum += gap;
+    worst = std::max(worst, gap);
+    ++layers;
+  }
+  std::cout << "gap to exhaustive search over " << layers << " layers: mean " << 100 * sum / layers
+            << " %, worst " << 100 * worst << " %\n";
+  RecordProperty("mean_gap_percent", std::to_string(100 * sum / layers));
+  EXPECT_LT(sum / layers, 0.05);
+}
+
+}  // namespace
+}  // namespace bitscale::mapping
