@@ -62,7 +62,7 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!wanted(step, walk)) continue;
     wait_until(free_i->get());
-    if (yields) sc_core::wait(sc_core::SC_ZERO_TIME);
+    if (yields && !first) sc_core::wait(sc_core::SC_ZERO_TIME);
     const std::int64_t bytes = tile_bytes(step, walk);
     moved += bytes;
     end = dram_o->read(bytes);

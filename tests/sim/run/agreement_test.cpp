@@ -1,0 +1,89 @@
+// SystemC against the estimate on 200 random designs: arrays, dataflows, PE kinds, buffers,
+// bandwidths, cores, residency, with and without double buffering, six networks.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <iostream>
+#include <vector>
+
+#include "sim/run/isolated.h"
+#include "tests/support/random_design.h"
+
+namespace bitscale::run {
+namespace {
+
+constexpr int kDesigns = 200;
+constexpr double kNetworkTolerance = 0.05;
+constexpr double kLayerTolerance = 0.15;
+// Layers beyond the tolerance that are known and explained in sim/mapping/README.md.
+constexpr int kKnownOutliers = 1;
+
+struct Design {
+  spec::AcceleratorSpec spec;
+  mapping::TaskGraph graph;
+  mapping::NetworkMapping mapping;
+};
+
+// Draws again while the buffers hold no tile of some layer.
+Design draw(std::uint64_t seed, const std::vector<model::Network>& networks) {
+  for (std::uint64_t attempt = 0;; ++attempt) {
+    testing::Dice dice(seed * 1000 + attempt);
+    Design design;
+    design.spec = testing::random_design(dice);
+    const auto last = static_cast<std::int64_t>(networks.size()) - 1;
+    const auto& network = networks[static_cast<std::size_t>(dice.between(0, last))];
+    const auto weight_bits = static_cast<int>(dice.between(2, 16));
+    const auto act_bits = static_cast<int>(dice.between(2, 16));
+    const auto bits = testing::uniform_bits(network, weight_bits, act_bits);
+    design.graph =
+        mapping::make_tasks(network, bits, design.spec, dice.pick<std::int64_t>({1, 1, 2, 4}));
+    try {
+      design.mapping =
+          mapping::map_network(design.graph, design.spec, mapping::Objective::Latency, nullptr);
+      return design;
+    } catch (const base::UserError&) {
+      continue;
+    }
+  }
+}
+
+double relative(double estimate, double simulated) { return estimate / simulated - 1; }
+
+TEST(Agreement, SystemcIsWithinFivePercentOfTheEstimate) {
+  std::vector<model::Network> networks;
+  for (const char* name : {"mobilenet_v1", "mobilenet_v2", "bert_base_128", "resnet20_cifar10",
+                           "resnet18", "alexnet"}) {
+    networks.push_back(testing::committed_network(name));
+  }
+  int layers = 0;
+  int outliers = 0;
+  double sum = 0;
+  double worst_network = 0;
+  for (std::uint64_t seed = 0; seed < kDesigns; ++seed) {
+    const Design design = draw(seed, networks);
+    const auto simulated = simulate_isolated(design.graph, design.spec, design.mapping);
+    const auto estimated = analyze(design.graph, design.spec, design.mapping);
+    const double network = relative(static_cast<double>(estimated.latency_cycles()),
+                                    static_cast<double>(simulated.latency_cycles()));
+    EXPECT_LE(std::abs(network), kNetworkTolerance) << "design " << seed;
+    worst_network = std::max(worst_network, std::abs(network));
+    for (std::size_t i = 0; i < simulated.layers.size(); ++i, ++layers) {
+      const double error = relative(static_cast<double>(estimated.layers[i].latency_cycles),
+                                    static_cast<double>(simulated.layers[i].latency_cycles));
+      sum += std::abs(error);
+      if (std::abs(error) <= kLayerTolerance) continue;
+      ++outliers;
+      std::cout << "outlier: design " << seed << ", " << simulated.network << " "
+                << simulated.layers[i].name << ": SystemC " << simulated.layers[i].latency_cycles
+                << " cycles, estimate " << estimated.layers[i].latency_cycles << " (" << 100 * error
+                << " %)\n";
+    }
+  }
+  std::cout << kDesigns << " designs, " << layers << " layers: mean layer error "
+            << 100 * sum / layers << " %, worst network " << 100 * worst_network << " %, "
+            << outliers << " layers beyond 15 %\n";
+  EXPECT_LE(outliers, kKnownOutliers);
+}
+
+}  // namespace
+}  // namespace bitscale::run
