@@ -10,6 +10,7 @@
 #include "sim/report/report_json.h"
 #include "sim/report/self_checks.h"
 #include "sim/report/timeline.h"
+#include "sim/run/scalesim_report.h"
 
 namespace bitscale::cli {
 
@@ -51,6 +52,14 @@ void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool
         report::perfetto_trace(run.report.timeline, run.activity.clock_mhz,
                                run.activity.network + " on " + run.activity.accelerator.name));
   }
+}
+
+void write_scalesim_reports(const std::filesystem::path& folder, const mapping::TaskGraph& graph,
+                            const cost::RunActivity& activity) {
+  base::write_file_atomically(folder / "COMPUTE_REPORT.csv",
+                              run::scalesim_compute_report(activity, graph));
+  base::write_file_atomically(folder / "BANDWIDTH_REPORT.csv",
+                              run::scalesim_bandwidth_report(activity, graph));
 }
 
 bool report_failed_checks(const report::Report& report, std::ostream& err) {

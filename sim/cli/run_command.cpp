@@ -5,6 +5,7 @@
 #include "arch/base/file.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/mapping/mapping_json.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
 #include "sim/run/run_config.h"
@@ -65,7 +66,20 @@ class SpanRecorder : public components::SpanSink {
 mapping::NetworkMapping choose_mapping(const run::RunConfig& config,
                                        const mapping::TaskGraph& graph,
                                        const cost::CostModel& prices) {
+  if (config.mapping) {
+    base::Problems problems;
+    base::JsonReader reader(*config.mapping, problems);
+    mapping::NetworkMapping given = mapping::read_mapping(reader, graph, config.accelerator);
+    problems.throw_if_any();
+    return given;
+  }
   return mapping::map_network(graph, config.accelerator, config.objective, &prices);
+}
+
+std::string mapping_text(const mapping::TaskGraph& graph, const mapping::NetworkMapping& mapping) {
+  base::JsonWriter json;
+  mapping::write_mapping(json, graph, mapping);
+  return json.take();
 }
 
 void print_outcome(const Options& options, Session& session, const FinishedRun& run) {
@@ -100,6 +114,7 @@ int run_command(Session& session) {
   const mapping::TaskGraph graph =
       mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
   const mapping::NetworkMapping mapping = choose_mapping(config, graph, prices);
+  if (options.flag("loop-nests")) session.out << mapping::loop_nests(graph, mapping);
 
   FinishedRun run;
   SpanRecorder recorder;
@@ -112,8 +127,12 @@ int run_command(Session& session) {
   if (!options.flag("analytic")) report::add_analytic_cycles(run.report, estimate);
   run.report.timeline = std::move(recorder.spans);
   run.resolved_json = run::resolved_json(config);
+  run.mapping_json = mapping_text(graph, mapping);
   if (options.has("output")) {
     write_run(options.text("output"), run, options.flag("timeline"));
+    if (options.flag("scalesim-reports")) {
+      write_scalesim_reports(options.text("output"), graph, run.activity);
+    }
   }
   print_outcome(options, session, run);
   return report_failed_checks(run.report, session.err) ? kCheckFailed : kDone;

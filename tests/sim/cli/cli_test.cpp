@@ -184,7 +184,34 @@ TEST(Cli, ImportedScaleSimProjectRuns) {
   // 64 pixels, K 36, N 8 on 8 × 8 weight-stationary: 5 folds of 2·8 + 8 + 64 − 2.
   EXPECT_EQ(base::parse_json(outcome.out, "x").find("totals")->find("compute_cycles")->integer,
             5 * (2 * 8 + 8 + 64 - 2));
+  const std::string reports = (folder.path() / "reports").string();
+  ASSERT_EQ(bitscale({"run", out + "/config.json", "--analytic", "-o", reports, "-q",
+                      "--scalesim-reports"})
+                .status,
+            kDone);
+  EXPECT_TRUE(holds(base::read_text_file(reports + "/COMPUTE_REPORT.csv", 1u << 20),
+                    "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles,"));
   EXPECT_EQ(bitscale({"import", "scalesim", "--cfg", cfg}).status, kBadInput);
+}
+
+TEST(Cli, MappingOfOneRunIsReplayedByAnother) {
+  const testing::TempFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const Outcome first =
+      bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "--json", "-o", out});
+  ASSERT_EQ(first.status, kDone) << first.err;
+  const Outcome again = bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "--json",
+                                  "--loop-nests", "--mapping", out + "/mapping.json"});
+  ASSERT_EQ(again.status, kDone) << again.err;
+  const auto cycles = [](const std::string& text) {
+    return base::parse_json(
+               text.substr(text.find("\n{") == std::string::npos ? 0 : text.find("\n{")), "x")
+        .find("totals")
+        ->find("latency_cycles")
+        ->integer;
+  };
+  EXPECT_EQ(cycles(first.out), cycles(again.out));
+  EXPECT_TRUE(holds(again.out, "for "));
 }
 
 TEST(Cli, MissingOutputFolderPermissionIsAnError) {
