@@ -39,7 +39,7 @@ std::vector<std::int64_t> classes(const Tensor& logits) {
 /// Outputs of the integer executor, also after a way through the trace's files.
 std::vector<Tensor> run_integers(const model::QuantizedGraph& graph, const Tensor& samples) {
   const exec::IntegerExecutor executor(graph, {});
-  const auto direct = exec::run_batch(executor, {samples}, {}).outputs;
+  auto direct = exec::run_batch(executor, {samples}, {}).outputs;
   const testing::TempFolder folder;
   model::Trace trace;
   trace.graph = graph;
