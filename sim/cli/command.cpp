@@ -50,6 +50,7 @@ int dispatch(const std::vector<std::string>& line, std::ostream& out, std::ostre
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"run", "simulate a network on a design and report cycles, energy and area", run_command},
+      {"sweep", "run many points of a design space, find the Pareto front", sweep_command},
       {"report", "price a finished run's counts.json again, without simulating", report_command},
       {"compare", "put two or more finished runs side by side", compare_command},
       {"import", "turn other tools' files into ours", import_command},

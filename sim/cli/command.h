@@ -76,6 +76,7 @@ int import_command(Session& session);
 int report_command(Session& session);
 int compare_command(Session& session);
 int reproduce_command(Session& session);
+int sweep_command(Session& session);
 
 }  // namespace bitscale::cli
 

@@ -8,20 +8,23 @@
 #include "arch/spec/accelerator.h"
 #include "sim/cli/command.h"
 #include "sim/run/run_config.h"
+#include "sim/sweep/sweep_spec.h"
 #include "workloads/model/network.h"
 #include "workloads/model/precision_plan.h"
 
 namespace bitscale::cli {
 namespace {
 
-enum class Format { Arch, Network, Tech, Precision, Counts, Config };
+enum class Format { Arch, Network, Tech, Precision, Counts, Config, Sweep };
 const base::NameTable<Format> kFormatNames = {
     {Format::Arch, "arch"},           {Format::Network, "network"}, {Format::Tech, "tech"},
-    {Format::Precision, "precision"}, {Format::Counts, "counts"},   {Format::Config, "config"}};
+    {Format::Precision, "precision"}, {Format::Counts, "counts"},   {Format::Config, "config"},
+    {Format::Sweep, "sweep"}};
 
 // Tells formats apart by a member only they have.
 Format guess(const base::JsonValue& document) {
   if (document.find("mac_array") != nullptr) return Format::Arch;
+  if (document.find("axes") != nullptr) return Format::Sweep;
   if (document.find("mac_area") != nullptr) return Format::Tech;
   if (document.find("accelerator") != nullptr) return Format::Counts;
   if (document.find("layers") != nullptr) return Format::Network;
@@ -55,6 +58,9 @@ void check(Format format, const std::string& file, const base::JsonValue& docume
       run::load_config(request, catalog);
       break;
     }
+    case Format::Sweep:
+      sweep::load_sweep(file, catalog);
+      break;
   }
   problems.throw_if_any();
 }
@@ -65,8 +71,9 @@ int validate_command(Session& session) {
   Options options("validate FILE [--as FORMAT]",
                   {"bitscale validate my_arch.json", "bitscale validate --as network net.json"});
   options.positional("file");
-  options.add()("as", text_value(),
-                "arch, network, tech, precision, counts or config (default: told from the file)");
+  options.add()(
+      "as", text_value(),
+      "arch, network, tech, precision, counts, config or sweep (default: told from the file)");
   if (!options.parse(session)) return kDone;
   if (!options.has("file")) throw base::UserError("bitscale validate", "name a file to check");
   const std::string file = options.text("file");

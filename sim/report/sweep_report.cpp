@@ -1,5 +1,7 @@
 #include "sim/report/sweep_report.h"
 
+#include <cmath>
+
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "sim/report/report_csv.h"
@@ -16,7 +18,13 @@ std::string shell_quote(const std::string& word) {
 }
 
 std::string value_text(const SweepValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return base::format_number(*number);
+  constexpr double kExactWhole = 9007199254740992;  // 2^53
+  if (const auto* number = std::get_if<double>(&value)) {
+    if (std::trunc(*number) == *number && std::abs(*number) < kExactWhole) {
+      return std::to_string(static_cast<std::int64_t>(*number));  // an integer stays one in --set
+    }
+    return base::format_number(*number);
+  }
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   return "";
 }

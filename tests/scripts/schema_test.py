@@ -28,6 +28,7 @@ FORMATS = [
     ("configs/tech/*", "tech"),
     ("configs/precision/*", "precision"),
     ("configs/mapping/*", "mapping"),
+    ("configs/sweeps/*", "sweep"),
     ("configs/papers/*/study.json", "pact_study"),
     ("configs/papers/*", "by content"),
     ("workloads/networks/*", "network"),
@@ -36,8 +37,8 @@ FORMATS = [
     ("rtl/named_sets.json", "named_sets"),
     ("rtl/synth/results/*", None),  # figures a script wrote; configs/tech/ quotes them
 ]
-# What the program reads but `bitscale validate` is not for.
-NOT_VALIDATED = (None, "named_sets", "pact_study", "trace")
+# What `bitscale validate` is not for, or reads with the files beside it.
+NOT_VALIDATED = (None, "named_sets", "pact_study", "sweep", "trace")
 # A key that only documents of one format have at their root.
 TELLING_KEYS = {"mac_array": "arch", "mac_energy": "tech", "layers": "network",
                 "default": "precision", "arch": "config", "network": "config"}

@@ -1,0 +1,207 @@
+// bitscale sweep: many points of one design space; bitscale sweep merge: shards put together.
+#include "sim/sweep/run_sweep.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <ostream>
+#include <thread>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "sim/cli/command.h"
+#include "sim/cli/data_root.h"
+#include "sim/report/units.h"
+
+namespace bitscale::cli {
+namespace {
+
+namespace po = boost::program_options;
+using sweep::SweepOptions;
+using sweep::SweepSpec;
+using sweep::SweepSummary;
+
+constexpr double kLineSeconds = 5;  // between lines where there is no terminal
+constexpr double kBarSeconds = 0.2;
+
+// Set by Ctrl-C and SIGTERM: a handler can reach nothing else.
+volatile std::sig_atomic_t stop_asked = 0;
+void ask_to_stop(int /*signal*/) { stop_asked = 1; }
+
+void describe(Options& options) {
+  options.positional("words", true);
+  options.add()("output,o", text_value(), "folder of the store and exports (made when missing)")(
+      "jobs,j", text_value(), "worker processes (default: the processors)")(
+      "resume", po::bool_switch(), "continue the sweep in the folder, computing nothing twice")(
+      "shard", text_value(), "i/n: every n-th point, beginning with the i-th (1 <= i <= n)")(
+      "analytic", po::bool_switch(), "closed-form estimates only, no SystemC")(
+      "dry-run", po::bool_switch(), "check everything, say how many points, run none")(
+      "limit", text_value(), "only the first N points")("quiet,q", po::bool_switch(),
+                                                        "no progress and no summary");
+}
+
+std::optional<std::int64_t> whole_option(const Options& options, const char* name) {
+  if (!options.has(name)) return std::nullopt;
+  const std::string text = options.text(name);
+  std::int64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || stop != text.data() + text.size() || value < 1) {
+    throw base::UserError(std::string("--") + name,
+                          "expected a whole number of at least 1, given '" + text + "'");
+  }
+  return value;
+}
+
+SweepOptions options_from(const Options& options, const Session& session) {
+  constexpr std::int64_t kMostWorkers = 1024;
+  SweepOptions sweep;
+  sweep.folder = options.text("output");
+  const auto processors = std::max(1U, std::thread::hardware_concurrency());
+  const std::int64_t jobs = whole_option(options, "jobs").value_or(processors);
+  if (jobs > kMostWorkers) {
+    throw base::UserError("--jobs", "expected at most " + std::to_string(kMostWorkers));
+  }
+  sweep.workers = static_cast<int>(jobs);
+  sweep.resume = options.flag("resume");
+  sweep.analytic = options.flag("analytic");
+  sweep.limit = whole_option(options, "limit");
+  if (options.has("shard")) sweep.shard = sweep::parse_shard(options.text("shard"));
+  sweep.program = "bitscale " + program_version();
+  sweep.provenance.program = sweep.program;
+  sweep.provenance.command = session.line;
+  return sweep;
+}
+
+std::string in_minutes(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  char text[48];
+  std::snprintf(text, sizeof text, "%lld:%02lld min", static_cast<long long>(whole / 60),
+                static_cast<long long>(whole % 60));
+  return text;
+}
+
+// A line that is rewritten on a terminal, a line every few seconds elsewhere.
+class ProgressPrinter {
+ public:
+  ProgressPrinter(std::ostream& err, const SweepSpec& spec)
+      : err_(err), objective_(spec.objectives.front().field), terminal_(::isatty(2) == 1) {}
+
+  void operator()(const sweep::SweepProgress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool last = progress.done == progress.total;
+    const std::chrono::duration<double> since = now - printed_;
+    const bool due = since.count() >= (terminal_ ? kBarSeconds : kLineSeconds);
+    if (progress.total == 0 || (!last && !due)) return;
+    printed_ = now;
+    err_ << (terminal_ ? "\r\x1b[K" : "") << progress.stage << ": " << progress.done << " of "
+         << progress.total << " points";
+    if (progress.failed > 0) err_ << ", " << progress.failed << " failed";
+    err_ << ", " << report::significant(progress.points_per_second) << " per second";
+    if (!last && progress.seconds_left)
+      err_ << ", " << in_minutes(*progress.seconds_left) << " left";
+    if (progress.best) {
+      err_ << ", best " << objective_ << ' ' << report::significant(*progress.best);
+    }
+    err_ << (terminal_ && !last ? "" : "\n") << std::flush;
+  }
+
+ private:
+  std::ostream& err_;
+  std::string objective_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point printed_ = std::chrono::steady_clock::now();
+};
+
+void print_summary(const SweepSummary& summary, const SweepOptions& options, std::ostream& out) {
+  out << summary.rows << " results (" << summary.computed << " computed now), " << summary.failed
+      << " failed, " << summary.front << " on the Pareto front\n";
+  for (const sweep::Agreement& agreement : summary.agreements) {
+    out << "SystemC against the estimate, " << agreement.field << ", " << agreement.points
+        << " points: rank agreement (Kendall tau-b) ";
+    if (std::isnan(agreement.tau_b)) {
+      out << "undefined";
+    } else {
+      out << report::significant(agreement.tau_b);
+    }
+    out << ", mean difference " << report::significant(agreement.mean_difference_percent) << " %\n";
+  }
+  out << "Results: " << (options.folder / "sweep.html").string() << '\n';
+}
+
+void print_plan(const SweepSpec& spec, const SweepOptions& options, std::ostream& out) {
+  const sweep::PointSpace space(spec, options.limit);
+  std::int64_t allowed = 0;
+  std::int64_t own = 0;
+  for (std::int64_t i = 0; i < space.size(); ++i) {
+    if (!space.allowed(space.choices(i))) continue;
+    ++allowed;
+    if (options.shard.owns(i)) ++own;
+  }
+  out << spec.name << ": " << space.size() << " points (" << sweep::kMethodNames.name(spec.method)
+      << "), " << allowed << " within the constraints over axes, " << own << " to run here\n";
+  for (const sweep::Axis& axis : spec.axes) {
+    out << "  " << axis.columns.front().name << ": " << axis.options.size() << " options\n";
+  }
+}
+
+int merge(Session& session, const Options& options, const SweepSpec& spec,
+          const std::vector<std::string>& words) {
+  if (words.size() < 3) {
+    throw base::UserError("bitscale sweep merge", "name the sweep and the folders of its shards");
+  }
+  const SweepOptions sweep = options_from(options, session);
+  const SweepSummary summary = sweep::merge_sweeps(spec, sweep, {words.begin() + 2, words.end()});
+  if (!options.flag("quiet")) print_summary(summary, sweep, session.out);
+  return kDone;
+}
+
+int run_points(Session& session, const Options& options, const SweepSpec& spec) {
+  const SweepOptions sweep = options_from(options, session);
+  sweep::SweepHooks hooks;
+  if (!options.flag("quiet")) hooks.progress = ProgressPrinter(session.err, spec);
+  stop_asked = 0;
+  hooks.stopping = [] { return stop_asked != 0; };
+  const auto old_interrupt = std::signal(SIGINT, ask_to_stop);
+  const auto old_terminate = std::signal(SIGTERM, ask_to_stop);
+  const SweepSummary summary = sweep::run_sweep(spec, sweep, hooks);
+  std::signal(SIGINT, old_interrupt);
+  std::signal(SIGTERM, old_terminate);
+  if (!options.flag("quiet")) print_summary(summary, sweep, session.out);
+  if (summary.stopped) {
+    session.err << "stopped; the same command with --resume continues\n";
+    return kCheckFailed;
+  }
+  return kDone;
+}
+
+}  // namespace
+
+int sweep_command(Session& session) {
+  Options options("sweep [merge] SWEEP.json -o DIR [SHARD_DIR...] [OPTIONS]",
+                  {"bitscale sweep configs/sweeps/pact_map.json -o out --analytic",
+                   "bitscale sweep sweep.json -o out --resume -j 8",
+                   "bitscale sweep sweep.json -o shard2 --shard 2/4",
+                   "bitscale sweep merge sweep.json -o all shard1 shard2 shard3 shard4"});
+  describe(options);
+  if (!options.parse(session)) return kDone;
+  const std::vector<std::string> words = options.texts("words");
+  const bool merging = !words.empty() && words[0] == "merge";
+  if (words.size() < (merging ? 2U : 1U) || (!merging && words.size() > 1)) {
+    throw base::UserError("bitscale sweep", "name one SWEEP.json");
+  }
+  const SweepSpec spec = sweep::load_sweep(words[merging ? 1 : 0], session.catalog);
+  if (options.flag("dry-run")) {
+    print_plan(spec, options_from(options, session), session.out);
+    return kDone;
+  }
+  if (!options.has("output")) {
+    throw base::UserError("--output", "name the folder of the results: -o DIR");
+  }
+  return merging ? merge(session, options, spec, words) : run_points(session, options, spec);
+}
+
+}  // namespace bitscale::cli

@@ -1,0 +1,236 @@
+#include "sim/sweep/exports.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "arch/base/file.h"
+#include "arch/base/json_writer.h"
+#include "sim/report/html_sweep.h"
+#include "sim/report/report_csv.h"
+#include "sim/sweep/result_fields.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using report::SweepColumn;
+using report::SweepValue;
+
+std::vector<std::string> column_names(const SweepSpec& spec) {
+  std::vector<std::string> names = {"point",  "engine",    "key",  "feasible",
+                                    "pareto", "tie_group", "error"};
+  for (const AxisColumn& column : axis_columns(spec)) names.push_back(column.name);
+  const auto& fields = result_fields();
+  names.insert(names.end(), fields.begin(), fields.end());
+  return names;
+}
+
+SweepValue as_sweep_value(const AxisValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return std::get<std::string>(value);
+}
+
+std::string point_file(const Row& row) {
+  return "points/" + std::to_string(row.job.index) + ".json";
+}
+
+std::string unit_of(const std::string& field) {
+  for (const char* unit : {"cycles", "ms", "pj", "um2", "bytes", "mhz"}) {
+    const std::string ending = std::string("_") + unit;
+    if (field.size() > ending.size() &&
+        field.compare(field.size() - ending.size(), ending.size(), ending) == 0) {
+      return unit == std::string("pj")    ? "pJ"
+             : unit == std::string("um2") ? "µm²"
+             : unit == std::string("mhz") ? "MHz"
+                                          : unit;
+    }
+  }
+  return "";
+}
+
+// Columns of the page and where their values stand in a point.
+struct PageColumn {
+  SweepColumn column;
+  std::optional<std::size_t> axis, field;
+};
+
+std::vector<PageColumn> page_columns(const SweepSpec& spec) {
+  std::vector<PageColumn> columns;
+  const auto axes = axis_columns(spec);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    columns.push_back(
+        {{axes[i].name, axes[i].name, "", report::ColumnRole::Axis, true, axes[i].pointer},
+         i,
+         std::nullopt});
+  }
+  const auto add = [&](const std::string& field, report::ColumnRole role, bool minimize,
+                       const std::string& pointer) {
+    const auto same = [&](const PageColumn& other) { return other.column.key == field; };
+    if (std::any_of(columns.begin(), columns.end(), same)) return;
+    columns.push_back({{field, field, unit_of(field), role, minimize, pointer},
+                       std::nullopt,
+                       field_index(field, field)});
+  };
+  if (spec.iso) {
+    add("array_rows", report::ColumnRole::Axis, true, "/arch/mac_array/rows");
+    add("array_cols", report::ColumnRole::Axis, true, "/arch/mac_array/cols");
+  }
+  for (const Objective& objective : spec.objectives) {
+    add(objective.field, report::ColumnRole::Objective, objective.goal == Goal::Min, "");
+  }
+  for (const char* field : {"latency_ms", "energy_pj", "area_um2", "tops_per_watt", "utilization",
+                            "dram_bytes", "steady_latency_ms"}) {
+    add(field, report::ColumnRole::Result, true, "");
+  }
+  return columns;
+}
+
+// Which rows the page shows, the front before all.
+std::vector<const Row*> page_rows(const std::vector<Row>& rows) {
+  const auto front = static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [](const Row& row) { return row.pareto; }));
+  const std::size_t others = rows.size() - front;
+  const std::size_t room = kMostPagePoints > front ? kMostPagePoints - front : 0;
+  const std::size_t step = room == 0 ? 0 : std::max<std::size_t>(1, (others + room - 1) / room);
+  std::vector<const Row*> shown;
+  std::size_t seen = 0;
+  for (const Row& row : rows) {
+    const bool chosen = row.pareto || (step > 0 && seen % step == 0);
+    if (!row.pareto) ++seen;
+    if (chosen && shown.size() < std::max(kMostPagePoints, front)) shown.push_back(&row);
+  }
+  return shown;
+}
+
+std::vector<std::string> base_command(const run::RunRequest& base) {
+  std::vector<std::string> words = {"bitscale", "run"};
+  if (!base.config.empty()) words.push_back(base.config);
+  const std::vector<std::pair<const char*, const std::string*>> parts = {
+      {"--arch", &base.arch},
+      {"--network", &base.network},
+      {"--tech", &base.tech},
+      {"--precision", &base.precision},
+      {"--mapping", &base.mapping}};
+  for (const auto& [option, value] : parts) {
+    if (!value->empty()) words.insert(words.end(), {option, *value});
+  }
+  for (const std::string& set : base.sets) words.insert(words.end(), {"--set", set});
+  return words;
+}
+
+}  // namespace
+
+std::string results_csv(const std::vector<Row>& rows, const PointSpace& space) {
+  std::string text;
+  for (const std::string& name : column_names(space.spec())) {
+    text += (text.empty() ? "" : ",") + report::csv_field(name);
+  }
+  text += '\n';
+  for (const Row& row : rows) {
+    text += std::to_string(row.job.index) + ',';
+    text += std::string(kEngineNames.name(row.job.engine)) + ',' + row.outcome.key + ',';
+    text += row.feasible ? "1," : "0,";
+    text += row.pareto ? "1," : "0,";
+    text += std::to_string(row.tie_group) + ',' + report::csv_field(row.outcome.error);
+    for (const AxisValue& value : space.values(space.choices(row.job.index))) {
+      text += ',' + report::csv_field(report::value_text(as_sweep_value(value)));
+    }
+    for (std::size_t i = 0; i < result_fields().size(); ++i) {
+      text += ',';
+      if (row.outcome.error.empty()) text += report::value_text(row.outcome.values[i]);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string results_json(const std::vector<Row>& rows, const PointSpace& space) {
+  base::JsonWriter columns;
+  columns.begin_array();
+  for (const std::string& name : column_names(space.spec())) columns.value(name);
+  std::string text = "{\"schema_version\": 1,\n\"name\": " + base::quote_json(space.spec().name);
+  text += ",\n\"columns\": " + one_line(columns.end().take()) + ",\n\"points\": [";
+  bool first = true;
+  for (const Row& row : rows) {
+    base::JsonWriter json;
+    json.begin_array().value(row.job.index).value(kEngineNames.name(row.job.engine));
+    json.value(row.outcome.key).value(row.feasible).value(row.pareto).value(row.tie_group);
+    json.value(row.outcome.error);
+    for (const AxisValue& value : space.values(space.choices(row.job.index))) {
+      std::visit([&](const auto& item) { json.value(item); }, value);
+    }
+    for (std::size_t i = 0; i < result_fields().size(); ++i) {
+      if (row.outcome.error.empty()) {
+        json.value(row.outcome.values[i]);
+      } else {
+        json.value(base::JsonValue{});
+      }
+    }
+    text += (first ? "\n" : ",\n") + one_line(json.end().take());
+    first = false;
+  }
+  return text + "\n]}\n";
+}
+
+report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace& space) {
+  const SweepSpec& spec = space.spec();
+  report::SweepReport page;
+  page.title = spec.name;
+  page.description = spec.description;
+  page.base_command = base_command(spec.base);
+  const std::vector<PageColumn> columns = page_columns(spec);
+  for (const PageColumn& column : columns) page.columns.push_back(column.column);
+  const std::vector<const Row*> shown = page_rows(rows);
+  for (const Row* row : shown) {
+    report::SweepPoint point;
+    point.id = row->job.index;
+    point.pareto = row->pareto;
+    point.tie_group = row->tie_group;
+    point.engine = kEngineNames.name(row->job.engine);
+    point.error = row->outcome.error;
+    const auto axis_values = space.values(space.choices(row->job.index));
+    for (const PageColumn& column : columns) {
+      if (column.axis) {
+        point.values.push_back(as_sweep_value(axis_values[*column.axis]));
+      } else if (row->outcome.error.empty()) {
+        point.values.emplace_back(row->outcome.values[*column.field]);
+      } else {
+        point.values.emplace_back();
+      }
+    }
+    page.points.push_back(std::move(point));
+  }
+  if (shown.size() < rows.size()) {
+    page.notes.push_back("The page shows " + std::to_string(shown.size()) + " of " +
+                         std::to_string(rows.size()) +
+                         " rows: the front and an even share of the others; points.csv has all.");
+  }
+  for (const Constraint& constraint : spec.axis_constraints) {
+    page.notes.push_back("Points against " + constraint.text() + " were not run.");
+  }
+  for (const Constraint& constraint : spec.result_constraints) {
+    page.notes.push_back("Points against " + constraint.text() + " cannot be on the front.");
+  }
+  return page;
+}
+
+void write_exports(const std::filesystem::path& folder, const std::vector<Row>& rows,
+                   const PointSpace& space, const Evaluator& evaluator,
+                   const report::Provenance& provenance) {
+  base::write_file_atomically(folder / "points.csv", results_csv(rows, space));
+  base::write_file_atomically(folder / "points.json", results_json(rows, space));
+  report::SweepReport page = sweep_report(rows, space);
+  page.provenance = provenance;
+  std::size_t written = 0;
+  for (const Row& row : rows) {
+    if (!row.pareto || written == kMostConfigurations) continue;
+    base::write_file_atomically(folder / point_file(row),
+                                run::resolved_json(evaluator.resolve(row.job.index)));
+    ++written;
+    for (report::SweepPoint& point : page.points) {
+      if (point.id == row.job.index && point.pareto) point.config_file = point_file(row);
+    }
+  }
+  base::write_file_atomically(folder / "sweep.html", report::html_sweep(page));
+}
+
+}  // namespace bitscale::sweep

@@ -1,0 +1,222 @@
+#include "sim/sweep/expression.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <limits>
+
+#include "arch/base/error.h"
+
+namespace bitscale::sweep {
+namespace {
+
+constexpr std::size_t kMostText = 4096;
+constexpr int kMostDepth = 64;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+bool starts_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool goes_on(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+}  // namespace
+
+class ConstraintParser {
+ public:
+  using Step = Constraint::Step;
+  using Code = Constraint::Code;
+
+  ConstraintParser(Constraint& target, const std::vector<std::string>& names,
+                   const std::string& where)
+      : target_(target), text_(target.text_), names_(names), where_(where) {}
+
+  void parse() {
+    if (text_.size() > kMostText) fail("is longer than 4096 characters");
+    sum(target_.left_);
+    comparison();
+    sum(target_.right_);
+    skip_blanks();
+    if (at_ != text_.size()) fail("expected the end");
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw base::UserError(where_, "'" + text_ + "', column " + std::to_string(at_ + 1) + ": " +
+                                      what + " (a constraint is: sum, comparison, sum)");
+  }
+
+  void skip_blanks() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+
+  bool take(std::string_view token) {
+    skip_blanks();
+    if (text_.compare(at_, token.size(), token) != 0) return false;
+    at_ += token.size();
+    return true;
+  }
+
+  void comparison() {
+    using C = Constraint::Comparison;
+    static const std::vector<std::pair<const char*, C>> kAll = {
+        {"<=", C::LessEqual}, {">=", C::GreaterEqual}, {"==", C::Equal},
+        {"!=", C::NotEqual},  {"<", C::Less},          {">", C::Greater}};
+    for (const auto& [token, comparison] : kAll) {
+      if (!take(token)) continue;
+      target_.comparison_ = comparison;
+      return;
+    }
+    fail("expected one of <=, <, >=, >, ==, !=");
+  }
+
+  void sum(std::vector<Step>& steps) {
+    product(steps);
+    for (;;) {
+      if (take("+")) {
+        product(steps);
+        steps.push_back({Code::Add});
+      } else if (take("-")) {
+        product(steps);
+        steps.push_back({Code::Subtract});
+      } else {
+        return;
+      }
+    }
+  }
+
+  void product(std::vector<Step>& steps) {
+    factor(steps);
+    for (;;) {
+      if (take("*")) {
+        factor(steps);
+        steps.push_back({Code::Multiply});
+      } else if (take("/")) {
+        factor(steps);
+        steps.push_back({Code::Divide});
+      } else {
+        return;
+      }
+    }
+  }
+
+  void factor(std::vector<Step>& steps) {
+    if (++depth_ > kMostDepth) fail("nested too deeply");
+    skip_blanks();
+    if (take("(")) {
+      sum(steps);
+      if (!take(")")) fail("expected ')'");
+    } else if (take("-")) {
+      factor(steps);
+      steps.push_back({Code::Negate});
+    } else if (at_ < text_.size() && starts_name(text_[at_])) {
+      name(steps);
+    } else {
+      number(steps);
+    }
+    --depth_;
+  }
+
+  void name(std::vector<Step>& steps) {
+    const std::size_t start = at_;
+    while (at_ < text_.size() && goes_on(text_[at_])) ++at_;
+    const std::string name = text_.substr(start, at_ - start);
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    if (found == names_.end()) {
+      throw base::UserError(where_, base::unknown_name_message("name", name, names_));
+    }
+    const auto index = static_cast<std::size_t>(found - names_.begin());
+    steps.push_back({Code::Load, 0, index});
+    target_.uses_.push_back(index);
+  }
+
+  void number(std::vector<Step>& steps) {
+    double value = 0;
+    const char* end = text_.data() + text_.size();
+    const auto [stop, error] = std::from_chars(text_.data() + at_, end, value);
+    const bool is_digit =
+        at_ < text_.size() &&
+        (text_[at_] == '.' || std::isdigit(static_cast<unsigned char>(text_[at_])) != 0);
+    if (error != std::errc() || !is_digit) fail("expected a number, a name or '('");
+    at_ = static_cast<std::size_t>(stop - text_.data());
+    steps.push_back({Code::Push, value});
+  }
+
+  Constraint& target_;
+  const std::string& text_;
+  const std::vector<std::string>& names_;
+  const std::string& where_;
+  std::size_t at_ = 0;
+  int depth_ = 0;
+};
+
+Constraint::Constraint(const std::string& text, const std::vector<std::string>& names,
+                       const std::string& where)
+    : text_(text) {
+  ConstraintParser(*this, names, where).parse();
+  std::sort(uses_.begin(), uses_.end());
+  uses_.erase(std::unique(uses_.begin(), uses_.end()), uses_.end());
+  find_bound(names);
+}
+
+double Constraint::run(const std::vector<Step>& steps, const std::vector<double>& values) {
+  std::vector<double> stack;
+  stack.reserve(steps.size());
+  for (const Step& step : steps) {
+    if (step.code == Code::Push) {
+      stack.push_back(step.number);
+      continue;
+    }
+    if (step.code == Code::Load) {
+      stack.push_back(values[step.index]);
+      continue;
+    }
+    const double last = stack.back();
+    if (step.code == Code::Negate) {
+      stack.back() = -last;
+      continue;
+    }
+    stack.pop_back();
+    double& first = stack.back();
+    if (step.code == Code::Add) first += last;
+    if (step.code == Code::Subtract) first -= last;
+    if (step.code == Code::Multiply) first *= last;
+    if (step.code == Code::Divide) first /= last;
+  }
+  return stack.back();
+}
+
+bool Constraint::holds(const std::vector<double>& values) const {
+  const double left = run(left_, values);
+  const double right = run(right_, values);
+  switch (comparison_) {
+    case Comparison::LessEqual:
+      return left <= right;
+    case Comparison::Less:
+      return left < right;
+    case Comparison::GreaterEqual:
+      return left >= right;
+    case Comparison::Greater:
+      return left > right;
+    case Comparison::Equal:
+      return left == right;
+    case Comparison::NotEqual:
+      return left < right || left > right;
+  }
+  return false;
+}
+
+// Only "name comparison constant": anything longer is left to trying the points.
+void Constraint::find_bound(const std::vector<std::string>& names) {
+  const bool alone = left_.size() == 1 && left_[0].code == Code::Load;
+  const bool constant = std::none_of(right_.begin(), right_.end(),
+                                     [](const Step& step) { return step.code == Code::Load; });
+  if (!alone || !constant || comparison_ == Comparison::NotEqual) return;
+  const double limit = run(right_, {});
+  SimpleBound bound{names[left_[0].index], -kInfinity, kInfinity, false};
+  if (comparison_ != Comparison::GreaterEqual && comparison_ != Comparison::Greater) {
+    bound.high = limit;
+  }
+  if (comparison_ != Comparison::LessEqual && comparison_ != Comparison::Less) bound.low = limit;
+  bound.open = comparison_ == Comparison::Less || comparison_ == Comparison::Greater;
+  bound_ = bound;
+}
+
+}  // namespace bitscale::sweep

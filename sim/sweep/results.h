@@ -1,0 +1,47 @@
+// A sweep's rows put together: which points may stand on the front, which do, and which simulation
+// refines them.
+#ifndef BITSCALE_SIM_SWEEP_RESULTS_H_
+#define BITSCALE_SIM_SWEEP_RESULTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/outcome.h"
+#include "sim/sweep/point_space.h"
+#include "sim/sweep/store.h"
+
+namespace bitscale::sweep {
+
+struct Row {
+  Job job;
+  Outcome outcome;
+  bool feasible = false;  ///< done, and all constraints hold
+  bool pareto = false;
+  int tie_group = 0;  ///< 0 for none
+};
+
+/// Rank agreement of the two engines on one objective, over the points that both computed.
+struct Agreement {
+  std::string field;
+  std::int64_t points = 0;
+  double tau_b = 0;                    ///< NaN when there is no order to compare
+  double mean_difference_percent = 0;  ///< mean of 100 · |systemc − analytic| / |systemc|
+};
+
+/// The rows of a store in order. A point simulated in SystemC stands on the front with that row
+/// alone; its analytic row stays in the list.
+std::vector<Row> collect(Store& store, const PointSpace& space);
+
+/// The points worth simulating after a screening: the front's and its neighbours (grid: one option
+/// away; sampled: the front that is left without the first one), ascending.
+std::vector<std::int64_t> worth_simulating(const std::vector<Row>& rows, const PointSpace& space);
+
+std::vector<Agreement> agreements(const std::vector<Row>& rows, const SweepSpec& spec);
+
+/// Smaller is better, whatever the goal.
+double objective_value(const Objective& objective, const std::vector<double>& values);
+
+}  // namespace bitscale::sweep
+
+#endif  // BITSCALE_SIM_SWEEP_RESULTS_H_

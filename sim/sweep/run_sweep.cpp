@@ -1,0 +1,157 @@
+#include "sim/sweep/run_sweep.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "sim/sweep/exports.h"
+#include "sim/sweep/pool.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Jobs of one stage, in order, and how far it is.
+class Stage {
+ public:
+  Stage(const SweepSpec& spec, const SweepHooks& hooks, Engine engine,
+        std::vector<std::int64_t> points)
+      : spec_(spec), hooks_(hooks), engine_(engine), points_(std::move(points)) {
+    progress_.stage = kEngineNames.name(engine).data();
+    progress_.total = static_cast<std::int64_t>(points_.size());
+  }
+
+  std::optional<Job> next() {
+    if (at_ == points_.size()) return std::nullopt;
+    return Job{points_[at_++], engine_};
+  }
+
+  void count(const Outcome& outcome) {
+    ++progress_.done;
+    if (!outcome.error.empty()) {
+      ++progress_.failed;
+      return;
+    }
+    const Objective& first = spec_.objectives.front();
+    const double value = outcome.values[first.index];
+    const bool better = !progress_.best || (first.goal == Goal::Min ? value < *progress_.best
+                                                                    : value > *progress_.best);
+    if (better) progress_.best = value;
+  }
+
+  void tell() {
+    if (!hooks_.progress) return;
+    const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    if (seconds > 0) progress_.points_per_second = static_cast<double>(progress_.done) / seconds;
+    if (progress_.done > 0) {
+      progress_.seconds_left =
+          static_cast<double>(progress_.total - progress_.done) / progress_.points_per_second;
+    }
+    hooks_.progress(progress_);
+  }
+
+  std::int64_t done() const { return progress_.done; }
+
+ private:
+  const SweepSpec& spec_;
+  const SweepHooks& hooks_;
+  Engine engine_;
+  std::vector<std::int64_t> points_;
+  std::size_t at_ = 0;
+  SweepProgress progress_;
+  Clock::time_point started_ = Clock::now();
+};
+
+class Runner {
+ public:
+  Runner(const SweepSpec& spec, const SweepOptions& options, const SweepHooks& hooks)
+      : spec_(spec),
+        options_(options),
+        hooks_(hooks),
+        space_(spec, options.limit),
+        evaluator_(space_, options.program),
+        store_(options.folder, {spec.fingerprint, options.program}, options.resume) {}
+
+  Store& store() { return store_; }
+
+  SweepSummary run() {
+    const bool analytic = options_.analytic || spec_.engine != EngineMode::SystemC;
+    bool finished = run_stage(analytic ? Engine::Analytic : Engine::SystemC, own_points());
+    if (finished && !options_.analytic && spec_.engine == EngineMode::Screened) {
+      finished = run_stage(Engine::SystemC, worth_simulating(collect(store_, space_), space_));
+    }
+    summary_.stopped = !finished;
+    return finish();
+  }
+
+  /// Exports and counts what the store holds.
+  SweepSummary finish() {
+    const std::vector<Row> rows = collect(store_, space_);
+    for (const Row& row : rows) {
+      ++summary_.rows;
+      summary_.failed += row.outcome.error.empty() ? 0 : 1;
+      summary_.front += row.pareto ? 1 : 0;
+    }
+    summary_.agreements = agreements(rows, spec_);
+    write_exports(options_.folder, rows, space_, evaluator_, options_.provenance);
+    return summary_;
+  }
+
+ private:
+  std::vector<std::int64_t> own_points() const {
+    std::vector<std::int64_t> points;
+    for (std::int64_t i = options_.shard.number - 1; i < space_.size(); i += options_.shard.count) {
+      if (space_.allowed(space_.choices(i))) points.push_back(i);
+    }
+    return points;
+  }
+
+  bool run_stage(Engine engine, std::vector<std::int64_t> points) {
+    const auto stored = [&](std::int64_t i) { return store_.has({i, engine}); };
+    points.erase(std::remove_if(points.begin(), points.end(), stored), points.end());
+    Stage stage(spec_, hooks_, engine, std::move(points));
+    PoolWork work;
+    work.evaluate = [this](const Job& job) {
+      return hooks_.evaluate ? hooks_.evaluate(evaluator_, job) : evaluator_.evaluate(job);
+    };
+    work.next = [&] { return stage.next(); };
+    work.done = [&](const Job& job, const Outcome& outcome) {
+      store_.add(job, outcome);
+      stage.count(outcome);
+    };
+    work.idle = [&] { stage.tell(); };
+    work.stopping = hooks_.stopping;
+    const bool finished = run_pool({options_.workers, spec_.time_limit_s}, work);
+    store_.commit();
+    stage.tell();
+    summary_.computed += stage.done();
+    return finished;
+  }
+
+  const SweepSpec& spec_;
+  const SweepOptions& options_;
+  const SweepHooks& hooks_;
+  PointSpace space_;
+  Evaluator evaluator_;
+  Store store_;
+  SweepSummary summary_;
+};
+
+}  // namespace
+
+SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
+                       const SweepHooks& hooks) {
+  return Runner(spec, options, hooks).run();
+}
+
+SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
+                          const std::vector<std::filesystem::path>& shards) {
+  SweepOptions merging = options;
+  merging.resume = true;  // what the folder holds already stays
+  const SweepHooks none;
+  Runner runner(spec, merging, none);
+  for (const std::filesystem::path& shard : shards) runner.store().merge(shard);
+  return runner.finish();
+}
+
+}  // namespace bitscale::sweep

@@ -1,0 +1,65 @@
+// The results of a sweep in one SQLite file: a row per point and engine, a column per result field.
+// WAL with commits in batches: whatever was committed survives kill −9, and a batch cut off is
+// simply computed again. One writer at a time.
+#ifndef BITSCALE_SIM_SWEEP_STORE_H_
+#define BITSCALE_SIM_SWEEP_STORE_H_
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/sweep/database.h"
+#include "sim/sweep/outcome.h"
+
+namespace bitscale::sweep {
+
+inline constexpr std::int64_t kStoreSchemaVersion = 1;
+inline constexpr const char* kStoreFile = "sweep.sqlite";
+
+/// What the rows of a store belong to; two stores may meet only when all of it is equal.
+struct StoreIdentity {
+  std::string sweep;    ///< SweepSpec::fingerprint
+  std::string program;  ///< name and version
+};
+
+class Store {
+ public:
+  /// Opens or makes DIR/sweep.sqlite. Throws UserError when another sweep writes it, when it is of
+  /// another schema version, sweep or program, or when it has rows and `resume` is false.
+  Store(const std::filesystem::path& folder, const StoreIdentity& identity, bool resume);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  bool has(const Job& job);
+  /// Commits when kBatch outcomes or kBatchSeconds have gathered.
+  void add(const Job& job, const Outcome& outcome);
+  void commit();
+  /// Visits the rows in order of (index, engine), analytic first.
+  void visit(const std::function<void(const Job&, Outcome&&)>& visitor);
+  /// Takes the rows of another store that this one does not have; returns how many. Throws
+  /// UserError when it belongs to another sweep, program or schema.
+  std::int64_t merge(const std::filesystem::path& folder);
+
+ private:
+  void prepare_tables(const StoreIdentity& identity, const std::string& file);
+  void lock(const std::filesystem::path& folder);
+
+  int lock_ = -1;
+  StoreIdentity identity_;
+  std::unique_ptr<Database> database_;
+  std::optional<Statement> insert_, find_;
+  std::int64_t waiting_ = 0;
+  std::chrono::steady_clock::time_point committed_;
+};
+
+/// The identity of a finished or interrupted store.
+StoreIdentity read_identity(const std::filesystem::path& folder);
+
+}  // namespace bitscale::sweep
+
+#endif  // BITSCALE_SIM_SWEEP_STORE_H_

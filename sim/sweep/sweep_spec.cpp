@@ -1,0 +1,278 @@
+#include "sim/sweep/sweep_spec.h"
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+#include <map>
+
+#include "arch/base/error.h"
+#include "arch/base/json_writer.h"
+#include "sim/sweep/result_fields.h"
+#include "workloads/model/checksum.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using base::JsonReader;
+
+constexpr std::int64_t kMostSampled = 1'000'000'000;
+
+bool is_identifier(const std::string& name) {
+  const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         std::all_of(name.begin(), name.end(), part);
+}
+
+// A file of the base: beside the sweep when it is there, else a name for the catalog.
+std::string base_file(JsonReader& reader, const char* key, const std::filesystem::path& beside) {
+  const std::string given = reader.string(key, "");
+  if (given.empty()) return given;
+  const std::filesystem::path path = beside / given;
+  return std::filesystem::is_regular_file(path) ? path.string() : given;
+}
+
+run::RunRequest read_base(JsonReader reader, const std::filesystem::path& beside) {
+  run::RunRequest base;
+  base.config = base_file(reader, "config", beside);
+  base.arch = base_file(reader, "arch", beside);
+  base.network = base_file(reader, "network", beside);
+  base.tech = base_file(reader, "tech", beside);
+  base.precision = base_file(reader, "precision", beside);
+  base.mapping = base_file(reader, "mapping", beside);
+  if (reader.has("set")) {
+    for (auto& [pointer, value] : reader.object("set").entries()) {
+      base.sets.push_back(pointer + "=" + json_line(value.value()));
+    }
+  }
+  reader.finish();
+  return base;
+}
+
+void check_names(const SweepSpec& spec, base::Problems& problems) {
+  std::map<std::string, int> seen;
+  for (const Axis& axis : spec.axes) {
+    for (const AxisColumn& column : axis.columns) {
+      const bool plain = column.name != column.pointer;
+      if (plain && !is_identifier(column.name)) {
+        problems.add(axis.where, "'" + column.name + "' is no name for an axis: letters, digits " +
+                                     "and '_', not beginning with a digit");
+      }
+      const auto& fields = result_fields();
+      if (std::find(fields.begin(), fields.end(), column.name) != fields.end()) {
+        problems.add(axis.where, "'" + column.name + "' names a result; call the axis otherwise");
+      }
+      if (++seen[column.name] == 2) {
+        problems.add(axis.where, "a second axis has the name '" + column.name + "'");
+      }
+    }
+  }
+}
+
+bool has_numbers(const Axis& axis, std::size_t column) {
+  return std::all_of(axis.options.begin(), axis.options.end(), [&](const Option& option) {
+    return std::holds_alternative<double>(option.values[column]);
+  });
+}
+
+std::vector<std::string> constraint_names(SweepSpec& spec) {
+  std::vector<std::string> names;
+  std::size_t position = 0;
+  for (const Axis& axis : spec.axes) {
+    for (std::size_t i = 0; i < axis.columns.size(); ++i, ++position) {
+      if (!is_identifier(axis.columns[i].name) || !has_numbers(axis, i)) continue;
+      names.push_back(axis.columns[i].name);
+      spec.named_columns.push_back(position);
+    }
+  }
+  const auto& fields = result_fields();
+  names.insert(names.end(), fields.begin(), fields.end());
+  return names;
+}
+
+void add_all(base::Problems& problems, const base::UserError& error) {
+  for (const base::Problem& problem : error.problems())
+    problems.add(problem.where, problem.message);
+}
+
+// Two bounds on one name that leave nothing between them.
+void check_bounds(const std::vector<Constraint>& constraints, const std::string& where,
+                  base::Problems& problems) {
+  struct End {
+    double at;
+    bool open;
+    std::string text;
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::map<std::string, std::pair<End, End>> ends;
+  for (const Constraint& constraint : constraints) {
+    const auto bound = constraint.simple_bound();
+    if (!bound) continue;
+    auto& [low, high] =
+        ends.try_emplace(bound->name, End{-kInfinity, false, ""}, End{kInfinity, false, ""})
+            .first->second;
+    if (bound->low > low.at || (bound->low == low.at && bound->open)) {
+      low = {bound->low, bound->open, constraint.text()};
+    }
+    if (bound->high < high.at || (bound->high == high.at && bound->open)) {
+      high = {bound->high, bound->open, constraint.text()};
+    }
+    if (low.at > high.at || (low.at == high.at && (low.open || high.open))) {
+      problems.add(where, "'" + low.text + "' and '" + high.text + "' contradict each other: no '" +
+                              bound->name + "' satisfies both");
+      return;
+    }
+  }
+}
+
+void read_constraints(JsonReader& reader, SweepSpec& spec, base::Problems& problems) {
+  const std::vector<std::string> names = constraint_names(spec);
+  std::vector<Constraint> all;
+  for (JsonReader& item : reader.array("constraints", false)) {
+    try {
+      all.emplace_back(item.as_string(), names, item.where());
+    } catch (const base::UserError& error) {
+      add_all(problems, error);
+    }
+  }
+  check_bounds(all, reader.where("constraints"), problems);
+  for (Constraint& constraint : all) {
+    const auto& uses = constraint.uses();
+    const bool before = uses.empty() || uses.back() < spec.named_columns.size();
+    (before ? spec.axis_constraints : spec.result_constraints).push_back(std::move(constraint));
+  }
+}
+
+void read_objectives(JsonReader& reader, SweepSpec& spec, base::Problems& problems) {
+  for (JsonReader& item : reader.array("objectives")) {
+    Objective objective;
+    objective.field = item.string("field");
+    objective.goal = item.one_of("goal", kGoalNames, Goal::Min);
+    item.finish();
+    try {
+      objective.index = field_index(objective.field, item.where("field"));
+    } catch (const base::UserError& error) {
+      add_all(problems, error);
+    }
+    spec.objectives.push_back(std::move(objective));
+  }
+  if (spec.objectives.empty()) reader.problem("name at least one objective", "objectives");
+}
+
+void read_sampling(JsonReader reader, SweepSpec& spec) {
+  spec.method = reader.one_of("method", kMethodNames, Method::Grid);
+  if (spec.method != Method::Grid) {
+    spec.sampled_points = reader.integer("points", {1, kMostSampled});
+    spec.seed = static_cast<std::uint64_t>(
+        reader.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 1));
+  }
+  reader.finish();
+}
+
+std::optional<double> limit(JsonReader& reader, const char* key) {
+  if (!reader.has(key)) return std::nullopt;
+  return reader.number(key, base::kPositive);
+}
+
+IsoMode read_iso(JsonReader reader) {
+  IsoMode iso;
+  JsonReader budget = reader.object("budget");
+  iso.budget.area_um2 = limit(budget, "area_um2");
+  iso.budget.power_mw = limit(budget, "power_mw");
+  iso.budget.peak_tops = limit(budget, "peak_tops");
+  iso.budget.bandwidth_gbps = limit(budget, "bandwidth_gbps");
+  if (!iso.budget.area_um2 && !iso.budget.power_mw && !iso.budget.peak_tops &&
+      !iso.budget.bandwidth_gbps) {
+    budget.problem("give at least one of area_um2, power_mw, peak_tops, bandwidth_gbps");
+  }
+  budget.finish();
+  JsonReader shape = reader.object("shape", false);
+  iso.shape.aspect = shape.number("aspect", base::kPositive, iso.shape.aspect);
+  iso.shape.stretch = shape.number("stretch", {1}, iso.shape.stretch);
+  iso.shape.step = shape.integer("step", {1, 65536}, iso.shape.step);
+  if (shape.has("rows")) iso.shape.rows = shape.integer("rows", {1, 65536});
+  if (shape.has("cols")) iso.shape.cols = shape.integer("cols", {1, 65536});
+  shape.finish();
+  reader.finish();
+  return iso;
+}
+
+// Strict reading tells whether a pointer that the base does not hold is a member with a default or
+// a name nobody knows: only the latter is refused here, other faults belong to their points.
+void check_pointers(const SweepSpec& spec, base::Problems& problems) {
+  for (const Axis& axis : spec.axes) {
+    base::JsonValue document = spec.base_document;
+    bool fresh = false;
+    try {
+      for (const Set& set : axis.options.front().sets) {
+        fresh = fresh || base::find_by_pointer(document, set.pointer) == nullptr;
+        base::set_by_pointer(document, set.pointer, set.text, axis.where);
+      }
+    } catch (const base::UserError& error) {
+      add_all(problems, error);
+      continue;
+    }
+    if (!fresh) continue;
+    try {
+      run::resolve_config(document);
+    } catch (const base::UserError& error) {
+      for (const base::Problem& problem : error.problems()) {
+        if (problem.message.rfind("unknown key", 0) != 0) continue;
+        problems.add(axis.where, "its pointer does not exist in the configuration: " +
+                                     problem.where + ": " + problem.message);
+      }
+    }
+  }
+}
+
+// Everything that decides what a point's index and numbers mean.
+std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) {
+  base::JsonWriter json;
+  json.begin_object().member("base", spec.base_document);
+  for (const char* key : {"axes", "sampling", "iso", "constraints"}) {
+    if (const base::JsonValue* part = document.find(key)) json.member(key, *part);
+  }
+  return model::sha256(json.end().take());
+}
+
+}  // namespace
+
+SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog) {
+  const base::JsonValue document = base::parse_json_file(file);
+  base::Problems problems;
+  JsonReader reader(document, problems);
+  SweepSpec spec;
+  reader.schema_version(kSweepSchemaVersion);
+  spec.name = reader.string("name", file.stem().string());
+  spec.description = reader.string("description", "");
+  spec.base = read_base(reader.object("base"), file.parent_path());
+  for (JsonReader& item : reader.array("axes")) spec.axes.push_back(read_axis(item));
+  if (reader.value().find("axes") != nullptr && spec.axes.empty()) {
+    reader.problem("name at least one axis", "axes");
+  }
+  check_names(spec, problems);
+  problems.throw_if_any();  // what follows builds on the axes
+  read_constraints(reader, spec, problems);
+  read_objectives(reader, spec, problems);
+  read_sampling(reader.object("sampling", false), spec);
+  if (reader.has("iso")) spec.iso = read_iso(reader.object("iso"));
+  spec.engine = reader.one_of("engine", kEngineModeNames, EngineMode::SystemC);
+  spec.time_limit_s = reader.number("time_limit_s", {1e-3, 1e6}, spec.time_limit_s);
+  reader.finish();
+  problems.throw_if_any();
+  std::vector<std::pair<std::string, std::string>> inputs;
+  spec.base_document = run::assemble_document(spec.base, catalog, inputs);
+  check_pointers(spec, problems);
+  problems.throw_if_any();
+  spec.fingerprint = fingerprint(spec, document);
+  return spec;
+}
+
+std::vector<AxisColumn> axis_columns(const SweepSpec& spec) {
+  std::vector<AxisColumn> columns;
+  for (const Axis& axis : spec.axes) {
+    columns.insert(columns.end(), axis.columns.begin(), axis.columns.end());
+  }
+  return columns;
+}
+
+}  // namespace bitscale::sweep

@@ -1,0 +1,247 @@
+#include "sim/sweep/run_sweep.h"
+
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <map>
+
+#include "arch/base/file.h"
+#include "arch/cost/cost_model.h"
+#include "sim/run/simulate.h"
+#include "sim/sweep/exports.h"
+#include "sim/sweep/result_fields.h"
+#include "tests/sim/sweep/sample_sweep.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::uintmax_t kMostBytes = 1U << 28;
+
+std::string exported(const std::filesystem::path& folder) {
+  return base::read_text_file(folder / "points.csv", kMostBytes) +
+         base::read_text_file(folder / "points.json", kMostBytes);
+}
+
+class RunSweepTest : public ::testing::Test {
+ protected:
+  SweepOptions options(const std::string& name) const {
+    SweepOptions options;
+    options.folder = folder_ / name;
+    options.workers = 2;
+    options.program = "bitscale test";
+    options.analytic = true;
+    return options;
+  }
+  SweepOptions resumed(const std::string& name) const {
+    SweepOptions again = options(name);
+    again.resume = true;
+    return again;
+  }
+  std::vector<Row> rows(const SweepSpec& spec, const std::string& name) const {
+    const PointSpace space(spec, std::nullopt);
+    Store store(folder_ / name, {spec.fingerprint, "bitscale test"}, true);
+    return collect(store, space);
+  }
+
+  testing::TempFolder folder_;
+  SweepSpec spec_ = load_text(folder_, sample_text());
+  SweepHooks hooks_;
+};
+
+TEST_F(RunSweepTest, GivesTheNumbersOfASingleRun) {
+  const SweepSummary summary = run_sweep(spec_, options("out"), hooks_);
+  EXPECT_EQ(summary.rows, 12);
+  EXPECT_EQ(summary.computed, 12);
+  EXPECT_EQ(summary.failed, 3);  // 17 bits are refused on every array
+  EXPECT_GT(summary.front, 0);
+  run::RunRequest request;
+  request.network = "resnet20_cifar10";
+  request.sets = {"/arch/mac_array/rows=16", "/precision/default/weight_bits=4",
+                  "/precision/default/act_bits=4"};
+  const run::RunConfig config = run::load_config(request, shipped());
+  const cost::CostModel prices(config.accelerator, config.technology);
+  const auto graph =
+      mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
+  const auto mapping = mapping::map_network(graph, config.accelerator, config.objective, &prices);
+  const auto report = report::make_report(run::analyze(graph, config.accelerator, mapping), prices);
+  EXPECT_EQ(rows(spec_, "out")[5].outcome.values, result_values(report));
+}
+
+TEST_F(RunSweepTest, RecordsWhyAPointIsInvalid) {
+  run_sweep(spec_, options("out"), hooks_);
+  const std::vector<Row> all = rows(spec_, "out");
+  EXPECT_THAT(all[3].outcome.error, HasSubstr("weight_bits"));
+  EXPECT_FALSE(all[3].feasible);
+  EXPECT_EQ(all[2].outcome.key.size(), 64U);
+  EXPECT_NE(all[2].outcome.key, all[1].outcome.key);
+}
+
+TEST_F(RunSweepTest, ResumesWithoutComputingAgain) {
+  run_sweep(spec_, options("whole"), hooks_);
+  SweepOptions first = options("parts");
+  first.limit = 5;
+  EXPECT_EQ(run_sweep(spec_, first, hooks_).computed, 5);
+  const SweepSummary rest = run_sweep(spec_, resumed("parts"), hooks_);
+  EXPECT_EQ(rest.computed, 7);
+  EXPECT_EQ(exported(folder_ / "parts"), exported(folder_ / "whole"));
+  EXPECT_EQ(run_sweep(spec_, resumed("parts"), hooks_).computed, 0);
+}
+
+TEST_F(RunSweepTest, StopsCleanlyAndContinues) {
+  run_sweep(spec_, options("whole"), hooks_);
+  SweepHooks stopping;
+  std::int64_t done = 0;
+  stopping.progress = [&](const SweepProgress& progress) { done = progress.done; };
+  stopping.stopping = [&] { return done >= 3; };
+  const SweepSummary first = run_sweep(spec_, options("parts"), stopping);
+  EXPECT_TRUE(first.stopped);
+  EXPECT_LT(first.rows, 12);
+  EXPECT_FALSE(run_sweep(spec_, resumed("parts"), hooks_).stopped);
+  EXPECT_EQ(exported(folder_ / "parts"), exported(folder_ / "whole"));
+}
+
+TEST_F(RunSweepTest, SurvivesKillOfTheParent) {
+  run_sweep(spec_, options("whole"), hooks_);
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    SweepHooks dying;
+    dying.progress = [](const SweepProgress& progress) {
+      if (progress.done >= 4) ::kill(::getpid(), SIGKILL);
+    };
+    // Workers hold the pipe's end too: its other end tells when the last one is gone.
+    run_sweep(spec_, options("parts"), dying);
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  char byte;
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0);  // end of file: nobody is left
+  ::close(ends[0]);
+  run_sweep(spec_, resumed("parts"), hooks_);
+  EXPECT_EQ(exported(folder_ / "parts"), exported(folder_ / "whole"));
+}
+
+TEST_F(RunSweepTest, GoesOnAfterACrashAndAHang) {
+  SweepSpec spec = spec_;
+  spec.time_limit_s = 5;
+  SweepHooks hooks;
+  hooks.evaluate = [](const Evaluator& evaluator, const Job& job) {
+    if (job.index == 4) ::raise(SIGSEGV);
+    while (job.index == 6) ::pause();
+    return evaluator.evaluate(job);
+  };
+  const SweepSummary summary = run_sweep(spec, options("out"), hooks);
+  EXPECT_EQ(summary.rows, 12);
+  EXPECT_EQ(summary.failed, 5);
+  const std::vector<Row> all = rows(spec, "out");
+  EXPECT_THAT(all[4].outcome.error, HasSubstr("signal 11"));
+  EXPECT_THAT(all[6].outcome.error, HasSubstr("time limit"));
+}
+
+TEST_F(RunSweepTest, ShardsMergeIntoTheWhole) {
+  run_sweep(spec_, options("whole"), hooks_);
+  std::vector<std::filesystem::path> shards;
+  for (const char* text : {"1/3", "2/3", "3/3"}) {
+    shards.push_back(folder_ / ("shard" + std::string(text).substr(0, 1)));
+    SweepOptions part = options(shards.back().filename().string());
+    part.shard = parse_shard(text);
+    EXPECT_EQ(run_sweep(spec_, part, hooks_).computed, 4);
+  }
+  EXPECT_EQ(merge_sweeps(spec_, options("all"), shards).rows, 12);
+  EXPECT_EQ(exported(folder_ / "all"), exported(folder_ / "whole"));
+}
+
+TEST_F(RunSweepTest, ScreeningSimulatesTheFrontAndItsNeighbours) {
+  const SweepSpec spec = load_text(folder_, sample_text(R"(, "engine": "screened")"));
+  SweepOptions screened = options("out");
+  screened.analytic = false;
+  const SweepSummary summary = run_sweep(spec, screened, hooks_);
+  const PointSpace space(spec, std::nullopt);
+  const std::vector<Row> all = rows(spec, "out");
+  std::vector<std::int64_t> simulated;
+  for (const Row& row : all) {
+    if (row.job.engine != Engine::SystemC) continue;
+    EXPECT_EQ(row.outcome.error, "") << row.job.index;
+    simulated.push_back(row.job.index);
+  }
+  EXPECT_EQ(simulated, worth_simulating(all, space));
+  EXPECT_FALSE(simulated.empty());
+  EXPECT_LT(simulated.size(), 9U);
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    const bool refined = all[i].job.index == all[i + 1].job.index;
+    if (refined) {
+      EXPECT_FALSE(all[i].pareto) << "the estimate of a simulated point";
+    }
+  }
+  ASSERT_EQ(summary.agreements.size(), 2U);
+  EXPECT_EQ(summary.agreements[0].points, static_cast<std::int64_t>(simulated.size()));
+}
+
+TEST_F(RunSweepTest, ConstraintsOverResultsKeepPointsOffTheFront) {
+  run_sweep(spec_, options("free"), hooks_);
+  double smallest = 1e300;
+  const std::size_t area = field_index("area_um2", "");
+  for (const Row& row : rows(spec_, "free")) {
+    if (row.outcome.error.empty()) smallest = std::min(smallest, row.outcome.values[area]);
+  }
+  const SweepSpec spec = load_text(folder_, sample_text(R"(, "constraints": ["area_um2 <= )" +
+                                                        base::format_number(smallest) + R"("])"));
+  run_sweep(spec, options("bound"), hooks_);
+  int feasible = 0;
+  for (const Row& row : rows(spec, "bound")) {
+    feasible += row.feasible ? 1 : 0;
+    if (row.pareto) {
+      EXPECT_TRUE(row.feasible);
+    }
+    if (row.feasible) {
+      EXPECT_EQ(row.outcome.values[area], smallest);
+    }
+  }
+  EXPECT_EQ(feasible, 3);  // the smallest array, at three widths
+}
+
+TEST_F(RunSweepTest, IsoModeFindsTheLargestArrayWithinTheBudget) {
+  const SweepSpec spec = load_text(folder_, R"({"schema_version": 1,
+    "base": {"network": "resnet20_cifar10"},
+    "axes": [{"name": "images", "pointer": "/batch", "values": [1, 2]}],
+    "objectives": [{"field": "latency_ms"}],
+    "iso": {"budget": {"peak_tops": 1}, "shape": {"aspect": 1, "stretch": 1}}})");
+  run_sweep(spec, options("out"), hooks_);
+  const std::vector<Row> all = rows(spec, "out");
+  ASSERT_EQ(all.size(), 2U);
+  ASSERT_EQ(all[0].outcome.error, "");
+  // 2 operations × 2 MACs per cycle at 8 bits × 500 MHz: 500 PEs make 1 TOPS, 22 × 22 fit.
+  EXPECT_EQ(all[0].outcome.values[field_index("array_rows", "")], 22);
+  EXPECT_EQ(all[0].outcome.values[field_index("array_cols", "")], 22);
+}
+
+TEST_F(RunSweepTest, ExportsHaveEveryPointAndThePageTheFront) {
+  const SweepSummary summary = run_sweep(spec_, options("out"), hooks_);
+  const std::string csv = base::read_text_file(folder_ / "out/points.csv", kMostBytes);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 13);
+  const base::JsonValue json = base::parse_json_file(folder_ / "out/points.json");
+  ASSERT_EQ(json.find("points")->items.size(), 12U);
+  EXPECT_EQ(json.find("points")->items[0].items.size(), json.find("columns")->items.size());
+  const PointSpace space(spec_, std::nullopt);
+  const report::SweepReport page = sweep_report(rows(spec_, "out"), space);
+  EXPECT_EQ(page.points.size(), 12U);
+  EXPECT_EQ(report::point_command(page, page.points[5]),
+            "bitscale run --network resnet20_cifar10 --set /arch/mac_array/rows=16 "
+            "--set /precision/default/weight_bits=4 --set /precision/default/act_bits=4");
+  std::int64_t configurations = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out/points")) {
+    configurations += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(configurations, summary.front);
+}
+
+}  // namespace
+}  // namespace bitscale::sweep

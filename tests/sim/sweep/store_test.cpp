@@ -1,0 +1,163 @@
+#include "sim/sweep/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "arch/base/error.h"
+#include "sim/sweep/result_fields.h"
+#include "tests/support/temp_folder.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using ::testing::HasSubstr;
+
+const StoreIdentity kIdentity = {"sweep-a", "bitscale 1"};
+
+Outcome outcome_of(double first) {
+  Outcome outcome{"key", "", std::vector<double>(result_fields().size(), 0.1)};
+  outcome.values[0] = first;
+  return outcome;
+}
+
+template <class Work>
+std::string refused(Work work) {
+  try {
+    work();
+    return "";
+  } catch (const base::UserError& error) {
+    return error.what();
+  }
+}
+
+std::string listed(Store& store) {
+  std::string text;
+  store.visit([&](const Job& job, Outcome&& outcome) {
+    text += std::to_string(job.index) + std::string(kEngineNames.name(job.engine)).substr(0, 1);
+    text += outcome.error.empty() ? "=" + std::to_string(outcome.values[0]) : "!" + outcome.error;
+    text += ' ';
+  });
+  return text;
+}
+
+// Runs `work` in a process that is then killed with kill −9.
+template <class Work>
+void killed_after(Work work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    work();
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(Store, GivesBackWhatWasAddedInOrder) {
+  const testing::TempFolder folder;
+  Store store(folder.path(), kIdentity, false);
+  store.add({7, Engine::SystemC}, outcome_of(0.1));
+  store.add({7, Engine::Analytic}, outcome_of(0.2));
+  store.add({3, Engine::Analytic}, {"", "it's\nbad", {}});
+  EXPECT_EQ(listed(store), "3a!it's\nbad 7a=0.200000 7s=0.100000 ");
+  EXPECT_TRUE(store.has({7, Engine::SystemC}));
+  EXPECT_FALSE(store.has({3, Engine::SystemC}));
+  store.visit([](const Job&, Outcome&& outcome) {
+    if (outcome.error.empty()) {
+      EXPECT_EQ(outcome.values[1], 0.1);  // exactly
+    }
+  });
+}
+
+TEST(Store, RefusesToMixWithoutResume) {
+  const testing::TempFolder folder;
+  { Store(folder.path(), kIdentity, false).add({1, Engine::Analytic}, outcome_of(1)); }
+  EXPECT_THAT(refused([&] { Store(folder.path(), kIdentity, false); }), HasSubstr("--resume"));
+  Store again(folder.path(), kIdentity, true);
+  EXPECT_TRUE(again.has({1, Engine::Analytic}));
+}
+
+TEST(Store, RefusesAnotherSweepAndAnotherProgram) {
+  const testing::TempFolder folder;
+  { Store(folder.path(), kIdentity, false).add({1, Engine::Analytic}, outcome_of(1)); }
+  EXPECT_THAT(refused([&] {
+                Store(folder.path(), {"sweep-b", "bitscale 1"}, true);
+              }),
+              HasSubstr("another sweep"));
+  EXPECT_THAT(refused([&] {
+                Store(folder.path(), {"sweep-a", "bitscale 2"}, true);
+              }),
+              HasSubstr("was computed by bitscale 1"));
+}
+
+TEST(Store, RefusesAnotherSchemaAndWhatIsNoStore) {
+  const testing::TempFolder folder;
+  { Store(folder.path(), kIdentity, false); }
+  { Database(folder / kStoreFile, true).execute("PRAGMA user_version = 99"); }
+  EXPECT_THAT(refused([&] { Store(folder.path(), kIdentity, true); }),
+              HasSubstr("store version 99"));
+  const testing::TempFolder other;
+  other.write(kStoreFile, std::string(5000, 'x'));
+  EXPECT_THAT(refused([&] { Store(other.path(), kIdentity, true); }), HasSubstr("cannot be used"));
+}
+
+TEST(Store, LetsOneSweepWriteAtATime) {
+  const testing::TempFolder folder;
+  Store store(folder.path(), kIdentity, false);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string message = refused([&] { Store(folder.path(), kIdentity, true); });
+    ::_exit(message.find("another sweep is writing here") == std::string::npos ? 1 : 0);
+  }
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Store, SaysWhenTheFolderCannotBeWritten) {
+  const testing::TempFolder folder;
+  folder.write("file", "");
+  EXPECT_THAT(refused([&] { Store(folder / "file/below", kIdentity, false); }),
+              HasSubstr("cannot be made"));
+}
+
+TEST(Store, KeepsWhatWasCommittedWhenKilled) {
+  const testing::TempFolder folder;
+  killed_after([&] {
+    auto* store = new Store(folder.path(), kIdentity, false);  // never closed
+    store->add({1, Engine::Analytic}, outcome_of(1));
+    store->commit();
+    store->add({2, Engine::Analytic}, outcome_of(2));  // in a batch that is cut off
+  });
+  Store store(folder.path(), kIdentity, true);
+  EXPECT_EQ(listed(store), "1a=1.000000 ");
+  store.add({2, Engine::Analytic}, outcome_of(2));
+  EXPECT_EQ(listed(store), "1a=1.000000 2a=2.000000 ");
+}
+
+TEST(Store, MergesShardsOnce) {
+  const testing::TempFolder folder;
+  {
+    Store one(folder / "one", kIdentity, false);
+    one.add({0, Engine::Analytic}, outcome_of(0));
+    one.add({2, Engine::Analytic}, outcome_of(2));
+    Store two(folder / "two", kIdentity, false);
+    two.add({1, Engine::Analytic}, {"", "failed", {}});
+    two.add({2, Engine::Analytic}, outcome_of(2));
+    Store other(folder / "other", {"sweep-b", "bitscale 1"}, false);
+  }
+  Store all(folder / "all", kIdentity, false);
+  EXPECT_EQ(all.merge(folder / "one"), 2);
+  EXPECT_EQ(all.merge(folder / "two"), 1);
+  EXPECT_EQ(all.merge(folder / "two"), 0);
+  EXPECT_EQ(listed(all), "0a=0.000000 1a!failed 2a=2.000000 ");
+  EXPECT_THAT(refused([&] { all.merge(folder / "other"); }), HasSubstr("another sweep"));
+  EXPECT_THAT(refused([&] { all.merge(folder / "missing"); }), HasSubstr("does not exist"));
+}
+
+}  // namespace
+}  // namespace bitscale::sweep

@@ -1,0 +1,96 @@
+#include "sim/sweep/sweep_spec.h"
+
+#include <gmock/gmock.h>
+
+#include "sim/sweep/point_space.h"
+#include "tests/sim/sweep/sample_sweep.h"
+
+namespace bitscale::sweep {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string with_axis(const std::string& axis) {
+  return R"({"schema_version": 1, "base": {"network": "resnet20_cifar10"}, "axes": [)" + axis +
+         R"(], "objectives": [{"field": "latency_ms"}]})";
+}
+
+TEST(SweepSpec, ReadsTheSample) {
+  const testing::TempFolder folder;
+  const SweepSpec spec =
+      load_text(folder, sample_text(R"(, "constraints": ["rows <= 16", "rows * area_um2 <= 1e9"],
+                               "sampling": {"method": "sobol", "points": 5, "seed": 7},
+                               "engine": "screened", "time_limit_s": 2)"));
+  EXPECT_EQ(spec.axes.size(), 2U);
+  EXPECT_EQ(spec.axis_constraints.size(), 1U);
+  EXPECT_EQ(spec.result_constraints.size(), 1U);
+  EXPECT_EQ(spec.objectives[1].goal, Goal::Max);
+  EXPECT_EQ(spec.method, Method::Sobol);
+  EXPECT_EQ(spec.sampled_points, 5);
+  EXPECT_EQ(spec.engine, EngineMode::Screened);
+  EXPECT_EQ(spec.fingerprint.size(), 64U);
+}
+
+TEST(SweepSpec, FingerprintFollowsWhatDecidesTheResults) {
+  const testing::TempFolder folder;
+  const auto fingerprint = [&](const std::string& more) {
+    return load_text(folder, sample_text(more)).fingerprint;
+  };
+  EXPECT_EQ(fingerprint(""), fingerprint(R"(, "time_limit_s": 3, "engine": "analytic")"));
+  EXPECT_NE(fingerprint(""), fingerprint(R"(, "constraints": ["rows <= 16"])"));
+  EXPECT_NE(fingerprint(""),
+            fingerprint(R"(, "sampling": {"method": "random", "points": 5, "seed": 7})"));
+}
+
+TEST(SweepSpec, RefusesAPointerThatDoesNotExist) {
+  EXPECT_THAT(
+      refusal(with_axis(R"({"name": "rows", "pointer": "/arch/mac_array/rwos", "values": [8]})")),
+      AllOf(HasSubstr("/axes/0"), HasSubstr("does not exist"), HasSubstr("rows")));
+  EXPECT_THAT(refusal(with_axis(R"({"name": "a", "pointer": "/nothing/rows", "values": [8]})")),
+              HasSubstr("does not exist"));
+  EXPECT_THAT(refusal(with_axis(
+                  R"({"name": "a", "pointer": "/network/layers/999/name", "values": ["x"]})")),
+              HasSubstr("no element '999'"));
+}
+
+TEST(SweepSpec, AcceptsAPointerToAMemberThatHasADefault) {
+  EXPECT_EQ(refusal(with_axis(R"({"name": "images", "pointer": "/batch", "values": [1, 2]})")), "");
+}
+
+TEST(SweepSpec, RefusesAnObjectiveThatIsNoNumber) {
+  EXPECT_THAT(refusal(sample_text(R"(, "constraints": [])")
+                          .replace(sample_text().find("latency_ms"), 10, "dataflow")),
+              HasSubstr("'dataflow' is a text"));
+  EXPECT_THAT(refusal(sample_text().replace(sample_text().find("latency_ms"), 10, "latncy_ms")),
+              HasSubstr("did you mean 'latency_ms'"));
+}
+
+TEST(SweepSpec, RefusesConstraintsThatContradictEachOther) {
+  EXPECT_THAT(refusal(sample_text(R"(, "constraints": ["area_um2 <= 5", "area_um2 >= 6"])")),
+              HasSubstr("contradict"));
+  EXPECT_THAT(refusal(sample_text(R"(, "constraints": ["area_um2 < 5", "area_um2 >= 5"])")),
+              HasSubstr("contradict"));
+  EXPECT_EQ(refusal(sample_text(R"(, "constraints": ["area_um2 <= 5", "area_um2 >= 5"])")), "");
+}
+
+TEST(SweepSpec, RefusesNamesThatClashOrAreNone) {
+  const std::string rows = R"({"name": "r", "pointer": "/arch/mac_array/rows", "values": [8]})";
+  EXPECT_THAT(refusal(with_axis(rows + "," + rows)), HasSubstr("second axis"));
+  EXPECT_THAT(refusal(with_axis(R"({"name": "a b", "pointer": "/batch", "values": [8]})")),
+              HasSubstr("no name for an axis"));
+  EXPECT_THAT(refusal(with_axis(R"({"name": "energy_pj", "pointer": "/batch", "values": [8]})")),
+              HasSubstr("names a result"));
+}
+
+TEST(SweepSpec, RefusesUnknownKeysAndMissingParts) {
+  EXPECT_THAT(refusal(sample_text(R"(, "objectvies": [])")), HasSubstr("objectvies"));
+  EXPECT_THAT(refusal(with_axis("")), HasSubstr("at least one axis"));
+  EXPECT_THAT(refusal(sample_text(R"(, "iso": {"budget": {}})")), HasSubstr("at least one of"));
+  EXPECT_THAT(refusal(sample_text(R"(, "sampling": {"method": "random"})")), HasSubstr("points"));
+  EXPECT_THAT(refusal(sample_text(R"(, "constraints": ["bits <= 4"])")),
+              HasSubstr("unknown name 'bits'"));
+}
+
+}  // namespace
+}  // namespace bitscale::sweep
