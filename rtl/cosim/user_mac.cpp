@@ -26,8 +26,12 @@ void vl_fatal(const char*, int, const char*, const char* text) { throw std::runt
 void vl_stop(const char*, int, const char*) { throw std::runtime_error("$stop was called"); }
 void vl_finish(const char*, int, const char*) { throw std::runtime_error("$finish was called"); }
 namespace {
+struct OneThread : VerilatedContext {
+  OneThread() { threads(1); }
+};
 struct Harness {
-  VerilatedContext context;
+  ~Harness() { Verilated::threadContextp(&context); }
+  OneThread context;
   Vuser model{&context};
   std::string error;
 };

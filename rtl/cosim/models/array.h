@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "arch/base/error.h"
 #include "rtl/cosim/array_model.h"
+#include "rtl/cosim/models/context.h"
 #include "rtl/cosim/models/ports.h"
 
 namespace bitscale::cosim {
@@ -14,8 +14,7 @@ namespace bitscale::cosim {
 template <class Model>
 class VerilatedArray : public ArrayModel {
  public:
-  explicit VerilatedArray(const std::string& name) : name_(name) {
-    context_.fatalOnError(false);  // a failed assertion becomes an exception in tick()
+  explicit VerilatedArray(const std::string& name) : context_(name) {
     model_.rst_ni = 0;
     offer(0, 0, 0);
     for (int i = 0; i < 2; ++i) {
@@ -24,6 +23,9 @@ class VerilatedArray : public ArrayModel {
     }
     model_.rst_ni = 1;
   }
+  ~VerilatedArray() override { context_.enter(); }
+  VerilatedArray(const VerilatedArray&) = delete;
+  VerilatedArray& operator=(const VerilatedArray&) = delete;
 
   void set_zero_point(std::uint32_t code) override { put(model_.zero_point_i, {code}); }
 
@@ -45,9 +47,10 @@ class VerilatedArray : public ArrayModel {
   void set_left(const Words& words) override { put(model_.left_i, words); }
 
   void tick() override {
+    context_.enter();
     model_.clk_i = 1;
     model_.eval();
-    BITSCALE_INVARIANT(!context_.gotError(), name_ + ": an assertion of the RTL failed");
+    context_.check();
   }
 
   void read_results(Words& valid, Words& words, Words& overflow) const override {
@@ -57,9 +60,8 @@ class VerilatedArray : public ArrayModel {
   }
 
  private:
-  std::string name_;
-  VerilatedContext context_;
-  mutable Model model_{&context_};
+  ModelContext context_;
+  mutable Model model_{context_.get()};
 };
 
 }  // namespace bitscale::cosim

@@ -2,12 +2,18 @@
 
 #include "Vmac_bank.h"
 #include "rtl/cosim/mac_model.h"
+#include "rtl/cosim/models/context.h"
 
 namespace bitscale::cosim {
 namespace {
 
 class VerilatedMacBank : public MacModel {
  public:
+  VerilatedMacBank() = default;
+  ~VerilatedMacBank() override { context_.enter(); }
+  VerilatedMacBank(const VerilatedMacBank&) = delete;
+  VerilatedMacBank& operator=(const VerilatedMacBank&) = delete;
+
   std::size_t size() const override {
     return std::extent_v<std::remove_reference_t<decltype(model_.acc_o)>>;
   }
@@ -22,13 +28,15 @@ class VerilatedMacBank : public MacModel {
     model_.zero_point_i = operands.zero_point;
     model_.act_i = operands.act;
     model_.clear_i = operands.clear ? 1 : 0;
+    context_.enter();
     model_.clk_i = 1;
     model_.eval();
+    context_.check();
   }
 
  private:
-  VerilatedContext context_;
-  mutable Vmac_bank model_{&context_};
+  ModelContext context_{"mac_bank"};
+  mutable Vmac_bank model_{context_.get()};
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arch/base/error.h"
+#include "rtl/cosim/models/context.h"
 #include "rtl/cosim/models/ports.h"
 #include "rtl/cosim/pim_model.h"
 
@@ -15,17 +16,19 @@ namespace bitscale::cosim {
 template <class Model>
 class VerilatedPim : public PimModel {
  public:
-  explicit VerilatedPim(const std::string& name) {
+  explicit VerilatedPim(const std::string& name) : context_(name) {
     for (const NamedSet& set : named_sets_of("pim_array")) {
       if (set.name == name) pim_ = pim_spec(set);
     }
-    context_.fatalOnError(false);  // a failed assertion becomes an exception in tick()
     model_.rst_ni = 0;
     model_.write_valid_i = 0;
     model_.vector_valid_i = 0;
     for (int i = 0; i < 2; ++i) tick();
     model_.rst_ni = 1;
   }
+  ~VerilatedPim() override { context_.enter(); }
+  VerilatedPim(const VerilatedPim&) = delete;
+  VerilatedPim& operator=(const VerilatedPim&) = delete;
 
   std::int64_t write(const std::vector<std::int32_t>& weights) override {
     const auto cols = static_cast<std::size_t>(pim_.cols);
@@ -98,16 +101,17 @@ class VerilatedPim : public PimModel {
   }
 
   void tick() {
+    context_.enter();
     model_.clk_i = 0;
     model_.eval();
     model_.clk_i = 1;
     model_.eval();
-    BITSCALE_INVARIANT(!context_.gotError(), pim_.name + ": an assertion of the RTL failed");
+    context_.check();
   }
 
   PimSpec pim_;
-  VerilatedContext context_;
-  Model model_{&context_};
+  ModelContext context_;
+  Model model_{context_.get()};
 };
 
 }  // namespace bitscale::cosim

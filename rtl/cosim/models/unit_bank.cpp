@@ -1,4 +1,5 @@
 #include "Vunit_bank.h"
+#include "rtl/cosim/models/context.h"
 #include "rtl/cosim/unit_model.h"
 
 namespace bitscale::cosim {
@@ -6,6 +7,11 @@ namespace {
 
 class VerilatedUnitBank : public UnitModel {
  public:
+  VerilatedUnitBank() = default;
+  ~VerilatedUnitBank() override { context_.enter(); }
+  VerilatedUnitBank(const VerilatedUnitBank&) = delete;
+  VerilatedUnitBank& operator=(const VerilatedUnitBank&) = delete;
+
   void step(const UnitInputs& inputs) override {
     model_.en_i = inputs.enable ? 1 : 0;
     model_.clear_i = inputs.clear ? 1 : 0;
@@ -18,8 +24,10 @@ class VerilatedUnitBank : public UnitModel {
     model_.act_i = inputs.act;
     model_.clk_i = 0;  // assertions sample what stands before the edge
     model_.eval();
+    context_.enter();
     model_.clk_i = 1;
     model_.eval();
+    context_.check();
   }
 
   std::uint64_t acc(std::size_t unit, std::size_t index) const override {
@@ -32,8 +40,8 @@ class VerilatedUnitBank : public UnitModel {
   }
 
  private:
-  VerilatedContext context_;
-  mutable Vunit_bank model_{&context_};
+  ModelContext context_{"unit_bank"};
+  mutable Vunit_bank model_{context_.get()};
 };
 
 }  // namespace

@@ -125,6 +125,19 @@ std::vector<std::string> array_names() {
 INSTANTIATE_TEST_SUITE_P(Sets, RtlArray, testing::ValuesIn(array_names()),
                          [](const auto& test) { return test.param; });
 
+TEST(RtlArrayFactory, ModelsOutliveEachOtherInAnyOrder) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const auto bank = make_mac_bank();
+  auto first = make_array("array_ws_5x3");
+  auto second = make_array("array_os_5x3_shadow");
+  bank->step({1, 0, 1, true});
+  first.reset();
+  second->settle();
+  second->tick();
+  bank->step({1, 0, 1, false});
+  EXPECT_FALSE(second->settle().busy);
+}
+
 TEST(RtlArrayFactory, AnUnknownNameListsTheKnownOnes) {
   BITSCALE_REQUIRE_RTL_MODELS();
   try {
