@@ -91,7 +91,12 @@ class TreeBuilder : public Sax {
     }
     return text;
   }
+  // Where the value now stands, or nullptr when the document has too many.
   JsonValue* place(JsonValue node) {
+    if (++count_ > kJsonMaxValues) {
+      fail("more than " + std::to_string(kJsonMaxValues) + " values");
+      return nullptr;
+    }
     if (stack_.empty()) {
       root_ = std::move(node);
       return &root_;
@@ -110,7 +115,9 @@ class TreeBuilder : public Sax {
     }
     JsonValue node;
     node.kind = kind;
-    stack_.push_back({place(std::move(node)), {}});
+    JsonValue* placed = place(std::move(node));
+    if (placed == nullptr) return false;
+    stack_.push_back({placed, {}});
     return true;
   }
   bool close() {
@@ -122,6 +129,7 @@ class TreeBuilder : public Sax {
   JsonValue root_;
   std::vector<Open> stack_;
   std::string key_;
+  std::size_t count_ = 0;
   std::optional<Problem> error_;
 };
 

@@ -1,6 +1,6 @@
 // A parsed JSON document as a plain tree that remembers which file each part came from.
-// Strict: duplicate keys, nesting deeper than kJsonMaxDepth, files above kJsonMaxBytes, trailing
-// text, NaN and numbers that overflow are errors.
+// Strict: duplicate keys, nesting deeper than kJsonMaxDepth, files above kJsonMaxBytes, more than
+// kJsonMaxValues values, trailing text, NaN and numbers that overflow are errors.
 #ifndef BITSCALE_ARCH_BASE_JSON_VALUE_H_
 #define BITSCALE_ARCH_BASE_JSON_VALUE_H_
 
@@ -44,6 +44,8 @@ struct JsonMember {
 
 inline constexpr int kJsonMaxDepth = 64;
 inline constexpr std::uintmax_t kJsonMaxBytes = 16u << 20;
+/// Values of one document, counted at every level: bounds the memory a hostile file can claim.
+inline constexpr std::size_t kJsonMaxValues = 1'000'000;
 
 /// Parses `text`; `origin` names it in messages. Throws UserError.
 JsonValue parse_json(std::string_view text, const std::string& origin);

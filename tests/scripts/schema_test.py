@@ -33,7 +33,6 @@ FORMATS = [
     ("configs/papers/*", "by content"),
     ("workloads/networks/*", "network"),
     ("workloads/traces/*", "trace"),
-    ("workloads/traces/*/trace.json", "trace"),
     ("rtl/named_sets.json", "named_sets"),
     ("rtl/synth/results/*", None),  # figures a script wrote; configs/tech/ quotes them
 ]

@@ -91,6 +91,13 @@ TEST(ParseJson, ManyKeysInOneObjectStayCheap) {
   EXPECT_EQ(error_of(text + "\"k7\":1}"), "x.json:/k7: duplicate key; each key may stand once");
 }
 
+TEST(ParseJson, ValuesAreCounted) {
+  std::string most = "[0";  // the array counts too
+  for (std::size_t i = 2; i < kJsonMaxValues; ++i) most += ",0";
+  EXPECT_EQ(error_of(most + "]"), "");
+  EXPECT_EQ(error_of(most + ",0]"), "x.json: more than 1000000 values");
+}
+
 TEST(ParseJsonFile, RefusesFilesAboveTheLimit) {
   const TempFolder folder;
   const std::string padding(kJsonMaxBytes - 2, ' ');
