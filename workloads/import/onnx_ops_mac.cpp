@@ -92,6 +92,11 @@ void convert_qlinear(OnnxContext& context, bool conv) {
   Attributes attributes;
   if (conv) attributes = conv_attributes(context, x_dims, w_dims);
   const std::int64_t axis = conv ? 0 : static_cast<std::int64_t>(w_dims.size()) - 1;
+  for (const int operand : {x, w}) {
+    const DType dtype = context.value(operand).dtype;
+    if (dtype != DType::Int8 && dtype != DType::UInt8)
+      context.fail("operands must be int8 or uint8");
+  }
   const auto read = [&](std::size_t first, const Dims& dims, std::int64_t along, DType dtype) {
     return read_linear_quantizer(context, first, first + 1, dims, along, dtype);
   };

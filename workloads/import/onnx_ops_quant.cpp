@@ -59,7 +59,6 @@ Quantizer read_linear_quantizer(OnnxContext& context, std::size_t scale, std::si
   if (!model::is_float(scales.dtype())) context.fail("a scale must be a real number");
   if (scales.dims().size() > 1) throw Unsupported{"scales per block are not supported"};
   quantizer.scales = scales.reals();
-  quantizer.format = model::integer_format(usual);
   if (context.has_input(zero)) {
     const Tensor& zeros = context.constant(zero, "a zero point");
     if (model::is_float(zeros.dtype()) || model::element_bytes(zeros.dtype()) > 4) {
@@ -67,6 +66,10 @@ Quantizer read_linear_quantizer(OnnxContext& context, std::size_t scale, std::si
     }
     quantizer.format = model::integer_format(zeros.dtype());
     quantizer.zero_points = zeros.integers();
+  } else if (model::is_float(usual) || model::element_bytes(usual) > 4) {
+    context.fail("its codes must be integers of at most 32 bits");
+  } else {
+    quantizer.format = model::integer_format(usual);
   }
   if (quantizer.scales.empty() || quantizer.zero_points.empty()) context.fail("a scale is empty");
   if (!quantizer.per_tensor()) quantizer.axis = static_cast<int>(context.axis(axis, dims.size()));

@@ -97,6 +97,18 @@ TEST(OnnxErrors, QuantizersMustBeLegal) {
   expect(quant_file(1, 9, 4).problem(), "zero point 9 is outside the codes -8 … 7");
 }
 
+TEST(OnnxErrors, IntegerOperatorsNeedIntegers) {
+  OnnxFile file;
+  file.input("x", {1, 2}).output("y").floats("s", {}, {1});
+  file.bytes("w", {2, 2}, onnx::TensorProto::INT8, {1, 2, 3, 4});
+  file.node("QLinearMatMul", {"x", "s", "", "w", "s", "", "s", ""}, {"y"});
+  expect(file.problem(), "operands must be int8 or uint8");
+  OnnxFile reals;
+  reals.input("x", {1, 2}).output("y").floats("s", {}, {1});
+  reals.node("DequantizeLinear", {"x", "s"}, {"y"});
+  expect(reals.problem(), "needs integers of at most 32 bits");
+}
+
 TEST(OnnxErrors, AWeightOutsideItsDeclaredTypeIsNamed) {
   OnnxFile file;
   file.input("x", {1, 2}).output("y").floats("w", {2, 2}, {1, -1, 7, 8});
