@@ -93,6 +93,8 @@ class ProgressPrinter {
   void operator()(const sweep::SweepProgress& progress) {
     const auto now = std::chrono::steady_clock::now();
     const bool last = progress.done == progress.total;
+    if (last && ended_ == progress.stage) return;
+    if (last) ended_ = progress.stage;
     const std::chrono::duration<double> since = now - printed_;
     const bool due = since.count() >= (terminal_ ? kBarSeconds : kLineSeconds);
     if (progress.total == 0 || (!last && !due)) return;
@@ -112,6 +114,7 @@ class ProgressPrinter {
  private:
   std::ostream& err_;
   std::string objective_;
+  std::string ended_;  // the stage whose last line is out
   bool terminal_;
   std::chrono::steady_clock::time_point printed_ = std::chrono::steady_clock::now();
 };

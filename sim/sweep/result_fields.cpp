@@ -63,8 +63,8 @@ bool is_text_of_report(const std::string& name) {
 }  // namespace
 
 const std::vector<std::string>& result_fields() {
-  static const std::vector<std::string> names = list_fields();
-  return names;
+  static const std::vector<std::string> kNames = list_fields();
+  return kNames;
 }
 
 std::vector<double> result_values(const report::Report& report) {

@@ -25,7 +25,7 @@ bool is_identifier(const std::string& name) {
 
 // A file of the base: beside the sweep when it is there, else a name for the catalog.
 std::string base_file(JsonReader& reader, const char* key, const std::filesystem::path& beside) {
-  const std::string given = reader.string(key, "");
+  std::string given = reader.string(key, "");
   if (given.empty()) return given;
   const std::filesystem::path path = beside / given;
   return std::filesystem::is_regular_file(path) ? path.string() : given;
