@@ -19,7 +19,7 @@ ProvenanceNote dram_note(const spec::AcceleratorSpec& accelerator) {
   const std::string what = "dram energy";
   for (const auto& [pointer, source] : accelerator.sources) {
     if (pointer == "/dram/energy_pj_per_bit" || pointer == "/dram") {
-      return {what, source == "assumed" ? "assumed" : "published", source};
+      return {what, source.rfind("assumed", 0) == 0 ? "assumed" : "published", source};
     }
   }
   if (const auto preset = spec::kDramPresetNames.find(accelerator.dram.preset)) {

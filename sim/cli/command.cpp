@@ -63,7 +63,9 @@ const std::vector<Command>& commands() {
 
 int run_line(const std::vector<std::string>& line, std::ostream& out, std::ostream& err) {
   try {
-    return dispatch(line, out, err);
+    const int status = dispatch(line, out, err);
+    if (!out.flush()) throw base::UserError("standard output", "cannot be written");
+    return status;
   } catch (const base::UserError& error) {
     for (const base::Problem& problem : error.problems()) {
       err << "error: " << problem.where << ": " << problem.message << '\n';

@@ -57,6 +57,13 @@ int report_command(Session& session) {
   FinishedRun run;
   run.activity = load_counts(options.text("counts"));
   const cost::CostModel prices(run.activity.accelerator, technology);
+  if (run.activity.clock_mhz > prices.f_max_mhz()) {
+    throw base::UserError(options.text("counts"),
+                          "ran at " + base::format_number(run.activity.clock_mhz) +
+                              " MHz, above the f_max of " + prices.f_max_component() + ", " +
+                              base::format_number(prices.f_max_mhz()) + " MHz in " +
+                              technology.name + "; run it again at a lower clock");
+  }
   run.report = price(run.activity, prices, technology.name, session.line);
   run.report.provenance.inputs = {{"counts", options.text("counts")}, {"tech", path.string()}};
   if (options.has("output")) write_run(options.text("output"), run, false);

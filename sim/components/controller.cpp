@@ -23,17 +23,18 @@ Controller::Controller(const sc_core::sc_module_name& name, Program& program,
 void Controller::run() {
   for (ProgramStep& step : program_) {
     const double begin = now_cycles();
-    slots_.weights->reset(step.weight_slots, begin);
-    slots_.inputs->reset(step.input_slots, begin);
-    slots_.skips->reset(step.skip_slots, begin);
-    slots_.outputs->reset(step.output_slots, begin);
-    for (int i = 0; i < start_o.size(); ++i) start_o[i]->put(begin);
-    double end = begin;
+    const mapping::Placement& placement = step.mapping.placement;
+    step.activity.count(Action::InterconnectBit) = mapping::exchange_bits(step.context, placement);
+    wait_cycles(static_cast<double>(mapping::exchange_cycles(step.context, placement)));
+    const double start = now_cycles();
+    slots_.weights->reset(step.weight_slots, start);
+    slots_.inputs->reset(step.input_slots, start);
+    slots_.skips->reset(step.skip_slots, start);
+    slots_.outputs->reset(step.output_slots, start);
+    for (int i = 0; i < start_o.size(); ++i) start_o[i]->put(start);
+    double end = start;
     for (int i = 0; i < start_o.size(); ++i) end = std::max(end, done_i->get());
     wait_until(end);
-    const mapping::Placement& placement = step.mapping.placement;
-    wait_cycles(static_cast<double>(mapping::exchange_cycles(step.context, placement)));
-    step.activity.count(Action::InterconnectBit) = mapping::exchange_bits(step.context, placement);
     close_books(step, begin);
   }
 }

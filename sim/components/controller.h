@@ -1,5 +1,5 @@
-// The controller: sets the buffer slots of each task, starts all engines, waits until all are done,
-// lets cores exchange resident outputs, and closes the task's books.
+// The controller: lets cores exchange the resident operands of a task, sets its buffer slots,
+// starts all engines, waits until all are done and closes the task's books.
 #ifndef BITSCALE_SIM_COMPONENTS_CONTROLLER_H_
 #define BITSCALE_SIM_COMPONENTS_CONTROLLER_H_
 

@@ -134,20 +134,12 @@ std::int64_t compute_cycles(const TaskContext& context, const TilingCost& cost) 
 
 std::int64_t exchange_bits(const TaskContext& context, const Placement& placement) {
   const Task& task = *context.task;
-  const std::int64_t cores = context.accelerator->cores;
-  if (cores == 1 || !placement.output) return 0;
-  const std::int64_t bits = task.whole.outputs() * task.output_bits;
-  switch (task.division) {
-    case Division::None:
-    case Division::Images:
-      return 0;
-    case Division::Rows:  // one row of halo to each neighbour
-      return 2 * (cores - 1) * (bits / std::max<std::int64_t>(1, task.whole.rows));
-    case Division::Groups:
-    case Division::Channels:  // every core receives what it did not make
-      return bits * (cores - 1);
+  std::int64_t bits = placement.input ? task.input_exchange_bits : 0;
+  if (placement.weights == WeightPlacement::OnChip) bits += task.second_exchange_bits;
+  for (std::size_t i = 0; i < task.skips.size(); ++i) {
+    if ((placement.skips >> i & 1u) != 0) bits += task.skip_exchange_bits[i];
   }
-  return 0;
+  return bits;
 }
 
 std::int64_t exchange_cycles(const TaskContext& context, const Placement& placement) {

@@ -6,7 +6,7 @@
 // loop. Weights depend on channels and reduction, inputs on pixels and reduction (and on channels
 // in grouped tasks), outputs and skips on channels and pixels.
 //
-// Time: pace.h. Dividing a network's tensors over cores adds the exchange of resident outputs.
+// Time: pace.h. Resident operands that another core made are exchanged first.
 #ifndef BITSCALE_SIM_MAPPING_ESTIMATE_H_
 #define BITSCALE_SIM_MAPPING_ESTIMATE_H_
 
@@ -106,7 +106,7 @@ struct Estimate {
 Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                   spec::RunState state);
 
-/// Cycles to bring a resident output to every core that needs it.
+/// Cycles (and bits) to bring resident operands to the cores that need and did not make them.
 std::int64_t exchange_cycles(const TaskContext& context, const Placement& placement);
 std::int64_t exchange_bits(const TaskContext& context, const Placement& placement);
 

@@ -199,17 +199,7 @@ class Planner {
 
 std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tensor& tensor) {
   const spec::BuffersSpec& buffers = accelerator.buffers;
-  const bool copies = accelerator.core_split == spec::CoreSplit::OutputChannels;
-  const std::int64_t cores = copies ? 1 : accelerator.cores;
-  const std::int64_t elements = (tensor.elements + cores - 1) / cores;
-  return (buffer_bits(buffers, act_buffer(buffers), elements, tensor.bits) + 7) / 8;
-}
-
-std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const Task& task) {
-  const spec::BuffersSpec& buffers = accelerator.buffers;
-  const std::int64_t elements =
-      task.core.groups * task.core.channels * task.core.reduction * task.taps();
-  return (buffer_bits(buffers, buffers.weight, elements, task.weight_bits) + 7) / 8;
+  return (buffer_bits(buffers, act_buffer(buffers), tensor.core_elements, tensor.bits) + 7) / 8;
 }
 
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,

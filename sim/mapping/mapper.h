@@ -27,8 +27,7 @@ struct NetworkMapping {
   std::vector<TaskMapping> tasks;
 };
 
-/// Bytes a resident tensor takes in each core: a full copy when the cores divide channels, a share
-/// when they divide pixels or images.
+/// Bytes a resident tensor takes in each core (Tensor::core_elements, as the buffer packs them).
 std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tensor& tensor);
 
 /// Bytes a task's weights take in each core when they are pinned.

@@ -52,7 +52,7 @@ void for_each_segment(const Cut& cut, Visit visit) {
   std::int64_t outer = tiles;
   if (cut.stride > 0) {
     const std::int64_t step = cut.tile * cut.stride;
-    inner = (cut.pad + step - 1) / step;
+    inner = std::max<std::int64_t>(0, (cut.pad + step - 1) / step);
     const std::int64_t room = cut.limit + cut.pad - cut.reach;
     outer = room < 0 ? 0 : (room / cut.stride + 1) / cut.tile;
   }

@@ -32,6 +32,7 @@ class Builder {
     }
     problems_.throw_if_any();
     find_last_uses();
+    place_on_cores();
     return std::move(graph_);
   }
 
@@ -95,7 +96,7 @@ class Builder {
     connect(task, layer);
     check_widths(task);
     divide(task);
-    graph_.tensors.push_back({task.whole.outputs(), task.output_bits, -1});
+    graph_.tensors.push_back({task.whole.outputs(), task.output_bits, -1, 0});
     graph_.tasks.push_back(std::move(task));
     task_of_.push_back(static_cast<int>(graph_.tasks.size()) - 1);
   }
@@ -122,6 +123,10 @@ class Builder {
     task.whole.cols = layer.out_width;
     if (task.has_macs) {
       task.whole.groups = layer.groups;
+      if (layer.weights_are_activations()) {  // each image multiplies by its own second operand
+        task.whole.groups *= graph_.batch;
+        task.whole.images = 1;
+      }
       task.whole.channels = layer.out_channels / layer.groups;
       task.whole.reduction = layer.in_channels / layer.groups;
     } else {
@@ -179,6 +184,9 @@ class Builder {
     task.last = task.core;
     extent(task.last, division) = total - task.full_cores * share;
     task.has_last = total % share != 0;
+    if (division == Division::Rows && task.full_cores > 1) {
+      task.pad_top -= share * task.stride_height;  // the second core's window
+    }
   }
 
   static std::int64_t& extent(Extents& extents, Division division) {
@@ -205,6 +213,52 @@ class Builder {
       read(graph_.tasks[i].second_input);
       for (const int skip : graph_.tasks[i].skips) read(skip);
     }
+  }
+
+  // What each core holds of a resident tensor, and what crosses between cores to get it there.
+  void place_on_cores() {
+    for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
+      graph_.tensors[i].core_elements = graph_.tasks[i].core.outputs();
+    }
+    for (Task& task : graph_.tasks) {
+      task.input_exchange_bits = deliver(task.input, task, true);
+      task.second_exchange_bits = deliver(task.second_input, task, true);
+      for (const int skip : task.skips) {
+        task.skip_exchange_bits.push_back(deliver(skip, task, false));
+      }
+    }
+  }
+
+  // Makes room for the reader's part of a tensor; returns the bits the exchange moves in all.
+  // `windowed`: the operand under the kernel, of which a core dividing channels needs everything.
+  std::int64_t deliver(int tensor, const Task& reader, bool windowed) {
+    if (tensor < 0 || accelerator_.cores == 1) return 0;
+    Tensor& made = graph_.tensors[static_cast<std::size_t>(tensor)];
+    const Task& maker = graph_.tasks[static_cast<std::size_t>(tensor)];
+    const std::int64_t active = reader.full_cores + (reader.has_last ? 1 : 0);
+    const std::int64_t bits = made.elements * made.bits;
+    if (windowed && reader.division == Division::Channels) {
+      made.core_elements = made.elements;
+      return bits * (active - 1);
+    }
+    const bool same = channelwise(maker.division) == channelwise(reader.division) &&
+                      (channelwise(maker.division) || maker.division == reader.division);
+    const std::int64_t share = (made.elements + active - 1) / active;
+    const std::int64_t rows = std::max<std::int64_t>(1, reader.in_height);
+    const std::int64_t halo =
+        windowed && reader.division == Division::Rows
+            ? std::max<std::int64_t>(
+                  0, (reader.kernel_height - 1) * reader.dilation_height + 1 - reader.stride_height)
+            : 0;
+    const std::int64_t halo_elements = made.elements / rows * std::min(halo, rows);
+    made.core_elements =
+        std::min(made.elements, std::max(made.core_elements, share) + halo_elements);
+    const std::int64_t halo_bits = halo_elements * made.bits * (active - 1);
+    return halo_bits + (same ? 0 : bits - bits / active);
+  }
+
+  static bool channelwise(Division division) {
+    return division == Division::Channels || division == Division::Groups;
   }
 
   const model::Network& network_;

@@ -47,6 +47,8 @@ struct Task {
   std::int64_t kernel_height = 1, kernel_width = 1;
   std::int64_t stride_height = 1, stride_width = 1;
   std::int64_t dilation_height = 1, dilation_width = 1;
+  /// Padding before the core's first row and column. Where cores divide rows this is a middle
+  /// core's: negative, its window begins inside the image and its halo is not padding.
   std::int64_t pad_top = 0, pad_left = 0;
 
   // Tensors.
@@ -71,6 +73,12 @@ struct Task {
   std::int64_t weight_elements() const {  ///< whole layer
     return has_macs ? whole.groups * whole.channels * whole.reduction * taps() : 0;
   }
+  // Bits that cross between cores if the operand is resident: what each core needs and did not
+  // make.
+  std::int64_t input_exchange_bits = 0;
+  std::int64_t second_exchange_bits = 0;
+  std::vector<std::int64_t> skip_exchange_bits;
+
   bool weights_shared() const { return division == Division::Rows || division == Division::Images; }
   bool inputs_shared() const { return division == Division::Channels; }
 };
@@ -79,9 +87,8 @@ struct Task {
 struct Tensor {
   std::int64_t elements = 0;  ///< batch included
   int bits = 8;
-  int last_use = -1;  ///< task that reads it last; its own index when nobody does
-
-  std::int64_t bytes() const { return (elements * bits + 7) / 8; }
+  int last_use = -1;               ///< task that reads it last; its own index when nobody does
+  std::int64_t core_elements = 0;  ///< what one core holds of it when it is resident
 };
 
 struct TaskGraph {

@@ -37,10 +37,10 @@ Target around(std::string id, std::string what, double published, std::string st
   return target;
 }
 
-Target between(std::string id, std::string what, double published, std::string status, double low,
-               double high, double measured) {
-  Target target = around(std::move(id), std::move(what), published, std::move(status), 0, measured);
-  target.tolerance = std::max(published - low, high - published);
+Target between(std::string id, std::string what, std::string status, double low, double high,
+               double measured) {
+  Target target = around(std::move(id), std::move(what), 0, std::move(status), 0, measured);
+  target.published.reset();
   target.low = low;
   target.high = high;
   return target;
@@ -54,8 +54,10 @@ std::string targets_text(const std::vector<Target>& targets) {
   std::vector<std::vector<std::string>> rows{
       {"id", "what", "published", "status", "accepted", "measured", "met"}};
   for (const Target& target : targets) {
-    rows.push_back({target.id, target.what, fixed(target.published), target.published_status,
-                    accepted(target), fixed(target.measured), target.met() ? "yes" : "NO"});
+    rows.push_back({target.id, target.what,
+                    target.published ? fixed(*target.published) : "no figure",
+                    target.published_status, accepted(target), fixed(target.measured),
+                    target.met() ? "yes" : "NO"});
   }
   return report::text_table(rows);
 }
@@ -64,7 +66,11 @@ void write_targets(base::JsonWriter& json, const std::vector<Target>& targets) {
   json.begin_array("targets");
   for (const Target& target : targets) {
     json.begin_object().member("id", target.id).member("what", target.what);
-    json.member("published", target.published);
+    if (target.published) {
+      json.member("published", *target.published);
+    } else {
+      json.member("published", base::JsonValue{});
+    }
     json.member("published_status", target.published_status);
     json.member("measured", target.measured).member("tolerance", target.tolerance);
     json.member("low", target.low).member("high", target.high);

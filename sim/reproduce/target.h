@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_REPRODUCE_TARGET_H_
 #define BITSCALE_SIM_REPRODUCE_TARGET_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ inline constexpr double kNoLimit = 1e9;
 struct Target {
   std::string id;
   std::string what;
-  double published = 0;
-  std::string published_status;  ///< "read", "quoted", "derived", "recalled"
+  std::optional<double> published;  ///< absent where the source gives words, no figure
+  std::string published_status;     ///< "read", "quoted", "derived", "recalled"
   double measured = 0;
   double tolerance = 0;  ///< absolute; a one-sided target says so in `what` and uses low and high
   double low = 0, high = 0;  ///< the target is met in [low, high]
@@ -27,9 +28,9 @@ struct Target {
 /// published ± tolerance.
 Target around(std::string id, std::string what, double published, std::string status,
               double tolerance, double measured);
-/// Met between low and high; `published` is the figure the bounds come from.
-Target between(std::string id, std::string what, double published, std::string status, double low,
-               double high, double measured);
+/// A claim in words, met between low and high.
+Target between(std::string id, std::string what, std::string status, double low, double high,
+               double measured);
 
 bool all_met(const std::vector<Target>& targets);
 std::string targets_text(const std::vector<Target>& targets);
