@@ -202,6 +202,13 @@ std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tens
   return (buffer_bits(buffers, act_buffer(buffers), tensor.core_elements, tensor.bits) + 7) / 8;
 }
 
+std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const Task& task) {
+  const spec::BuffersSpec& buffers = accelerator.buffers;
+  const std::int64_t elements =
+      task.core.groups * task.core.channels * task.core.reduction * task.taps();
+  return (buffer_bits(buffers, buffers.weight, elements, task.weight_bits) + 7) / 8;
+}
+
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
                            Objective objective, const cost::CostModel* prices) {
   return Planner(graph, accelerator, objective, prices).plan();
