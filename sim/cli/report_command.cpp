@@ -90,6 +90,7 @@ int compare_command(Session& session) {
     throw base::UserError("bitscale compare", "name two or more runs (folders or report.json)");
   }
   std::vector<report::NamedReport> runs;
+  runs.reserve(names.size());
   for (const std::string& name : names) runs.push_back(load_report(name));
   const report::Comparison comparison = report::compare(runs);
   if (options.has("output")) {

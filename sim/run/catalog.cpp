@@ -45,10 +45,10 @@ std::filesystem::path Catalog::find(Shelf shelf, const std::string& name,
                                     const std::filesystem::path& beside,
                                     const std::string& where) const {
   const std::filesystem::path given(name);
-  const std::filesystem::path near = given.is_absolute() ? given : beside / given;
+  std::filesystem::path near = given.is_absolute() ? given : beside / given;
   std::error_code code;
   if (!name.empty() && std::filesystem::is_regular_file(near, code)) return near;
-  const std::filesystem::path shipped = folder(shelf) / (name + kExtension);
+  std::filesystem::path shipped = folder(shelf) / (name + kExtension);
   const bool plain = name.find('/') == std::string::npos && !name.empty();
   if (plain && std::filesystem::is_regular_file(shipped, code)) return shipped;
   throw base::UserError(where, "no such file, and " +

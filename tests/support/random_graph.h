@@ -55,9 +55,10 @@ class RandomGraph {
     node.weights.encoding = {numeric::WeightEncoding::TwosComplement, bits_, true, 0};
     model::Tensor codes(model::DType::Int8, {layer.out_channels, layer.reduction()});
     std::int8_t* target = codes.mutable_data<std::int8_t>();
-    const int half = 1 << (bits_ - 1);
+    const std::int64_t half = std::int64_t{1} << (bits_ - 1);
     for (std::int64_t i = 0; i < codes.elements(); ++i) {
-      target[i] = static_cast<std::int8_t>(static_cast<int>(random_() % (2U * half)) - half);
+      target[i] = static_cast<std::int8_t>(
+          static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * half)) - half);
     }
     node.weights.codes = codes;
   }

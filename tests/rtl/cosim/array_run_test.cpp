@@ -151,6 +151,7 @@ TEST(RtlArrayFactory, AnUnknownNameListsTheKnownOnes) {
 TEST(Packing, FieldsOfAnyWidthComeBack) {
   for (const int bits : {1, 3, 5, 8, 13, 16}) {
     std::vector<std::int32_t> codes;
+    codes.reserve(37);
     for (int i = 0; i < 37; ++i) codes.push_back(i * 7919);
     std::vector<std::uint32_t> words;
     pack_codes(codes.data(), codes.size(), bits, words);

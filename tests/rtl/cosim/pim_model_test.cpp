@@ -45,6 +45,7 @@ TEST_P(RtlPim, VectorsOfEveryActivationWidthEqualTheReference) {
   EXPECT_EQ(model->write(weights), pim.wordlines);
   for (int bits = 1; bits <= pim.mac.acts.bits; ++bits) {
     std::vector<PimVector> vectors;
+    vectors.reserve(24);
     for (int i = 0; i < 24; ++i) vectors.push_back(random_vector(bits, i % 2 == 1, i % 3 == 0));
     const PimRun run = model->run(vectors);
     EXPECT_EQ(run.sums, expected_pim_sums(pim, weights, vectors)) << bits << " bits";

@@ -44,7 +44,7 @@ struct Mapped {
     problems.throw_if_any();
     return result;
   }
-  std::string problem(std::string from, const std::string& to) const {
+  std::string problem(const std::string& from, const std::string& to) const {
     std::string text = written();
     const std::size_t at = text.find(from);
     if (at == std::string::npos) return "not in the document: " + from;
