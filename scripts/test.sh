@@ -41,7 +41,11 @@ build release
 run release
 # Verilated models are generated code and not built here, so neither are the rooms that drive them.
 build sanitize
-run sanitize --label-exclude '^(rtl/cosim|sim/verify)$'
+# Left out under the sanitizers: RTL models, programs around the binary, and what throws after a
+# simulation ran, because SystemC switches stacks and AddressSanitizer takes a later throw for a
+# use of the stack after its scope (google/sanitizers issue 189, a false positive).
+run sanitize --label-exclude '^(rtl/cosim|sim/verify|sim/sweep|sim/cli|sim/reproduce|scripts|browser)$' \
+  --exclude-regex 'RefusesASecondRunInTheProcess'
 for preset in release sanitize; do
   printf '%s: ' "$preset"
   grep -E '^[0-9]+% tests passed' "$logs/$preset.txt"

@@ -12,6 +12,8 @@
 // fold but the last advances by max(S, R), the last one takes the full form. The scale_sim model is
 // folds × per-fold with r = R, c = C: K + R + C − 2, 2R + C + M − 2, 2R + C + N − 2; that simulator
 // reports one less, the index of the last cycle.
+// Co-simulation finds this equal to the RTL for S ≥ max(2R, C); for shorter streams with shadow
+// registers an earlier, wider fold can end last, which these forms leave out.
 //
 // A PE that does f > 1 MACs per cycle takes f reduction steps together: K becomes ceil(K/f). One
 // that needs b cycles per MAC stretches the stream: S becomes b·S.
