@@ -21,7 +21,7 @@ bool holds(const std::string& text, const std::vector<double>& values) {
 
 std::string refusal(const std::string& text) {
   try {
-    Constraint(text, kNames, "sweep.json:/constraints/0");
+    [[maybe_unused]] const Constraint constraint(text, kNames, "sweep.json:/constraints/0");
     return "";
   } catch (const base::UserError& error) {
     return error.what();
