@@ -63,8 +63,12 @@ FoldGrid fold_grid(const spec::MacArraySpec& array, const ArrayWork& work, doubl
 
 std::int64_t array_cycles(const spec::MacArraySpec& array, const ArrayWork& work,
                           double macs_per_cycle) {
-  const FoldGrid grid = fold_grid(array, work, macs_per_cycle);
-  const std::int64_t folds = work.groups * grid.row_folds * grid.col_folds;
+  return array_cycles(array, work.groups, fold_grid(array, work, macs_per_cycle));
+}
+
+std::int64_t array_cycles(const spec::MacArraySpec& array, std::int64_t groups,
+                          const FoldGrid& grid) {
+  const std::int64_t folds = groups * grid.row_folds * grid.col_folds;
   if (array.cycle_model == spec::CycleModel::ScaleSim) {
     return folds * scale_sim_fold(array, grid.stream);
   }
@@ -74,9 +78,9 @@ std::int64_t array_cycles(const spec::MacArraySpec& array, const ArrayWork& work
     return (folds - 1) * std::max(grid.stream, array.rows) + grid.stream + fill + grid.last_cols -
            2 + array.rows;
   }
-  const std::int64_t all_cols = work.groups * grid.row_folds * grid.cols_extent;
+  const std::int64_t all_cols = groups * grid.row_folds * grid.cols_extent;
   if (output_stationary) {
-    const std::int64_t all_rows = work.groups * grid.col_folds * grid.rows_extent;
+    const std::int64_t all_rows = groups * grid.col_folds * grid.rows_extent;
     return folds * (grid.stream - 2 + array.rows) + all_rows + all_cols;
   }
   return folds * (2 * array.rows + grid.stream - 2) + all_cols;

@@ -52,6 +52,9 @@ FoldGrid fold_grid(const spec::MacArraySpec& array, const ArrayWork& work, doubl
 /// Cycles from the first preload to the last result, all groups one after the other.
 std::int64_t array_cycles(const spec::MacArraySpec& array, const ArrayWork& work,
                           double macs_per_cycle);
+/// The same from the work's grid, for callers that need that too.
+std::int64_t array_cycles(const spec::MacArraySpec& array, std::int64_t groups,
+                          const FoldGrid& grid);
 
 }  // namespace bitscale::timing
 

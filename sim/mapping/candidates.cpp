@@ -49,9 +49,9 @@ OrderTable make_order_table() {
 }
 
 const std::array<bool, 6>& distinct_orders(const Trips& trips) {
-  static const OrderTable table = make_order_table();
-  return table[(trips.channels > 1 ? 1u : 0u) + (trips.pixels > 1 ? 2u : 0u) +
-               (trips.reduction > 1 ? 4u : 0u)];
+  static const OrderTable kTable = make_order_table();
+  return kTable[(trips.channels > 1 ? 1u : 0u) + (trips.pixels > 1 ? 2u : 0u) +
+                (trips.reduction > 1 ? 4u : 0u)];
 }
 
 using Ladder = std::vector<std::int64_t>;
@@ -98,17 +98,33 @@ Choices combine(const Extents& core, const Ladder& groups, const Ladder& channel
   return choices;
 }
 
+// Which loop of the product streams, lies on the array's rows, on its columns.
+struct Roles {
+  Loop streamed, rows, cols;
+};
+
+Roles roles_of(Dataflow dataflow) {
+  switch (dataflow) {
+    case Dataflow::WeightStationary:
+      return {Loop::Pixels, Loop::Reduction, Loop::Channels};
+    case Dataflow::InputStationary:
+      return {Loop::Channels, Loop::Reduction, Loop::Pixels};
+    case Dataflow::OutputStationary:
+      break;
+  }
+  return {Loop::Reduction, Loop::Pixels, Loop::Channels};
+}
+
 Choices searched_choices(const TaskContext& context) {
   const Extents& core = context.task->core;
   const spec::MacArraySpec& array = context.accelerator->mac_array;
-  const bool columns_carry_channels = array.dataflow != Dataflow::InputStationary;
-  const bool rows_carry_reduction = array.dataflow != Dataflow::OutputStationary;
+  const Roles roles = roles_of(array.dataflow);
   const auto depth = static_cast<std::int64_t>(static_cast<double>(array.rows) *
                                                std::max(1.0, context.macs_per_cycle));
   const std::int64_t rows =
-      rows_carry_reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
+      roles.rows == Loop::Reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
   return combine(core, halvings(core.groups, 1),
-                 halvings(core.channels, columns_carry_channels ? array.cols : 1),
+                 halvings(core.channels, roles.cols == Loop::Channels ? array.cols : 1),
                  halvings(core.reduction, rows),
                  {halvings(core.images, 1), halvings(core.rows, 1), halvings(core.cols, 1)});
 }
@@ -120,6 +136,7 @@ struct Factor {
   Tiling tiling;
   std::int64_t trips = 1;
   std::int64_t folds = 0;
+  std::int64_t ends = 0;
   std::int64_t inputs = 0;          ///< pixels: input elements of one channel over all tiles
   std::int64_t largest_inputs = 0;  ///< and of the largest tile
   std::int64_t within = 1;          ///< channels: tiles in one group
@@ -132,29 +149,29 @@ std::int64_t fold_cycles(const spec::MacArraySpec& array, std::int64_t stream) {
                                                       : stream + 2 * array.rows - 1;
 }
 
-std::int64_t folds_of(const TaskContext& context, Loop loop, std::int64_t extent) {
+// Adds the tiles along one loop to its factor. With shadow registers a tile's last fold takes more
+// than the others: `ends` sums the loop's part of that.
+void add_folds(const TaskContext& context, Loop loop, std::int64_t extent, std::int64_t count,
+               Factor& factor) {
   const spec::MacArraySpec& array = context.accelerator->mac_array;
+  const Roles roles = roles_of(array.dataflow);
   timing::ArrayWork work;
   work.taps = context.task->taps();
   if (loop == Loop::Channels) work.channels = extent;
   if (loop == Loop::Pixels) work.pixels = extent;
   if (loop == Loop::Reduction) work.tap_channels = extent;
   const timing::FoldGrid grid = timing::fold_grid(array, work, context.macs_per_cycle);
-  const Loop streamed = array.dataflow == Dataflow::WeightStationary  ? Loop::Pixels
-                        : array.dataflow == Dataflow::InputStationary ? Loop::Channels
-                                                                      : Loop::Reduction;
-  const Loop on_rows =
-      array.dataflow == Dataflow::OutputStationary ? Loop::Pixels : Loop::Reduction;
-  if (loop == streamed) return fold_cycles(array, grid.stream);
-  return loop == on_rows ? grid.row_folds : grid.col_folds;
-}
-
-std::int64_t folds_over(const TaskContext& context, Loop loop, const Cut& cut) {
-  std::int64_t sum = 0;
-  for_each_segment(cut, [&](const Segment& segment) {
-    sum += segment.count * folds_of(context, loop, segment.tile);
-  });
-  return sum;
+  if (loop == roles.streamed) {
+    factor.folds += count * fold_cycles(array, grid.stream);
+    factor.ends += count * (grid.stream - std::max(grid.stream, array.rows));
+  } else if (loop == roles.rows) {
+    factor.folds += count * grid.row_folds;
+    const bool by_rows = array.dataflow == Dataflow::OutputStationary;
+    factor.ends += count * (by_rows ? grid.last_rows : array.rows);
+  } else {
+    factor.folds += count * grid.col_folds;
+    factor.ends += count * (grid.last_cols - 2 + array.rows);
+  }
 }
 
 std::vector<Factor> channel_factors(const TaskContext& context, const Choices& choices) {
@@ -165,7 +182,10 @@ std::vector<Factor> channel_factors(const TaskContext& context, const Choices& c
     factor.tiling = tiling;
     factor.within = (task.core.channels + tiling.channels - 1) / tiling.channels;
     factor.trips = (task.core.groups + tiling.groups - 1) / tiling.groups * factor.within;
-    factor.folds = folds_over(context, Loop::Channels, channel_cut(task, tiling));
+    for_each_segment(channel_cut(task, tiling), [&](const Segment& segment) {
+      add_folds(context, Loop::Channels, segment.tile, segment.count, factor);
+    });
+    factor.ends *= factor.trips / factor.within;
     factors.push_back(factor);
   }
   return factors;
@@ -178,7 +198,9 @@ std::vector<Factor> reduction_factors(const TaskContext& context, const Choices&
     Factor factor;
     factor.tiling.reduction = reduction;
     factor.trips = (task.core.reduction + reduction - 1) / reduction;
-    factor.folds = folds_over(context, Loop::Reduction, reduction_cut(task, factor.tiling));
+    for_each_segment(reduction_cut(task, factor.tiling), [&](const Segment& segment) {
+      add_folds(context, Loop::Reduction, segment.tile, segment.count, factor);
+    });
     factors.push_back(factor);
   }
   return factors;
@@ -194,7 +216,7 @@ std::vector<Factor> pixel_factors(const TaskContext& context, const Choices& cho
     for_each_pixel_segment(task, tiling, [&](const Segment& segment) {
       factor.trips += segment.count;
       factor.inputs += segment.count * segment.inputs;
-      factor.folds += segment.count * folds_of(context, Loop::Pixels, segment.tile);
+      add_folds(context, Loop::Pixels, segment.tile, segment.count, factor);
     });
     factor.largest_inputs = largest_input_tile(task, tiling);
     factors.push_back(factor);
@@ -211,8 +233,6 @@ class Lister {
     const std::int64_t cores = task_.inputs_shared() ? 1 : task_.full_cores;
     channel_bytes_ = static_cast<double>(cores * task_.core.groups * task_.core.reduction) *
                      task_.input_bits / 8;
-    least_post_ = static_cast<double>(task_.core.outputs() * task_.post_steps) /
-                  static_cast<double>(context.accelerator->post_processing.lanes);
   }
 
   void add(const Factor& channels, const Factor& reduction, const Factor& pixels) {
@@ -223,15 +243,24 @@ class Lister {
     candidate.tiling.reduction = reduction.tiling.reduction;
     const Trips trips{channels.trips, pixels.trips, reduction.trips};
     const TileSizes sizes = tile_sizes(context_, candidate.tiling, trips, pixels.largest_inputs);
-    candidate.least_cycles = least_post_;
     if (task_.has_macs && context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl) {
       const std::int64_t folds =
           task_.core.groups * channels.folds * reduction.folds * pixels.folds;
-      candidate.least_cycles = std::max(least_post_, static_cast<double>(folds));
+      const std::int64_t ends = context_.accelerator->mac_array.shadow_weights
+                                    ? channels.ends * trips.reduction * trips.pixels +
+                                          reduction.ends * trips.channels * trips.pixels +
+                                          pixels.ends * trips.channels * trips.reduction
+                                    : 0;
+      candidate.array_cycles = static_cast<double>(folds + ends);
     }
     const bool grouped = task_.core.groups > 1;
     const double inputs = channel_bytes_ * static_cast<double>(pixels.inputs) *
                           static_cast<double>(grouped ? channels.within : 1);
+    candidate.first_weight_bytes =
+        weight_bytes_ / static_cast<double>(trips.channels * trips.reduction);
+    candidate.first_input_bytes = inputs / static_cast<double>(trips.pixels * trips.reduction *
+                                                               (grouped ? trips.channels : 1));
+    candidate.output_share = 1 / static_cast<double>(trips.channels * trips.pixels);
     const auto& distinct = distinct_orders(trips);
     for (std::size_t i = 0; i < kSearchedOrders; ++i) {
       if (!distinct[i]) continue;
@@ -249,7 +278,7 @@ class Lister {
  private:
   const TaskContext& context_;
   const Task& task_;
-  double weight_bytes_, channel_bytes_, least_post_;
+  double weight_bytes_, channel_bytes_;
 };
 
 Ladder everything(std::int64_t extent) {

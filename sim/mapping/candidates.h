@@ -17,9 +17,12 @@ struct Candidate {
   Tiling tiling;
   TileSizes sizes;
   // Never more than the estimate has:
-  double least_cycles = 0;  ///< of array and post-processing
+  double array_cycles = 0;
   double weight_bytes = 0;  ///< loaded when streamed
   double input_bytes = 0;
+  double first_weight_bytes = 0;  ///< of the first tile
+  double first_input_bytes = 0;
+  double output_share = 1;  ///< one output tile of all
 };
 
 /// extent, extent/2, extent/4 … down to 1, each rounded up to a multiple of `align` while it is

@@ -99,7 +99,8 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   const auto add_operand = [&](const Loads& loads, bool each_tile) {
     if (loads.transfers == 0) return;
     const double time = static_cast<double>(loads.bytes) * cycles_per_byte;
-    pace.first += time / static_cast<double>(loads.transfers);
+    // The first tile is a full one.
+    pace.first += time / static_cast<double>(loads.transfers) / (each_tile ? pace.fill : 1);
     (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
     pace.loads_each_tile |= each_tile;
   };

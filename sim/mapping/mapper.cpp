@@ -25,6 +25,7 @@ class Planner {
   Planner(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator, Objective objective,
           const cost::CostModel* prices)
       : graph_(graph), accelerator_(accelerator) {
+    searches_.reserve(graph.tasks.size());
     for (const Task& task : graph.tasks) {
       searches_.emplace_back(task, accelerator, objective, prices);
     }

@@ -101,8 +101,9 @@ Phases summing_phases(const Pace& pace, double count) {
 double two_slots(const Pace& pace) {
   const double tail = pace.post + pace.store;  // behind a busy array
   // Behind the DRAM's last load the last tile is still to be worked on; without an array the store
-  // of the tile before fills the time.
-  const bool stores_before = pace.compute == 0 && pace.phases * pace.tiles_per_phase > 1;
+  // of the tile before fills the time. Without loads the first store waits just as long.
+  const bool loads = pace.first + pace.skip > 0;
+  const bool stores_before = loads && pace.compute == 0 && pace.phases * pace.tiles_per_phase > 1;
   const double pending = stores_before ? pace.store : 0;
   const double rest = pace.compute + pace.post;
   if (pace.sums_inside || pace.reduction_trips == 1) {

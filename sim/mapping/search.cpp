@@ -11,9 +11,6 @@ bool same(const Placement& a, const Placement& b) {
   return a.input == b.input && a.output == b.output && a.skips == b.skips && a.weights == b.weights;
 }
 
-// Bounds and estimates add up in different order: what rounding may take from a bound.
-constexpr double kRounding = 1 - 1e-9;
-
 }  // namespace
 
 Room whole_room(const spec::BuffersSpec& buffers) {
@@ -76,36 +73,45 @@ double TaskSearch::value(std::uint32_t index, const Placement& placement) {
   return price(estimate_activity(context_, cost, placement, state));
 }
 
-// Fills bounds_ with all candidates that fit. Latency is at least the array's and the DRAM's;
-// energy at least that of the MACs and the DRAM.
-void TaskSearch::bound_all(const Placement& placement, const Room& room) {
-  const Task& task = *context_.task;
-  const spec::BuffersSpec& buffers = context_.accelerator->buffers;
+TaskSearch::Bounder::Bounder(const TaskContext& context, const Placement& placement)
+    : streamed_(placement.weights == WeightPlacement::Streamed && context.task->has_macs),
+      loads_input_(!placement.input),
+      busy_array_(context.task->has_macs && context.accelerator->buffers.double_buffering) {
+  const Task& task = *context.task;
   const auto outputs = static_cast<double>(task.whole.outputs());
-  double skips = 0;
   for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if ((placement.skips >> i & 1u) == 0) skips += outputs * task.skip_bits[i] / 8;
+    if ((placement.skips >> i & 1u) == 0) skip_bytes_ += outputs * task.skip_bits[i] / 8;
   }
-  const double stores = placement.output ? 0 : outputs * task.output_bits / 8;
-  const double cycles_per_byte = 1 / context_.accelerator->dram_bytes_per_cycle();
-  const bool streamed = placement.weights == WeightPlacement::Streamed;
+  store_bytes_ = placement.output ? 0 : outputs * task.output_bits / 8;
+  cycles_per_byte_ = 1 / context.accelerator->dram_bytes_per_cycle();
+  post_cycles_ = static_cast<double>(task.core.outputs() * task.post_steps) /
+                 static_cast<double>(context.accelerator->post_processing.lanes);
+  if (streamed_ || loads_input_) {
+    latency_cycles_ = static_cast<double>(context.accelerator->dram_latency_cycles());
+  }
+  exchange_cycles_ = static_cast<double>(exchange_cycles(context, placement));
+}
+
+// Fills bounds_ with all candidates that fit. Energy is at least that of the MACs and the DRAM.
+void TaskSearch::bound_all(const Placement& placement, const Room& room) {
+  const spec::BuffersSpec& buffers = context_.accelerator->buffers;
+  const Bounder bounder(context_, placement);
   cost::LayerActivity least;
-  least.precision = task.precision;
-  least.count(cost::Action::Mac) = task.macs;
-  least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(stores * 8);
+  least.precision = context_.task->precision;
+  least.count(cost::Action::Mac) = context_.task->macs;
+  least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(bounder.stores() * 8);
   bounds_.clear();
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
     const Candidate& candidate = candidates_[i];
     if (!fits(buffers, need(candidate.sizes, placement), room)) continue;
-    const double loads = skips + (placement.input ? 0 : candidate.input_bytes) +
-                         (streamed ? candidate.weight_bytes : 0);
-    double bound = std::max(candidate.least_cycles, (loads + stores) * cycles_per_byte);
+    double bound = bounder.cycles(candidate);
     if (objective_ != Objective::Latency) {
-      least.latency_cycles = static_cast<std::int64_t>(bound * kRounding);
-      least.count(cost::Action::DramReadBit) = static_cast<std::int64_t>(loads * 8);
-      bound = price(least);
+      least.latency_cycles = static_cast<std::int64_t>(bound);
+      least.count(cost::Action::DramReadBit) =
+          static_cast<std::int64_t>(bounder.loads(candidate) * 8);
+      bound = Bounder::kRounding * price(least);
     }
-    bounds_.push_back({bound * kRounding, i});
+    bounds_.push_back({bound, i});
   }
 }
 

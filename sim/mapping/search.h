@@ -6,6 +6,7 @@
 #ifndef BITSCALE_SIM_MAPPING_SEARCH_H_
 #define BITSCALE_SIM_MAPPING_SEARCH_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -57,6 +58,37 @@ class TaskSearch {
     double value = 0;
     std::uint32_t index = 0;
   };
+  // What no estimate of a candidate falls below, for one placement.
+  class Bounder {
+   public:
+    Bounder(const TaskContext& context, const Placement& placement);
+    double loads(const Candidate& candidate) const {  ///< DRAM bytes
+      return skip_bytes_ + (loads_input_ ? candidate.input_bytes : 0) +
+             (streamed_ ? candidate.weight_bytes : 0);
+    }
+    // The array waits for the first tile, the last one's outputs for post-processing and the store;
+    // the DRAM moves every byte.
+    double cycles(const Candidate& candidate) const {
+      const double first = (loads_input_ ? candidate.first_input_bytes : 0) +
+                           (streamed_ ? candidate.first_weight_bytes : 0);
+      const double tail = candidate.output_share * (post_cycles_ + store_bytes_ * cycles_per_byte_);
+      const double array =
+          latency_cycles_ + first * cycles_per_byte_ + candidate.array_cycles + tail;
+      const double rest = busy_array_ ? latency_cycles_ + post_cycles_ * candidate.output_share : 0;
+      const double dram = (loads(candidate) + store_bytes_) * cycles_per_byte_ + rest;
+      return kRounding * (std::max({array, dram, post_cycles_}) + exchange_cycles_);
+    }
+    double stores() const { return store_bytes_; }
+
+    // Bounds and estimates add up in different order: what rounding may take from a bound.
+    static constexpr double kRounding = 1 - 1e-9;
+
+   private:
+    bool streamed_, loads_input_, busy_array_;
+    double skip_bytes_ = 0, store_bytes_ = 0, cycles_per_byte_ = 0;
+    double post_cycles_ = 0, latency_cycles_ = 0, exchange_cycles_ = 0;
+  };
+
   double price(const cost::LayerActivity& activity) const;
   double value(std::uint32_t index, const Placement& placement);
   Footprint need(const TileSizes& sizes, const Placement& placement) const {

@@ -63,8 +63,8 @@ void add_array_work(const TaskContext& context, const TileSlice& tile, bool firs
       buffer_bits(buffers, output_buffer(buffers), sums * sum_passes, psum_bits);
   work.output_read_bits = buffer_bits(buffers, output_buffer(buffers),
                                       sums * (sum_passes - (first ? 1 : 0)), psum_bits);
-  work.cycles = std::max(timing::array_cycles(array, shape, context.macs_per_cycle),
-                         feed_cycles(context, work));
+  work.cycles =
+      std::max(timing::array_cycles(array, tile.groups, grid), feed_cycles(context, work));
 }
 
 void add_post_work(const TaskContext& context, const TileSlice& tile, TileWork& work) {

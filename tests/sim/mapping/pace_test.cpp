@@ -1,0 +1,113 @@
+#include "sim/mapping/pace.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/random_design.h"
+
+namespace bitscale::mapping {
+namespace {
+
+// Eight tiles in two phases: array 100, inputs 40 per tile, stores 10, post-processing 5.
+Pace busy_array() {
+  Pace pace;
+  pace.compute = 100;
+  pace.post = 5;
+  pace.frequent = 40;
+  pace.store = 10;
+  pace.latency = 20;
+  pace.first = 40;
+  pace.tiles_per_phase = 4;
+  pace.phases = 2;
+  pace.loads_each_tile = true;
+  return pace;
+}
+
+TEST(Pace, ABusyArrayNeverWaits) {
+  EXPECT_DOUBLE_EQ(latency_cycles(busy_array()), 20 + 40 + 8 * 100 + 5 + 10);
+}
+
+TEST(Pace, ABusyDramNeverWaits) {
+  Pace pace = busy_array();
+  pace.frequent = pace.first = 400;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 8 * (400 + 10) + 100 + 5);
+}
+
+// Two slots cover a latency up to one tile of array time, and not a cycle more.
+TEST(Pace, TwoSlotsHideLatencyUpToATile) {
+  Pace pace = busy_array();
+  pace.latency = 60;  // load 40 + 60: exactly the tile before
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 60 + 40 + 8 * 100 + 15);
+  pace.latency = 62;  // every tile from the third on comes a cycle later
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 62 + 40 + 8 * 100 + 6 * 1 + 15);
+}
+
+// A rare load of r goes before the next input: 2·100 cycles cover r + 2·40 + 20.
+TEST(Pace, ARareLoadBlocksTheNextInput) {
+  Pace pace = busy_array();
+  pace.store = 0;
+  pace.rare = 100;
+  const double covered = latency_cycles(pace);
+  EXPECT_DOUBLE_EQ(covered, 20 + 40 + 8 * 100 + 5);
+  pace.rare = 101;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), covered + 1);
+}
+
+TEST(Pace, OneSlotTakesTurns) {
+  Pace pace = busy_array();
+  pace.double_buffering = false;
+  // The first tile waits for its load alone, the others for load (60) or the store before (50).
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 8 * (60 + 100) + 15);
+}
+
+// Sums kept on chip until the last reduction: only the last phase stores.
+TEST(Pace, HeldOutputsLeaveInTheLastPhases) {
+  Pace pace = busy_array();
+  pace.reduction_trips = 2;
+  pace.holds_outputs = true;
+  pace.store = 500;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + (40 + 4 * 100) + 4 * (40 + 500) + 100 + 5);
+}
+
+Pace random_pace(testing::Dice& dice) {
+  const auto cycles = [&dice] { return static_cast<double>(dice.between(0, 200)); };
+  Pace pace;
+  pace.compute = cycles();
+  pace.post = cycles();
+  pace.frequent = cycles();
+  pace.rare = cycles();
+  pace.skip = dice.flip() ? cycles() : 0;
+  pace.store = cycles();
+  pace.latency = cycles();
+  pace.loads_each_tile = pace.frequent > 0;
+  pace.first = pace.frequent + pace.rare;
+  pace.tiles_per_phase = static_cast<double>(dice.between(2, 9));
+  pace.reduction_trips = static_cast<double>(dice.between(1, 3));
+  pace.phases = pace.reduction_trips * static_cast<double>(dice.between(1, 5));
+  pace.sums_inside = pace.reduction_trips > 1 && dice.flip();
+  if (pace.sums_inside) {
+    pace.reduction_trips = pace.tiles_per_phase;
+    pace.rare = 0;
+  }
+  pace.holds_outputs = !pace.sums_inside && pace.reduction_trips > 1;
+  pace.fill = static_cast<double>(dice.between(50, 100)) / 100;
+  pace.double_buffering = dice.flip();
+  return pace;
+}
+
+TEST(Pace, NeverRisesWhenAPartFalls) {
+  for (std::uint64_t seed = 0; seed < 20000; ++seed) {
+    testing::Dice dice(seed);
+    const Pace pace = random_pace(dice);
+    const double before = latency_cycles(pace);
+    for (double Pace::*part : {&Pace::compute, &Pace::post, &Pace::frequent, &Pace::rare,
+                               &Pace::skip, &Pace::store, &Pace::latency}) {
+      Pace less = pace;
+      less.*part *= static_cast<double>(dice.between(50, 99)) / 100;
+      less.first = less.frequent + less.rare;
+      EXPECT_LE(latency_cycles(less), before * (1 + 1e-12)) << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bitscale::mapping

@@ -1,0 +1,93 @@
+#include "sim/mapping/task.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/mapping/tiling.h"
+#include "tests/support/problems.h"
+#include "tests/support/random_design.h"
+
+namespace bitscale::mapping {
+namespace {
+
+TaskGraph resnet20(const spec::AcceleratorSpec& design, std::int64_t batch = 1) {
+  const auto network = testing::committed_network("resnet20_cifar10");
+  return make_tasks(network, testing::uniform_bits(network, 8, 8), design, batch);
+}
+
+TEST(Tasks, FuseAdditionsOnlyWhenAsked) {
+  spec::AcceleratorSpec design;
+  const TaskGraph fused = resnet20(design);
+  EXPECT_EQ(fused.tasks[2].name, "layer1.0.conv2+layer1.0.add");
+  ASSERT_EQ(fused.tasks[2].skips.size(), 1u);
+  EXPECT_EQ(fused.tasks[2].skips[0], 0);  // conv1's output
+  design.post_processing.fuse_elementwise = false;
+  const TaskGraph apart = resnet20(design);
+  EXPECT_EQ(apart.tasks[2].name, "layer1.0.conv2");
+  EXPECT_EQ(apart.tasks[3].name, "layer1.0.add");
+  EXPECT_GT(apart.tasks.size(), fused.tasks.size());
+}
+
+TEST(Tasks, TensorsLiveUntilTheirLastReader) {
+  const TaskGraph graph = resnet20({});
+  EXPECT_EQ(graph.tensors[0].last_use, 2);  // the skip outlives the convolution between
+  EXPECT_EQ(graph.tensors[1].last_use, 2);
+  EXPECT_EQ(graph.tensors.back().last_use, static_cast<int>(graph.tasks.size()) - 1);
+}
+
+TEST(Tasks, DivideWhatTheSplitAsksFor) {
+  spec::AcceleratorSpec design;
+  design.cores = 3;
+  const Task by_channels = resnet20(design).tasks[0];  // 16 channels: 6 + 6 + 4
+  EXPECT_EQ(by_channels.core.channels, 6);
+  EXPECT_EQ(by_channels.full_cores, 2);
+  ASSERT_TRUE(by_channels.has_last);
+  EXPECT_EQ(by_channels.last.channels, 4);
+  EXPECT_TRUE(by_channels.inputs_shared());
+  design.core_split = spec::CoreSplit::Pixels;
+  const Task by_rows = resnet20(design).tasks[0];  // 32 rows: 11 + 11 + 10
+  EXPECT_EQ(by_rows.core.rows, 11);
+  EXPECT_EQ(by_rows.last.rows, 10);
+  EXPECT_TRUE(by_rows.weights_shared());
+  design.core_split = spec::CoreSplit::Batch;
+  EXPECT_EQ(resnet20(design, 2).tasks[0].division, Division::Channels);  // too few images
+  EXPECT_EQ(resnet20(design, 3).tasks[0].division, Division::Images);
+}
+
+TEST(Tasks, RefuseOperandsWiderThanThePe) {
+  spec::AcceleratorSpec design;
+  design.mac_array.pe.weight_bits = 4;
+  EXPECT_THAT(testing::user_error_of([&] { resnet20(design); }),
+              ::testing::AllOf(::testing::HasSubstr("conv1"), ::testing::HasSubstr("wider")));
+}
+
+TEST(TilingProblem, HoldsBothSidesOfEveryEdge) {
+  const TaskGraph graph = resnet20({});
+  const Task& task = graph.tasks[0];  // 16 channels, 3 in, 32 × 32
+  const Tiling whole{1, 16, 3, 1, 32, 32};
+  EXPECT_EQ(tiling_problem(task, whole), "");
+  for (std::int64_t Tiling::*extent : {&Tiling::groups, &Tiling::channels, &Tiling::reduction,
+                                       &Tiling::images, &Tiling::rows, &Tiling::cols}) {
+    Tiling bad = whole;
+    bad.*extent += 1;
+    EXPECT_THAT(tiling_problem(task, bad), ::testing::HasSubstr("outside")) << bad.rows;
+    bad.*extent = 0;
+    EXPECT_THAT(tiling_problem(task, bad), ::testing::HasSubstr("outside"));
+  }
+  EXPECT_EQ(tiling_problem(task, {1, 16, 3, 1, 1, 5}), "");
+  EXPECT_THAT(tiling_problem(task, {1, 16, 3, 1, 2, 5}), ::testing::HasSubstr("rows 1"));
+}
+
+// A 3 × 3 window with one row of padding at either end.
+TEST(InputRows, LeavePaddingOut) {
+  const TaskGraph graph = resnet20({});
+  const Task& task = graph.tasks[0];
+  EXPECT_EQ(input_rows(task, 0, 1), 2);
+  EXPECT_EQ(input_rows(task, 1, 1), 3);
+  EXPECT_EQ(input_rows(task, 31, 1), 2);
+  EXPECT_EQ(input_rows(task, 0, 32), 32);
+  EXPECT_EQ(input_rows(task, 5, 0), 0);
+}
+
+}  // namespace
+}  // namespace bitscale::mapping
