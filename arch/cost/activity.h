@@ -1,5 +1,5 @@
-// What the hardware did, counted, not priced: components count these, arch/cost/energy prices them.
-// The list of actions is closed: a count that nobody prices cannot exist.
+// What the hardware did, counted, not priced: components count these, cost_model.h prices them. The
+// list of actions is closed: a count that nobody prices cannot exist.
 #ifndef BITSCALE_ARCH_COST_ACTIVITY_H_
 #define BITSCALE_ARCH_COST_ACTIVITY_H_
 

@@ -5,9 +5,8 @@
 //   decomposable  area and energy per cycle × (1 + (factor − 1) · levels / 2), levels = log2 of the
 //                 widest operand in 2-bit bricks; a cycle's energy is shared by its MACs
 //   configurable  area and energy per cycle × factor; a cycle's energy is shared by its MACs
-//   bit_serial    area = factor · fixed(W, 8, C) / 8 (area × cycles was measured at 8 bits; the
-//   lane
-//                 itself does not grow with the activations); energy × factor, clock per cycle
+//   bit_serial    area = factor · fixed(W, 8, C) / 8 (area × cycles was measured at 8 bits, the
+//                 lane does not grow with the activations); energy × factor, clock per cycle
 // A fixed PE at operands narrower than its own: sign extension keeps the upper bits toggling, so
 //   energy = narrow + narrow_operand_share · (full − narrow).
 // Clock energy = register bits (accumulator and operands) × clock pins per bit.

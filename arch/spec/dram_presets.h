@@ -1,4 +1,4 @@
-// Named external memories. Figures and their marks are those of the table in README.md.
+// Named external memories. Figures and their marks are those of the table in arch/spec/README.md.
 #ifndef BITSCALE_ARCH_SPEC_DRAM_PRESETS_H_
 #define BITSCALE_ARCH_SPEC_DRAM_PRESETS_H_
 

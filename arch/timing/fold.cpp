@@ -24,6 +24,33 @@ std::int64_t scale_sim_fold(const spec::MacArraySpec& array, std::int64_t stream
                                                             : stream + array.rows + sides;
 }
 
+// Cycles from one fold's start to the next one's when both stream equally long.
+std::int64_t advance(const spec::MacArraySpec& array, std::int64_t stream, std::int64_t rows,
+                     std::int64_t next_rows) {
+  const bool outputs_stay = array.dataflow == spec::Dataflow::OutputStationary;
+  return std::max(stream, outputs_stay ? rows + array.rows - next_rows : array.rows);
+}
+
+// With shadow registers. Of the folds that end last only two can: the very last one, and the last
+// one of the column before, which may be wider. All others start earlier and are no larger.
+std::int64_t overlapped_cycles(const spec::MacArraySpec& array, std::int64_t groups,
+                               const FoldGrid& grid) {
+  const bool outputs_stay = array.dataflow == spec::Dataflow::OutputStationary;
+  const std::int64_t last = grid.last_rows;
+  const std::int64_t columns = groups * grid.col_folds;
+  const std::int64_t plain = advance(array, grid.stream, array.rows, array.rows);
+  std::int64_t column = grid.row_folds * plain;  // from a column's start to the next one's
+  std::int64_t back = plain;                     // of that, behind the start of its last fold
+  if (outputs_stay && grid.row_folds > 1) {
+    back = advance(array, grid.stream, last, array.rows);
+    column += advance(array, grid.stream, array.rows, last) + back - 2 * plain;
+  }
+  const std::int64_t fill = outputs_stay ? last : array.rows;
+  const std::int64_t before = grid.col_folds > 1 ? array.cols - column : 0;
+  return columns * column - back + fill + grid.stream + array.rows - 2 +
+         std::max(grid.last_cols, before);
+}
+
 }  // namespace
 
 FoldGrid fold_grid(const spec::MacArraySpec& array, const ArrayWork& work, double macs_per_cycle) {
@@ -72,18 +99,34 @@ std::int64_t array_cycles(const spec::MacArraySpec& array, std::int64_t groups,
   if (array.cycle_model == spec::CycleModel::ScaleSim) {
     return folds * scale_sim_fold(array, grid.stream);
   }
-  const bool output_stationary = array.dataflow == spec::Dataflow::OutputStationary;
-  if (array.shadow_weights) {
-    const std::int64_t fill = output_stationary ? grid.last_rows : array.rows;
-    return (folds - 1) * std::max(grid.stream, array.rows) + grid.stream + fill + grid.last_cols -
-           2 + array.rows;
-  }
+  if (array.shadow_weights) return overlapped_cycles(array, groups, grid);
   const std::int64_t all_cols = groups * grid.row_folds * grid.cols_extent;
-  if (output_stationary) {
+  if (array.dataflow == spec::Dataflow::OutputStationary) {
     const std::int64_t all_rows = groups * grid.col_folds * grid.rows_extent;
     return folds * (grid.stream - 2 + array.rows) + all_rows + all_cols;
   }
   return folds * (2 * array.rows + grid.stream - 2) + all_cols;
+}
+
+std::int64_t sequence_cycles(const spec::MacArraySpec& array, const std::vector<Fold>& folds) {
+  const bool outputs_stay = array.dataflow == spec::Dataflow::OutputStationary;
+  const auto behind_start = [&](const Fold& fold) {  // from the first streamed to the last result
+    return fold.steps + (outputs_stay ? fold.rows : 0) + fold.cols - 2 + array.rows;
+  };
+  const std::int64_t preload = outputs_stay ? 0 : array.rows;
+  std::int64_t start = preload;
+  std::int64_t end = 0;
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    if (f > 0) {
+      const Fold& before = folds[f - 1];
+      const std::int64_t gap =
+          outputs_stay ? before.steps + before.rows + array.rows - folds[f].steps - folds[f].rows
+                       : array.rows;
+      start = array.shadow_weights ? start + std::max(before.steps, gap) : end + preload;
+    }
+    end = std::max(end, start + behind_start(folds[f]));
+  }
+  return end;
 }
 
 }  // namespace bitscale::timing

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
 
 #include "arch/base/error.h"
+#include "arch/timing/fold.h"
 #include "tests/rtl/cosim/support.h"
 
 namespace bitscale::cosim {
@@ -34,32 +34,17 @@ Gemm random_gemm(const ArraySpec& array, std::int64_t m, std::int64_t k, std::in
   return gemm;
 }
 
-// The table on top of mac_array.sv, written out once more.
-std::int64_t table_cycles(const ArraySpec& array, const std::vector<ArrayFold>& folds) {
-  const bool output = array.dataflow == Dataflow::OutputStationary;
-  const std::int64_t rows = array.rows;
-  if (!array.shadow) {
-    std::int64_t total = 0;
-    for (const ArrayFold& fold : folds) {
-      total += output ? fold.steps + fold.rows + fold.cols - 2 + rows
-                      : rows + fold.steps + rows + fold.cols - 2;
-    }
-    return total;
-  }
-  std::int64_t start = output ? 0 : rows;
-  std::int64_t total = 0;
-  for (std::size_t f = 0; f < folds.size(); ++f) {
-    const ArrayFold& fold = folds[f];
-    if (f > 0) {
-      const ArrayFold& before = folds[f - 1];
-      start += output ? std::max(before.steps,
-                                 before.steps + before.rows + rows - fold.steps - fold.rows)
-                      : std::max(before.steps, rows);
-    }
-    total = std::max(total, output ? start + fold.steps + fold.rows + fold.cols - 2 + rows
-                                   : start + fold.steps + rows + fold.cols - 2);
-  }
-  return total;
+// arch/timing's account of the same folds.
+std::int64_t model_cycles(const ArraySpec& array, const std::vector<ArrayFold>& folds) {
+  spec::MacArraySpec spec;
+  spec.rows = array.rows;
+  spec.cols = array.cols;
+  spec.dataflow = array.dataflow;
+  spec.shadow_weights = array.shadow;
+  std::vector<timing::Fold> same;
+  same.reserve(folds.size());
+  for (const ArrayFold& fold : folds) same.push_back({fold.steps, fold.rows, fold.cols});
+  return timing::sequence_cycles(spec, same);
 }
 
 struct Shape {
@@ -78,7 +63,7 @@ class RtlArray : public testing::TestWithParam<std::string> {
 
   void check(const Gemm& gemm, const std::vector<ArrayFold>& folds) {
     const ArrayRun run = run_on_rtl(*model, array, gemm, folds);
-    EXPECT_EQ(run.cycles, table_cycles(array, folds));
+    EXPECT_EQ(run.cycles, model_cycles(array, folds));
     const auto difference =
         first_difference(array, folds, expected_sums(array, gemm, folds), run.sums);
     EXPECT_FALSE(difference) << *difference;
@@ -88,7 +73,7 @@ class RtlArray : public testing::TestWithParam<std::string> {
   std::unique_ptr<ArrayModel> model;
 };
 
-TEST_P(RtlArray, ProductsEqualTheReferenceAndCyclesTheTable) {
+TEST_P(RtlArray, ProductsEqualTheReferenceAndCyclesTheModel) {
   std::uint64_t seed = 1;
   for (const Shape& shape :
        {Shape{1, 1, 1}, Shape{2, 3, 1}, Shape{array.rows, array.rows, array.cols},
