@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "arch/base/error.h"
+
 namespace bitscale::spec {
 namespace {
 
@@ -31,6 +33,16 @@ std::int64_t AcceleratorSpec::dram_latency_cycles() const {
   return static_cast<std::int64_t>(std::ceil(dram.latency_ns * clock_mhz / 1000.0));
 }
 
+double AcceleratorSpec::peak_macs_per_cycle(int weight_bits, int act_bits, bool on_pim) const {
+  if (!on_pim) {
+    return static_cast<double>(total_pes()) *
+           macs_per_pe_cycle(mac_array.pe, weight_bits, act_bits);
+  }
+  BITSCALE_INVARIANT(pim.has_value(), "a layer on PIM arrays the design does not have");
+  return static_cast<double>(cores * pim->arrays) *
+         macs_per_array_cycle(*pim, weight_bits, act_bits);
+}
+
 AcceleratorSpec read_accelerator(base::JsonReader& reader) {
   AcceleratorSpec spec;
   reader.schema_version(kArchSchemaVersion);
@@ -42,6 +54,10 @@ AcceleratorSpec read_accelerator(base::JsonReader& reader) {
   spec.core_split = reader.one_of("core_split", kCoreSplitNames, spec.core_split);
   base::JsonReader array = reader.object("mac_array");
   spec.mac_array = read_mac_array(array);
+  if (reader.has("pim")) {
+    base::JsonReader pim = reader.object("pim");
+    spec.pim = read_pim_array(pim);
+  }
   base::JsonReader buffers = reader.object("buffers");
   spec.buffers = read_buffers(buffers);
   base::JsonReader dram = reader.object("dram");
@@ -69,6 +85,7 @@ void write_accelerator(base::JsonWriter& json, const AcceleratorSpec& spec) {
   json.member("clock_mode", kClockModeNames.name(spec.clock_mode)).member("cores", spec.cores);
   json.member("core_split", kCoreSplitNames.name(spec.core_split));
   write_mac_array(json, spec.mac_array);
+  if (spec.pim) write_pim_array(json, *spec.pim);
   write_buffers(json, spec.buffers);
   write_dram(json, spec.dram);
   json.begin_object("post_processing").member("lanes", spec.post_processing.lanes);

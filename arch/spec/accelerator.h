@@ -3,6 +3,7 @@
 #define BITSCALE_ARCH_SPEC_ACCELERATOR_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "arch/base/json_writer.h"
 #include "arch/spec/mac_array.h"
 #include "arch/spec/memory.h"
+#include "arch/spec/pim_array.h"
 
 namespace bitscale::spec {
 
@@ -61,6 +63,7 @@ struct AcceleratorSpec {
   std::int64_t cores = 1;
   CoreSplit core_split = CoreSplit::OutputChannels;
   MacArraySpec mac_array;
+  std::optional<PimArraySpec> pim;  ///< PIM arrays beside the MAC array of each core
   BuffersSpec buffers;
   DramSpec dram;
   PostProcessingSpec post_processing;
@@ -75,6 +78,8 @@ struct AcceleratorSpec {
   /// DRAM latency in whole clock cycles, rounded up.
   std::int64_t dram_latency_cycles() const;
   std::int64_t total_pes() const { return cores * mac_array.rows * mac_array.cols; }
+  /// MACs per cycle at these widths with everything in use: all MAC arrays, or all PIM arrays.
+  double peak_macs_per_cycle(int weight_bits, int act_bits, bool on_pim) const;
 };
 
 /// Reads one design. Problems are collected in the reader; the result counts only without any.

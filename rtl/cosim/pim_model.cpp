@@ -2,12 +2,9 @@
 
 #include "arch/base/error.h"
 #include "arch/numeric/bit_slicing.h"
+#include "arch/timing/pim.h"
 
 namespace bitscale::cosim {
-
-namespace {
-constexpr std::int64_t kPipelineCycles = 2;  // wordline register, adder tree register
-}  // namespace
 
 PimSpec pim_spec(const NamedSet& set) {
   PimSpec pim;
@@ -59,7 +56,9 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
 }
 
 std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits) {
-  return vectors == 0 ? 0 : vectors * act_bits * pim.col_mux + kPipelineCycles;
+  spec::PimArraySpec array;
+  array.col_mux = pim.col_mux;
+  return timing::pim_compute_cycles(array, vectors, act_bits);
 }
 
 }  // namespace bitscale::cosim

@@ -55,7 +55,7 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
                                                      const std::vector<std::int32_t>& weights,
                                                      const std::vector<PimVector>& vectors);
 
-/// Cycles of busy_o for `vectors` of act_bits each: the closed form on top of pim_array.sv.
+/// Cycles of busy_o for `vectors` of act_bits each: timing::pim_compute_cycles (arch/timing/pim.h).
 std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits);
 
 }  // namespace bitscale::cosim
