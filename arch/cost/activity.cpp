@@ -27,13 +27,19 @@ constexpr std::array<ActionEntry, kActionCount> kActions{{
     {"interconnect_bits", Component::Interconnect},
     {"dram_read_bits", Component::Dram},
     {"dram_write_bits", Component::Dram},
+    {"pim_macs", Component::PimArray},
+    {"pim_cell_bits", Component::PimArray},
+    {"pim_wordline_bits", Component::PimArray},
+    {"pim_shift_add_bits", Component::PimArray},
+    {"pim_write_bits", Component::PimArray},
+    {"pim_operand_bits", Component::PimArray},
 }};
 static_assert(kActions.back().name != nullptr, "every action has a name");
 
 // In the order of Component.
 constexpr std::array<const char*, kComponentCount> kComponents{
-    "mac_array",       "weight_buffer", "act_buffer",   "output_buffer",
-    "post_processing", "dma",           "interconnect", "dram"};
+    "mac_array",       "pim_array", "weight_buffer", "act_buffer", "output_buffer",
+    "post_processing", "dma",       "interconnect",  "dram"};
 static_assert(kComponents.back() != nullptr, "every component has a name");
 
 constexpr base::IntegerRange kCount{0};
@@ -117,7 +123,8 @@ void write_layers(base::JsonWriter& json, std::string_view key,
 }
 
 std::vector<LayerActivity> read_layers(base::JsonReader& reader, std::string_view key,
-                                       const spec::PeSpec& pe) {
+                                       const spec::AcceleratorSpec& accelerator) {
+  const spec::PeSpec& pe = accelerator.mac_array.pe;
   std::vector<LayerActivity> layers;
   for (base::JsonReader& item : reader.array(key)) {
     layers.push_back(read_layer(item));
@@ -127,6 +134,12 @@ std::vector<LayerActivity> read_layers(base::JsonReader& reader, std::string_vie
       item.problem("a layer with MACs is wider than the accelerator's PE, which takes weights of " +
                        std::to_string(pe.weight_bits) + " and activations of " +
                        std::to_string(pe.act_bits) + " bits",
+                   "precision");
+    }
+    if (layers.back().count(Action::PimMac) > 0 &&
+        !(accelerator.pim &&
+          supports(*accelerator.pim, precision.weight_bits, precision.act_bits))) {
+      item.problem("a layer on PIM arrays that the accelerator does not have at these widths",
                    "precision");
     }
   }
@@ -174,8 +187,8 @@ RunActivity read_counts(base::JsonReader& reader) {
   run.steady_latency_cycles = reader.integer("steady_latency_cycles", kCount);
   base::JsonReader accelerator = reader.object("accelerator");
   run.accelerator = spec::read_accelerator(accelerator);
-  run.layers = read_layers(reader, "layers", run.accelerator.mac_array.pe);
-  run.steady_layers = read_layers(reader, "steady_layers", run.accelerator.mac_array.pe);
+  run.layers = read_layers(reader, "layers", run.accelerator);
+  run.steady_layers = read_layers(reader, "steady_layers", run.accelerator);
   reader.finish();
   return run;
 }

@@ -21,6 +21,7 @@ inline constexpr int kCountsSchemaVersion = 1;
 /// The hardware blocks of area and energy reports.
 enum class Component {
   MacArray,
+  PimArray,
   WeightBuffer,  ///< also the one shared buffer
   ActBuffer,
   OutputBuffer,
@@ -46,6 +47,12 @@ enum class Action {
   InterconnectBit,  ///< bits moved between cores
   DramReadBit,      ///< whole bursts
   DramWriteBit,
+  PimMac,          ///< multiply-accumulates executed in PIM arrays
+  PimCellBit,      ///< stored weight bits × activation bits, over all PIM MACs
+  PimWordlineBit,  ///< activation bits over all PIM MACs
+  PimShiftAddBit,  ///< bits of shift-add accumulators × activation bits, lost columns left out
+  PimWriteBit,     ///< weight bits written into cells
+  PimOperandBit,   ///< bits of the distinct weights and inputs of layers on PIM arrays
   kCount
 };
 

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "arch/base/error.h"
+#include "arch/cost/pim_cost.h"
 #include "arch/spec/dram_presets.h"
 
 namespace bitscale::cost {
@@ -28,6 +30,16 @@ ProvenanceNote dram_note(const spec::AcceleratorSpec& accelerator) {
   return {what, "assumed", "assumed"};
 }
 
+// Prices of a PIM macro belong to the design, at the macro's node.
+void check_pim_node(const spec::AcceleratorSpec& accelerator, const Technology& technology) {
+  if (!accelerator.pim || accelerator.pim->cost.node_nm == technology.point.node_nm) return;
+  throw base::UserError(
+      "design '" + accelerator.name + "'",
+      "its PIM macro is priced at " + std::to_string(accelerator.pim->cost.node_nm) +
+          " nm, technology '" + technology.name + "' is of " +
+          std::to_string(technology.point.node_nm) + " nm; nodes are not mixed unscaled");
+}
+
 }  // namespace
 
 double EnergyReport::dynamic_total_pj() const {
@@ -46,6 +58,7 @@ double EnergyReport::total_pj() const {
 
 CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology)
     : accelerator_(accelerator), pe_(accelerator.mac_array, technology), provenance_(pe_.notes()) {
+  check_pim_node(accelerator, technology);
   price_buffers(technology);
   find_area(technology);
   find_leakage(technology);
@@ -71,6 +84,7 @@ void CostModel::find_area(const Technology& technology) {
   const auto cores = static_cast<double>(accelerator_.cores);
   const spec::MacArraySpec& array = accelerator_.mac_array;
   auto& by_component = area_.by_component;
+  double pim_area_um2 = 0;
   Estimate array_area = pe_.area_um2() * static_cast<double>(accelerator_.total_pes());
   if (array.pe.overflow == numeric::OverflowPolicy::SaturateAtEnd) {  // one saturator per column
     array_area += technology.saturation_area_um2_per_acc_bit.estimate *
@@ -80,6 +94,10 @@ void CostModel::find_area(const Technology& technology) {
   by_component[index(Component::PostProcessing)] =
       technology.post_processing_area_um2_per_lane.estimate *
       (cores * static_cast<double>(accelerator_.post_processing.lanes));
+  if (accelerator_.pim) {  // a macro: placed as it is
+    pim_area_um2 = cores * static_cast<double>(accelerator_.pim->arrays) *
+                   pim_array_area(*accelerator_.pim).total_um2();
+  }
   by_component[index(Component::Dma)] = technology.dma_area_um2_per_core.estimate * cores;
   if (accelerator_.cores > 1) {
     by_component[index(Component::Interconnect)] =
@@ -95,6 +113,7 @@ void CostModel::find_area(const Technology& technology) {
   for (const Buffer& buffer : buffers_) {
     by_component[index(buffer.component)] = buffer.cost.area_um2 * cores;
   }
+  by_component[index(Component::PimArray)] = Estimate::exact(pim_area_um2);
   for (const Estimate& area : by_component) area_.total_um2 += area.value;
 }
 
@@ -110,6 +129,10 @@ void CostModel::find_leakage(const Technology& technology) {
                    (area_.of(component).value * utilization / kUm2PerMm2);
   }
   for (const Buffer& buffer : buffers_) leakage_mw_ += buffer.cost.leakage_mw * cores;
+  if (accelerator_.pim) {
+    leakage_mw_ +=
+        accelerator_.pim->cost.leakage_mw_per_mm2 / kUm2PerMm2 * area_.of(Component::PimArray);
+  }
 }
 
 void CostModel::find_prices(const Technology& technology) {
@@ -192,6 +215,10 @@ EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) con
     const auto action = static_cast<Action>(i);
     if (action == Action::Mac || action == Action::IdlePeCycle) continue;
     report.dynamic_pj[index(place_of(action))] += prices_[i] * static_cast<double>(layer.counts[i]);
+  }
+  if (accelerator_.pim) {
+    report.dynamic_pj[index(Component::PimArray)] = Estimate::exact(
+        pim_energy(*accelerator_.pim, accelerator_.pim->cost.source, layer).total_pj());
   }
   const spec::PeSpec& pe = accelerator_.mac_array.pe;
   if (layer.count(Action::Mac) > 0) {

@@ -47,7 +47,8 @@ struct EnergyReport {
 
 class CostModel {
  public:
-  /// Throws UserError when a needed table is missing. (Nodes mixed unscaled: read_technology.)
+  /// Throws UserError when a needed table is missing or a PIM macro is of another node. (Nodes
+  /// mixed unscaled: read_technology.)
   CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology);
 
   AreaReport area() const { return area_; }
@@ -62,7 +63,7 @@ class CostModel {
   std::string f_max_component() const { return f_max_component_; }
 
   const PeCost& pe() const { return pe_; }
-  /// pJ of one count of an action other than Mac and IdlePeCycle.
+  /// pJ of one count of an action other than Mac, IdlePeCycle and those of PIM arrays.
   Estimate price_pj(Action action) const { return prices_[static_cast<std::size_t>(action)]; }
   /// What the design's prices rest on.
   const std::vector<ProvenanceNote>& provenance() const { return provenance_; }

@@ -11,6 +11,7 @@ namespace {
 RunActivity sample_run() {
   RunActivity run;
   run.accelerator.name = "small";
+  run.accelerator.pim.emplace().cost.per_mac = {{16, 1.0}};
   run.accelerator.buffers.weight.capacity_bytes = 4096;
   run.accelerator.buffers.act.capacity_bytes = 4096;
   run.accelerator.buffers.output.capacity_bytes = 4096;
@@ -89,6 +90,20 @@ TEST(Activity, LayersWiderThanThePeAreRefused) {
   EXPECT_THROW(read(written(run)), base::UserError);
   run.layers[0].count(Action::Mac) = 0;  // a layer without MACs does not enter the PEs
   EXPECT_NO_THROW(read(written(run)));
+}
+
+TEST(Activity, LayersOnPimArraysNeedThemAtTheirWidths) {
+  RunActivity run = sample_run();
+  run.accelerator.pim->act_bits = 4;
+  run.layers[0].count(Action::Mac) = run.layers[1].count(Action::Mac) = 0;
+  run.steady_layers.clear();
+  run.layers[0].precision.act_bits = run.layers[1].precision.act_bits = 4;
+  EXPECT_NO_THROW(read(written(run)));
+  run.layers[1].precision.act_bits = 5;
+  EXPECT_THROW(read(written(run)), base::UserError);
+  run.layers[1].precision.act_bits = 4;
+  run.accelerator.pim.reset();
+  EXPECT_THROW(read(written(run)), base::UserError);
 }
 
 TEST(Activity, EveryActionHasItsOwnNameAndAComponent) {

@@ -1,0 +1,143 @@
+#include "arch/cost/pim_cost.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "arch/base/error.h"
+
+namespace bitscale::cost {
+namespace {
+
+constexpr double kPjPerFj = 1e-3;
+constexpr double kUjPerPj = 1e-6;
+
+// Share of the compute energy that gating leaves.
+double active_share(const spec::PimArraySpec& pim, const LayerActivity& layer) {
+  const auto density = [](bool gated, double measured) {
+    return gated && measured >= 0 ? measured : 1;
+  };
+  return density(pim.gate_zero_acts, layer.act_density) *
+         density(pim.gate_zero_weights, layer.weight_density);
+}
+
+// Between rows: log-log over the product of the widths, which is bits² on the rows.
+double interpolated_fj(const std::vector<spec::PimMacEnergy>& rows, int weight_bits, int act_bits) {
+  const double bits = std::sqrt(static_cast<double>(weight_bits) * act_bits);
+  if (bits <= rows.front().bits) return rows.front().fj;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const spec::PimMacEnergy& low = rows[i - 1];
+    const spec::PimMacEnergy& high = rows[i];
+    if (bits > high.bits) continue;
+    const double share =
+        std::log(bits / low.bits) / std::log(static_cast<double>(high.bits) / low.bits);
+    return low.fj * std::pow(high.fj / low.fj, share);
+  }
+  return rows.back().fj;
+}
+
+double components_pj(const spec::PimCostSpec& cost, const LayerActivity& layer) {
+  const auto count = [&](Action action) { return static_cast<double>(layer.count(action)); };
+  return kPjPerFj * (cost.cell_fj * count(Action::PimCellBit) +
+                     cost.wordline_fj * count(Action::PimWordlineBit) +
+                     cost.shift_add_fj * count(Action::PimShiftAddBit));
+}
+
+double analytical_pj(const spec::PimCostSpec& cost, const LayerActivity& layer) {
+  const int bits = std::max(layer.precision.weight_bits, layer.precision.act_bits);
+  return cost.mem_pj_per_bit * static_cast<double>(layer.count(Action::PimOperandBit)) +
+         (cost.mac_pj_per_bit * bits + cost.mac_pj) *
+             static_cast<double>(layer.count(Action::PimMac));
+}
+
+std::string microjoules(double pj) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.4g uJ", pj * kUjPerPj);
+  return text;
+}
+
+std::string source_of(const spec::AcceleratorSpec& accelerator, const std::string& pointer) {
+  std::string text;
+  for (const auto& [given, source] : accelerator.sources) {
+    if (given.rfind(pointer, 0) == 0) text += (text.empty() ? "" : "; ") + source;
+  }
+  return text.empty() ? "assumed" : text;
+}
+
+}  // namespace
+
+double pim_mac_fj(const spec::PimCostSpec& cost, int weight_bits, int act_bits) {
+  const int bits = std::max(weight_bits, act_bits);
+  if (cost.per_mac.empty() || bits > cost.per_mac.back().bits) {
+    throw base::UserError("pim/cost/per_mac", "has no row for MACs of " + std::to_string(bits) +
+                                                  " bits; add one or price by another source");
+  }
+  if (!cost.round_up) return interpolated_fj(cost.per_mac, weight_bits, act_bits);
+  return std::find_if(cost.per_mac.begin(), cost.per_mac.end(),
+                      [bits](const spec::PimMacEnergy& row) { return row.bits >= bits; })
+      ->fj;
+}
+
+PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
+                     const LayerActivity& layer) {
+  PimEnergy energy;
+  if (layer.count(Action::PimMac) == 0) return energy;
+  energy.write_pj =
+      kPjPerFj * pim.cost.write_fj * static_cast<double>(layer.count(Action::PimWriteBit));
+  switch (source) {
+    case spec::PimCostSource::PerMacTable:
+      energy.compute_pj =
+          kPjPerFj * active_share(pim, layer) *
+          pim_mac_fj(pim.cost, layer.precision.weight_bits, layer.precision.act_bits) *
+          static_cast<double>(layer.count(Action::PimMac));
+      break;
+    case spec::PimCostSource::Components:
+      energy.compute_pj = active_share(pim, layer) * components_pj(pim.cost, layer);
+      break;
+    case spec::PimCostSource::Analytical:
+      energy.compute_pj = analytical_pj(pim.cost, layer);
+      break;
+  }
+  return energy;
+}
+
+PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
+                     const std::vector<LayerActivity>& layers) {
+  PimEnergy sum;
+  for (const LayerActivity& layer : layers) {
+    const PimEnergy energy = pim_energy(pim, source, layer);
+    sum.compute_pj += energy.compute_pj;
+    sum.write_pj += energy.write_pj;
+  }
+  return sum;
+}
+
+PimArea pim_array_area(const spec::PimArraySpec& pim) {
+  return {pim.cost.cell_um2 * static_cast<double>(pim.cells()),
+          pim.cost.wordline_um2 * static_cast<double>(pim.wordlines),
+          pim.cost.column_um2 * static_cast<double>(pim.bitlines)};
+}
+
+std::vector<std::string> pim_cost_notes(const RunActivity& run) {
+  std::vector<std::string> notes;
+  if (!run.accelerator.pim) return notes;
+  const spec::PimArraySpec& pim = *run.accelerator.pim;
+  for (const spec::PimCostSource source :
+       {spec::PimCostSource::PerMacTable, spec::PimCostSource::Components,
+        spec::PimCostSource::Analytical}) {
+    std::string text = "PIM energy by " + std::string(spec::kPimCostSourceNames.name(source)) +
+                       (source == pim.cost.source ? " (prices this report): " : ": ");
+    const std::string pointer = source == spec::PimCostSource::PerMacTable ? "/pim/cost/per_mac"
+                                : source == spec::PimCostSource::Components
+                                    ? "/pim/cost/components"
+                                    : "/pim/cost/analytical";
+    const PimEnergy energy = pim_energy(pim, source, run.layers);
+    text += microjoules(energy.compute_pj) + " with weights resident, " +
+            microjoules(energy.total_pj()) + " with the cells written in this batch. Source: " +
+            source_of(run.accelerator, pointer) + ".";
+    notes.push_back(std::move(text));
+  }
+  return notes;
+}
+
+}  // namespace bitscale::cost
