@@ -1,0 +1,160 @@
+#include "workloads/quantize/omse.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "arch/base/error.h"
+
+namespace bitscale::quantize {
+
+std::int64_t Grid::code(double x, double scale) const {
+  const double rounded = model::round_as(x / scale, model::Rounding::HalfEven);
+  return static_cast<std::int64_t>(
+      std::clamp(rounded, static_cast<double>(low()), static_cast<double>(high())));
+}
+
+model::Quantizer Grid::quantizer(std::vector<double> scales, int axis) const {
+  model::Quantizer quantizer;
+  quantizer.format = {bits, is_signed};
+  quantizer.narrow = is_signed;
+  quantizer.scales = std::move(scales);
+  quantizer.axis = axis;
+  return quantizer;
+}
+
+SampleError::SampleError(const std::vector<double>& values, const Grid& grid,
+                         const std::string& where)
+    : grid_(grid) {
+  if (values.empty()) throw base::UserError(where, "holds no values to fit a scale to");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double x = values[i];
+    if (!std::isfinite(x)) {
+      throw base::UserError(where, "value " + std::to_string(i) + " is " + std::to_string(x) +
+                                       "; only finite numbers can be quantized");
+    }
+    total_power_ += x * x;
+    if (grid.is_signed) sorted_.push_back(std::fabs(x));
+    if (!grid.is_signed && x > 0) sorted_.push_back(x);
+  }
+  count_ = static_cast<double>(values.size());
+  power_ = total_power_ / count_;
+  std::sort(sorted_.begin(), sorted_.end());
+  sums_.push_back(0);
+  for (const double x : sorted_) sums_.push_back(sums_.back() + x);
+}
+
+SampleError::Fit SampleError::fit(double scale) const {
+  Fit fit;
+  std::size_t begin = 0;
+  for (std::int64_t code = 0; code <= grid_.high() && begin < sorted_.size(); ++code) {
+    const double border = (static_cast<double>(code) + 0.5) * scale;
+    const auto from = sorted_.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto end =
+        code == grid_.high() ? sorted_.end() : std::lower_bound(from, sorted_.end(), border);
+    const auto stop = static_cast<std::size_t>(end - sorted_.begin());
+    const auto level = static_cast<double>(code);
+    fit.cross += level * (sums_[stop] - sums_[begin]);
+    fit.power += level * level * static_cast<double>(stop - begin);
+    begin = stop;
+  }
+  fit.error = total_power_ - 2 * scale * fit.cross + scale * scale * fit.power;
+  return fit;
+}
+
+double SampleError::mse(double scale) const { return std::max(0.0, fit(scale).error) / count_; }
+
+ScalePoint SampleError::max_abs() const {
+  if (reach() <= 0) return {1, power_};
+  const double scale = reach() / static_cast<double>(grid_.high());
+  return {scale, mse(scale)};
+}
+
+ScalePoint SampleError::omse() const {
+  ScalePoint best = max_abs();
+  if (reach() <= 0) return best;
+  // Below 1/64 of the max-abs scale all but outliers would be clipped; above twice the largest
+  // value everything is 0.
+  // Few values make many narrow valleys, and are quick to evaluate.
+  const int steps = sorted_.size() < 64 ? 4096 : sorted_.size() < 1024 ? 512 : 96;
+  const ScalePoint found = minimize_scale([this](double scale) { return mse(scale); },
+                                          best.scale / 64, 2 * reach(), steps);
+  if (found.objective < best.objective) best = found;
+  for (int round = 0; round < 20; ++round) {
+    const Fit codes = fit(best.scale);
+    if (codes.power <= 0 || codes.cross <= 0) break;
+    const double scale = codes.cross / codes.power;
+    const double error = mse(scale);
+    if (error >= best.objective) break;
+    best = {scale, error};
+  }
+  return best;
+}
+
+ScalePoint omse_scale(const std::vector<double>& values, const Grid& grid,
+                      const std::string& where) {
+  return SampleError(values, grid, where).omse();
+}
+
+namespace {
+
+std::vector<double> residual(const std::vector<double>& values, const Grid& grid, double scale) {
+  std::vector<double> rest(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    rest[i] = values[i] - scale * static_cast<double>(grid.code(values[i], scale));
+  }
+  return rest;
+}
+
+MultiFit greedy_fit(const std::vector<double>& values, const Grid& grid, int tensors,
+                    const std::string& where) {
+  MultiFit fit;
+  std::vector<double> rest = values;
+  for (int i = 0; i < tensors; ++i) {
+    const ScalePoint point = omse_scale(rest, grid, where);
+    fit.scales.push_back(point.scale);
+    fit.mse = point.objective;
+    rest = residual(rest, grid, point.scale);
+  }
+  return fit;
+}
+
+}  // namespace
+
+MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tensors,
+                   MultiSearch search, const std::string& where) {
+  BITSCALE_INVARIANT(tensors >= 1 && tensors <= 4 && grid.is_signed, "tensors of a fit");
+  MultiFit best = greedy_fit(values, grid, tensors, where);
+  if (search == MultiSearch::Greedy || tensors < 2) return best;
+  BITSCALE_INVARIANT(tensors == 2, "nested search is for two tensors");
+  const SampleError first(values, grid, where);
+  if (first.reach() <= 0) return best;
+  const auto second = [&](double scale) {
+    return omse_scale(residual(values, grid, scale), grid, where);
+  };
+  const double top = first.max_abs().scale;
+  const ScalePoint outer = minimize_scale([&](double scale) { return second(scale).objective; },
+                                          top / 16, top * 1.5, 40);
+  if (outer.objective < best.mse) {
+    best.scales = {outer.scale, second(outer.scale).scale};
+    best.mse = outer.objective;
+  }
+  return best;
+}
+
+std::vector<std::vector<std::int64_t>> multi_codes(const std::vector<double>& values,
+                                                   const Grid& grid,
+                                                   const std::vector<double>& scales) {
+  std::vector<std::vector<std::int64_t>> codes;
+  std::vector<double> rest = values;
+  for (const double scale : scales) {
+    std::vector<std::int64_t> one(rest.size());
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      one[i] = grid.code(rest[i], scale);
+      rest[i] -= scale * static_cast<double>(one[i]);
+    }
+    codes.push_back(std::move(one));
+  }
+  return codes;
+}
+
+}  // namespace bitscale::quantize
