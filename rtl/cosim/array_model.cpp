@@ -28,6 +28,19 @@ ArraySpec array_spec(const NamedSet& set) {
   return array;
 }
 
+spec::MacArraySpec simulated_array(const ArraySpec& array) {
+  spec::MacArraySpec simulated;
+  simulated.rows = array.rows;
+  simulated.cols = array.cols;
+  simulated.dataflow = array.dataflow;
+  simulated.shadow_weights = array.shadow;
+  simulated.pe.weight_bits = array.mac.weights.bits;
+  simulated.pe.act_bits = array.mac.acts.bits;
+  simulated.pe.acc_bits = array.mac.acc_bits;
+  simulated.pe.overflow = array.mac.policy;
+  return simulated;
+}
+
 // Defined by the generated list of models, or by models/missing.cpp.
 std::unique_ptr<ArrayModel> make_array_model(const std::string& name);
 

@@ -25,6 +25,9 @@ struct ArraySpec {
 
 ArraySpec array_spec(const NamedSet& set);
 
+/// The same array as the simulator knows it (arch/timing, sim/mapping).
+spec::MacArraySpec simulated_array(const ArraySpec& array);
+
 /// What the array says in one cycle before its clock edge.
 struct ArraySignals {
   bool fold_ready = false;

@@ -5,11 +5,8 @@
 #include "arch/base/error.h"
 
 namespace bitscale::cosim {
-namespace {
-
 using spec::Dataflow;
 
-/// Pixels and channels of one fold's results.
 std::int64_t pixels_of(const ArraySpec& array, const ArrayFold& fold) {
   switch (array.dataflow) {
     case Dataflow::WeightStationary:
@@ -30,12 +27,14 @@ std::int64_t reduction_of(const ArraySpec& array, const ArrayFold& fold) {
   return array.dataflow == Dataflow::OutputStationary ? fold.steps : fold.rows;
 }
 
+namespace {
+
 /// Feeds the folds' operands and collects their results.
 class Runner {
  public:
   Runner(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
-         const std::vector<ArrayFold>& folds)
-      : model_(model), array_(array), gemm_(gemm), folds_(folds) {
+         const std::vector<ArrayFold>& folds, ArrayProbe* probe)
+      : model_(model), array_(array), gemm_(gemm), folds_(folds), probe_(probe) {
     top_codes_.resize(static_cast<std::size_t>(array.cols));
     left_codes_.resize(static_cast<std::size_t>(array.rows));
     out_.resize(static_cast<std::size_t>(array.cols));
@@ -72,10 +71,14 @@ class Runner {
   ArraySignals step() {
     offer();
     const ArraySignals signals = model_.settle();
+    const ArrayFold offered = accepted_ < folds_.size() ? folds_[accepted_] : ArrayFold{};
     if (accepted_ < folds_.size() && signals.fold_ready) ++accepted_;
     if (signals.top_ready) feed_top();
     if (signals.left_ready) feed_left();
     collect();
+    if (probe_ != nullptr) {
+      probe_->cycle({signals, offered, top_words_, left_words_, valid_, results_, overflow_});
+    }
     model_.tick();
     return signals;
   }
@@ -115,8 +118,8 @@ class Runner {
       }
       top_codes_[static_cast<std::size_t>(c)] = code;
     }
-    pack_codes(top_codes_.data(), top_codes_.size(), array_.top_bits(), words_);
-    model_.set_top(words_);
+    pack_codes(top_codes_.data(), top_codes_.size(), array_.top_bits(), top_words_);
+    model_.set_top(top_words_);
     advance(top_, output ? fold.steps : array_.rows);
   }
 
@@ -140,8 +143,8 @@ class Runner {
       }
       left_codes_[static_cast<std::size_t>(r)] = code;
     }
-    pack_codes(left_codes_.data(), left_codes_.size(), array_.left_bits(), words_);
-    model_.set_left(words_);
+    pack_codes(left_codes_.data(), left_codes_.size(), array_.left_bits(), left_words_);
+    model_.set_left(left_words_);
     advance(left_, fold.steps);
   }
 
@@ -162,6 +165,7 @@ class Runner {
         run_.sums[position.fold][static_cast<std::size_t>(where)] = {
             numeric::wrap_to_bits(static_cast<std::int64_t>(bits), array_.mac.acc_bits),
             ((overflow_[column / 32] >> (column % 32)) & 1U) != 0};
+        if (probe_ != nullptr) probe_->sum(position.fold, static_cast<std::size_t>(where));
       }
       advance(position, output ? fold.rows : fold.steps);
     }
@@ -171,11 +175,12 @@ class Runner {
   const ArraySpec& array_;
   const Gemm& gemm_;
   const std::vector<ArrayFold>& folds_;
+  ArrayProbe* probe_;
   std::size_t accepted_ = 0;
   Position top_, left_;
   std::vector<Position> out_;
   std::vector<std::int32_t> top_codes_, left_codes_;
-  std::vector<std::uint32_t> words_, valid_, results_, overflow_;
+  std::vector<std::uint32_t> top_words_, left_words_, valid_, results_, overflow_;
   ArrayRun run_;
 };
 
@@ -205,57 +210,9 @@ std::vector<ArrayFold> folds_of(const ArraySpec& array, std::int64_t m, std::int
 }
 
 ArrayRun run_on_rtl(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
-                    const std::vector<ArrayFold>& folds) {
+                    const std::vector<ArrayFold>& folds, ArrayProbe* probe) {
   BITSCALE_INVARIANT(!folds.empty(), "no folds");
-  return Runner(model, array, gemm, folds).run();
-}
-
-std::vector<std::vector<ArraySum>> expected_sums(const ArraySpec& array, const Gemm& gemm,
-                                                 const std::vector<ArrayFold>& folds) {
-  numeric::OperandEncoding weights = array.mac.weights;
-  weights.zero_point = gemm.zero_point;
-  std::vector<std::vector<ArraySum>> all;
-  for (const ArrayFold& fold : folds) {
-    const std::int64_t channels = channels_of(array, fold);
-    const std::int64_t reduction = reduction_of(array, fold);
-    std::vector<ArraySum> sums;
-    for (std::int64_t i = 0; i < pixels_of(array, fold) * channels; ++i) {
-      ArraySum sum;
-      for (std::int64_t k = fold.k0; k < fold.k0 + reduction; ++k) {
-        const std::int64_t weight = weights.value(
-            gemm.weights[static_cast<std::size_t>(k * gemm.n + fold.n0 + i % channels)]);
-        const std::int64_t act =
-            gemm.acts[static_cast<std::size_t>((fold.m0 + i / channels) * gemm.k + k)];
-        const numeric::AccumulatorStep step =
-            numeric::accumulate(sum.value, weight * act, array.mac.acc_bits, array.mac.policy);
-        sum = {step.value, sum.overflow || step.overflow};
-      }
-      sums.push_back(sum);
-    }
-    all.push_back(std::move(sums));
-  }
-  return all;
-}
-
-std::optional<std::string> first_difference(const ArraySpec& array,
-                                            const std::vector<ArrayFold>& folds,
-                                            const std::vector<std::vector<ArraySum>>& expected,
-                                            const std::vector<std::vector<ArraySum>>& rtl) {
-  const auto text = [](const ArraySum& sum) {
-    return std::to_string(sum.value) + (sum.overflow ? " overflow" : "");
-  };
-  for (std::size_t f = 0; f < folds.size(); ++f) {
-    for (std::size_t i = 0; i < expected[f].size(); ++i) {
-      if (expected[f][i] == rtl[f][i]) continue;
-      const auto channels = static_cast<std::size_t>(channels_of(array, folds[f]));
-      return array.mac.describe() + "\n  fold " + std::to_string(f) + " (steps " +
-             std::to_string(folds[f].steps) + ", rows " + std::to_string(folds[f].rows) +
-             ", cols " + std::to_string(folds[f].cols) + "), pixel " +
-             std::to_string(i / channels) + ", channel " + std::to_string(i % channels) +
-             ": expected " + text(expected[f][i]) + ", RTL " + text(rtl[f][i]);
-    }
-  }
-  return std::nullopt;
+  return Runner(model, array, gemm, folds, probe).run();
 }
 
 }  // namespace bitscale::cosim

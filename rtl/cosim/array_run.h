@@ -3,8 +3,6 @@
 #define BITSCALE_RTL_COSIM_ARRAY_RUN_H_
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "rtl/cosim/array_model.h"
@@ -44,19 +42,34 @@ struct ArrayRun {
   std::vector<std::vector<ArraySum>> sums;
 };
 
-/// Runs all folds back to back. The array must be idle; it is again afterwards.
+/// What stands at the array's ports in one cycle, for whoever draws it. Words are packed.
+struct ArrayCycle {
+  ArraySignals signals;
+  ArrayFold offered;  ///< steps 0: none
+  const std::vector<std::uint32_t>& top;
+  const std::vector<std::uint32_t>& left;
+  const std::vector<std::uint32_t>& valid;
+  const std::vector<std::uint32_t>& results;
+  const std::vector<std::uint32_t>& overflow;
+};
+
+class ArrayProbe {
+ public:
+  virtual ~ArrayProbe() = default;
+  /// Every cycle; before it, sum() for each sum that stands below the array in it.
+  virtual void cycle(const ArrayCycle& ports) = 0;
+  virtual void sum(std::size_t fold, std::size_t index) = 0;
+};
+
+/// Runs all folds back to back. The array must be idle; it is again afterwards. `probe` may be
+/// null.
 ArrayRun run_on_rtl(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
-                    const std::vector<ArrayFold>& folds);
+                    const std::vector<ArrayFold>& folds, ArrayProbe* probe = nullptr);
 
-/// The same sums by arch/numeric: one accumulator per output and fold, in the order of the rows.
-std::vector<std::vector<ArraySum>> expected_sums(const ArraySpec& array, const Gemm& gemm,
-                                                 const std::vector<ArrayFold>& folds);
-
-/// The first sum that differs: fold, pixel, channel and both values; nothing when all agree.
-std::optional<std::string> first_difference(const ArraySpec& array,
-                                            const std::vector<ArrayFold>& folds,
-                                            const std::vector<std::vector<ArraySum>>& expected,
-                                            const std::vector<std::vector<ArraySum>>& rtl);
+/// Extents of a fold in the product.
+std::int64_t pixels_of(const ArraySpec& array, const ArrayFold& fold);
+std::int64_t channels_of(const ArraySpec& array, const ArrayFold& fold);
+std::int64_t reduction_of(const ArraySpec& array, const ArrayFold& fold);
 
 }  // namespace bitscale::cosim
 

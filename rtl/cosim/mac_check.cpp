@@ -1,5 +1,8 @@
 #include "rtl/cosim/mac_check.h"
 
+#include <algorithm>
+#include <string>
+
 #include "arch/base/error.h"
 #include "rtl/cosim/mac_stimulus.h"
 #include "rtl/cosim/vcd.h"
@@ -18,7 +21,7 @@ class Reference {
  public:
   explicit Reference(const MacSpec& spec) : spec_(spec), codes_(spec.weights.codes()) {}
 
-  void step(const MacOperands& operands, MacCoverage& coverage) {
+  void step(const MacOperands& operands, Coverage& coverage) {
     if (spec_.weights.kind == numeric::WeightEncoding::Affine) {
       spec_.weights.zero_point = read_code(operands.zero_point, codes_);
     }
@@ -30,7 +33,9 @@ class Reference {
         numeric::accumulate(base, product, spec_.acc_bits, spec_.policy);
     acc_ = step.value;
     overflow_ = step.overflow || (overflow_ && !operands.clear);
-    count(weight, act, step.overflow ? base + product : 0, coverage);
+    coverage.weight.count(weight, codes_);
+    coverage.act.count(act, spec_.acts);
+    if (step.overflow) coverage.count_overflow(base + product, spec_.acc_bits);
   }
 
   std::int64_t acc() const { return acc_; }
@@ -38,22 +43,6 @@ class Reference {
   const MacSpec& spec() const { return spec_; }
 
  private:
-  void count(std::int64_t weight, std::int64_t act, std::int64_t lost,
-             MacCoverage& coverage) const {
-    coverage.weight_min += weight == codes_.min();
-    coverage.weight_max += weight == codes_.max();
-    coverage.weight_minus_one += weight == -1;
-    coverage.weight_zero += weight == 0;
-    coverage.act_min += act == spec_.acts.min();
-    coverage.act_max += act == spec_.acts.max();
-    coverage.act_minus_one += act == -1;
-    coverage.act_zero += act == 0;
-    coverage.overflow_up += lost > 0;
-    coverage.overflow_down += lost < 0;
-    coverage.overflow_up_by_one += lost == numeric::signed_max(spec_.acc_bits) + 1;
-    coverage.overflow_down_by_one += lost == numeric::signed_min(spec_.acc_bits) - 1;
-  }
-
   MacSpec spec_;
   numeric::IntegerFormat codes_;
   std::int64_t acc_ = 0;
@@ -71,9 +60,14 @@ bool agrees(const MacModel& model, std::size_t index, const Reference& reference
          (!model.has_overflow() || model.overflow(index) == reference.overflow());
 }
 
-/// Repeats the sum around the failing vector and draws it.
-std::string draw(MacModel& model, std::size_t index, const MacSpec& spec,
-                 const std::vector<MacOperands>& vectors, std::size_t failing) {
+/// Vectors drawn before the failing one, at most.
+constexpr std::size_t kWindow = 64;
+
+/// Repeats the sum that fails at vector `failing` and draws it. The sum is run from its start; what
+/// lies more than kWindow vectors back is not drawn.
+std::string draw(MacModel& model, const MacUnderTest& mac, const std::vector<MacOperands>& vectors,
+                 std::size_t failing) {
+  const MacSpec& spec = mac.spec;
   std::size_t first = failing;
   while (first > 0 && !vectors[first].clear) --first;
   const std::size_t last = std::min(failing + 2, vectors.size() - 1);
@@ -87,96 +81,93 @@ std::string draw(MacModel& model, std::size_t index, const MacSpec& spec,
   vcd.signal("expected_acc", spec.acc_bits);
   vcd.signal("expected_overflow", 1);
   Reference reference(spec);
-  MacCoverage unused;
+  Coverage unused;
   for (std::size_t i = first; i <= last + model.delay(); ++i) {
     model.step(vectors[std::min(i, last)]);
     if (i < first + model.delay()) continue;
     const MacOperands& operands = vectors[i - model.delay()];
     reference.step(operands, unused);
+    if (i - model.delay() + kWindow < failing) continue;
     vcd.sample({operands.clear ? 1U : 0U, operands.weight, operands.zero_point, operands.act,
-                model.acc(index), model.has_overflow() && model.overflow(index) ? 1U : 0U,
+                model.acc(mac.index), model.has_overflow() && model.overflow(mac.index) ? 1U : 0U,
                 static_cast<std::uint64_t>(reference.acc()), reference.overflow() ? 1U : 0U});
   }
   return vcd.text();
 }
 
-}  // namespace
-
-std::string MacFailure::describe() const {
-  return parameters + "\n  seed " + std::to_string(seed) + ", cycle " + std::to_string(cycle) +
-         ": weight code " + std::to_string(operands.weight) + ", zero point " +
-         std::to_string(operands.zero_point) + ", act code " + std::to_string(operands.act) +
-         (operands.clear ? ", clear" : "") + "\n  expected " + std::to_string(expected_acc) +
-         (expected_overflow ? " overflow" : "") + ", RTL " + std::to_string(rtl_acc) +
-         (rtl_overflow ? " overflow" : "");
+Failure failure_of(const MacModel& model, std::size_t index, const Reference& reference,
+                   const MacOperands& operands, std::size_t cycle, std::uint64_t seed) {
+  Failure failure;
+  failure.cycle = static_cast<std::int64_t>(cycle);
+  const MacSpec& spec = reference.spec();
+  failure.text = spec.describe() + "\n  seed " + std::to_string(seed) + ", cycle " +
+                 std::to_string(cycle) + ": weight code " + std::to_string(operands.weight) +
+                 ", zero point " + std::to_string(operands.zero_point) + ", act code " +
+                 std::to_string(operands.act) + (operands.clear ? ", clear" : "") +
+                 "\n  expected " + std::to_string(reference.acc()) +
+                 (reference.overflow() ? " overflow" : "") + ", RTL " +
+                 std::to_string(rtl_acc(model, index, spec.acc_bits)) +
+                 (model.has_overflow() && model.overflow(index) ? " overflow" : "");
+  return failure;
 }
 
-MacCheckReport check_macs(MacModel& model, const std::vector<MacSpec>& specs,
+}  // namespace
+
+std::int64_t MacCheckReport::mismatches() const {
+  std::int64_t sum = 0;
+  for (const MacResult& result : results) sum += result.mismatches;
+  return sum;
+}
+
+MacCheckReport check_macs(MacModel& model, const std::vector<MacUnderTest>& macs,
                           const std::vector<MacOperands>& vectors, std::uint64_t seed) {
-  BITSCALE_INVARIANT(specs.size() == model.size(), "one spec per MAC");
   BITSCALE_INVARIANT(vectors.empty() || vectors.front().clear, "the first vector starts a sum");
-  std::vector<Reference> references(specs.begin(), specs.end());
+  std::vector<Reference> references;
+  references.reserve(macs.size());
+  for (const MacUnderTest& mac : macs) references.emplace_back(mac.spec);
   MacCheckReport report;
-  std::size_t failing_set = 0;
-  for (std::size_t i = 0; i < vectors.size() + model.delay(); ++i) {
+  report.results.resize(macs.size());
+  for (std::size_t i = 0; i < vectors.size() + model.delay() && !vectors.empty(); ++i) {
     model.step(vectors[std::min(i, vectors.size() - 1)]);
     if (i < model.delay()) continue;
-    const MacOperands& operands = vectors[i - model.delay()];
+    const std::size_t cycle = i - model.delay();
     ++report.vectors;
-    for (std::size_t k = 0; k < references.size(); ++k) {
-      references[k].step(operands, report.coverage);
-      if (agrees(model, k, references[k])) continue;
-      ++report.mismatches;
-      if (report.failure) continue;
-      failing_set = k;
-      report.failure = MacFailure{specs[k].describe(),
-                                  seed,
-                                  static_cast<std::int64_t>(i - model.delay()),
-                                  operands,
-                                  references[k].acc(),
-                                  rtl_acc(model, k, specs[k].acc_bits),
-                                  references[k].overflow(),
-                                  model.has_overflow() && model.overflow(k),
-                                  ""};
+    for (std::size_t k = 0; k < macs.size(); ++k) {
+      MacResult& result = report.results[k];
+      references[k].step(vectors[cycle], result.coverage);
+      if (agrees(model, macs[k].index, references[k])) continue;
+      ++result.mismatches;
+      if (result.failure) continue;
+      result.failure = failure_of(model, macs[k].index, references[k], vectors[cycle], cycle, seed);
     }
   }
-  report.mac_vectors = report.vectors * static_cast<std::int64_t>(specs.size());
-  if (report.failure) {
-    report.failure->vcd = draw(model, failing_set, specs[failing_set], vectors,
-                               static_cast<std::size_t>(report.failure->cycle));
+  for (std::size_t k = 0; k < macs.size(); ++k) {
+    std::optional<Failure>& failure = report.results[k].failure;
+    if (failure) {
+      failure->vcd = draw(model, macs[k], vectors, static_cast<std::size_t>(failure->cycle));
+    }
   }
   return report;
 }
 
-std::vector<MacOperands> mac_vectors(const std::vector<MacSpec>& specs, std::int64_t vectors,
+std::vector<MacUnderTest> all_macs(const std::vector<MacSpec>& specs) {
+  std::vector<MacUnderTest> macs;
+  macs.reserve(specs.size());
+  for (const MacSpec& spec : specs) macs.push_back({macs.size(), spec});
+  return macs;
+}
+
+std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std::int64_t vectors,
                                      std::uint64_t seed) {
   std::vector<MacOperands> all =
-      specs.size() == 1 ? corner_operands(specs.front()) : corner_operands();
-  for (const MacSpec& spec : specs) {
-    const std::vector<MacOperands> edges = edge_operands(spec);
+      macs.size() == 1 ? corner_operands(macs.front().spec) : corner_operands();
+  for (const MacUnderTest& mac : macs) {
+    const std::vector<MacOperands> edges = edge_operands(mac.spec);
     all.insert(all.end(), edges.begin(), edges.end());
   }
   RandomOperands random(seed);
   while (static_cast<std::int64_t>(all.size()) < vectors) all.push_back(random.next());
   return all;
-}
-
-void write_json(base::JsonWriter& json, const MacCheckReport& report) {
-  const MacCoverage& met = report.coverage;
-  json.begin_object();
-  json.member("vectors", report.vectors).member("mac_vectors", report.mac_vectors);
-  json.member("mismatches", report.mismatches);
-  json.begin_object("coverage");
-  json.member("weight_min", met.weight_min).member("weight_max", met.weight_max);
-  json.member("weight_minus_one", met.weight_minus_one).member("weight_zero", met.weight_zero);
-  json.member("act_min", met.act_min).member("act_max", met.act_max);
-  json.member("act_minus_one", met.act_minus_one).member("act_zero", met.act_zero);
-  json.member("overflow_up", met.overflow_up).member("overflow_down", met.overflow_down);
-  json.member("overflow_up_by_one", met.overflow_up_by_one);
-  json.member("overflow_down_by_one", met.overflow_down_by_one);
-  json.end();
-  if (report.failure) json.member("failure", report.failure->describe());
-  json.end();
 }
 
 }  // namespace bitscale::cosim

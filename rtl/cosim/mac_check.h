@@ -4,54 +4,47 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "arch/base/json_writer.h"
+#include "rtl/cosim/coverage.h"
+#include "rtl/cosim/failure.h"
 #include "rtl/cosim/mac_model.h"
 #include "rtl/cosim/named_sets.h"
 
 namespace bitscale::cosim {
 
-/// How often operand corners and accumulator ends were met, over all sets.
-struct MacCoverage {
-  std::int64_t weight_min = 0, weight_max = 0, weight_minus_one = 0, weight_zero = 0;
-  std::int64_t act_min = 0, act_max = 0, act_minus_one = 0, act_zero = 0;
-  std::int64_t overflow_up = 0, overflow_down = 0;
-  std::int64_t overflow_up_by_one = 0, overflow_down_by_one = 0;
+/// One of a model's MACs and what it must follow.
+struct MacUnderTest {
+  std::size_t index = 0;  ///< of the model
+  MacSpec spec;
 };
 
-/// The first disagreement: everything needed to repeat and look at it.
-struct MacFailure {
-  std::string parameters;
-  std::uint64_t seed = 0;
-  std::int64_t cycle = 0;  ///< vectors before this one
-  MacOperands operands;
-  std::int64_t expected_acc = 0, rtl_acc = 0;
-  bool expected_overflow = false, rtl_overflow = false;
-  std::string vcd;  ///< waveform from the sum's start to two vectors after the failure
-
-  std::string describe() const;
+/// What became of one MAC. Its failure's VCD window goes from the sum's start (at most 64 vectors
+/// before) to two vectors after.
+struct MacResult {
+  std::int64_t mismatches = 0;
+  Coverage coverage;
+  std::optional<Failure> failure;  ///< the first
 };
 
 struct MacCheckReport {
-  std::int64_t vectors = 0;      ///< cycles
-  std::int64_t mac_vectors = 0;  ///< cycles × sets
-  std::int64_t mismatches = 0;   ///< of MAC vectors
-  MacCoverage coverage;
-  std::optional<MacFailure> failure;
+  std::int64_t vectors = 0;        ///< cycles, the same for every MAC
+  std::vector<MacResult> results;  ///< one per MAC
+  std::int64_t mac_vectors() const { return vectors * static_cast<std::int64_t>(results.size()); }
+  std::int64_t mismatches() const;
 };
 
-/// Runs the vectors in order. `specs[i]` is what model.acc(i) must follow. `seed` is only quoted.
-MacCheckReport check_macs(MacModel& model, const std::vector<MacSpec>& specs,
+/// Runs the vectors in order. `seed` is only quoted.
+MacCheckReport check_macs(MacModel& model, const std::vector<MacUnderTest>& macs,
                           const std::vector<MacOperands>& vectors, std::uint64_t seed);
 
-/// Corners, both accumulator ends of every set, then random operands up to `vectors` in all (never
-/// fewer than the first two need).
-std::vector<MacOperands> mac_vectors(const std::vector<MacSpec>& specs, std::int64_t vectors,
-                                     std::uint64_t seed);
+/// All MACs of a model in order, each with its spec.
+std::vector<MacUnderTest> all_macs(const std::vector<MacSpec>& specs);
 
-void write_json(base::JsonWriter& json, const MacCheckReport& report);
+/// Corners, both accumulator ends of every MAC, then random operands up to `vectors` in all (never
+/// fewer than the first two need).
+std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std::int64_t vectors,
+                                     std::uint64_t seed);
 
 }  // namespace bitscale::cosim
 

@@ -13,6 +13,30 @@ function(bitscale_parse_set line name module parameters)
   set(${parameters} "${text}" PARENT_SCOPE)
 endfunction()
 
+# The named set's parameters as Verilator's -G options.
+function(bitscale_options_of_set wanted options)
+  file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/named_sets.json lines REGEX "\"name\": \"${wanted}\"")
+  bitscale_parse_set("${lines}" name module parameters)
+  string(REGEX REPLACE "\\.([A-Za-z]+)\\(([^)]*)\\),? ?" "-G\\1=\\2;" text "${parameters}")
+  set(${options} "${text}" PARENT_SCOPE)
+endfunction()
+
+# bitscale_verilate(TARGET PREFIX TOP OPTIONS FILES…): one model, its class V… in TARGET.
+function(bitscale_verilate target prefix top options)
+  # Generated code is not ours to warn about or to instrument.
+  set(quiet -w -fno-sanitize=all)
+  # The large arrays are worth optimizing: whole layers run on them.
+  if(prefix MATCHES "16x16")
+    set(speed -O2)
+  else()
+    set(speed -O1)
+  endif()
+  verilate(${target} PREFIX ${prefix} TOP_MODULE ${top}
+    DIRECTORY ${PROJECT_BINARY_DIR}/verilated/${prefix} SOURCES ${ARGN}
+    VERILATOR_ARGS -O3 --assert --x-assign fast --x-initial fast --output-split 10000 ${options}
+    OPT_FAST ${speed} ${quiet} OPT_SLOW -O0 ${quiet} OPT_GLOBAL -O1 ${quiet})
+endfunction()
+
 # Writes `content` unless the file already holds it, so that nothing is verilated in vain.
 function(bitscale_write_if_changed file content)
   file(CONFIGURE OUTPUT "${file}" CONTENT "${content}" @ONLY)

@@ -38,8 +38,9 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
                                      numeric::SliceSign::TopSliceSigned);
   std::vector<std::vector<ArraySum>> all;
   std::vector<ArraySum> sums(static_cast<std::size_t>(pim.cols));
+  const auto lines = static_cast<std::ptrdiff_t>(weights.size() / sums.size());
   for (const PimVector& vector : vectors) {
-    const std::vector<std::int64_t> acts(vector.acts.begin(), vector.acts.end());
+    const std::vector<std::int64_t> acts(vector.acts.begin(), vector.acts.begin() + lines);
     for (std::size_t c = 0; c < sums.size(); ++c) {
       std::vector<std::int64_t> column;
       for (std::size_t w = 0; w < acts.size(); ++w) {

@@ -24,7 +24,7 @@ struct PimSpec {
 
 PimSpec pim_spec(const NamedSet& set);
 
-/// One vector of activations, one per wordline.
+/// One vector of activations, one per wordline; zero on those that hold no weights of this product.
 struct PimVector {
   std::vector<std::int32_t> acts;
   numeric::IntegerFormat format;
@@ -37,20 +37,38 @@ struct PimRun {
   std::vector<std::vector<ArraySum>> sums;  ///< [vector][column]
 };
 
+/// What stands at the array's ports in one cycle of computing. Words are packed.
+struct PimCycle {
+  const PimVector* offered;  ///< null: none
+  bool vector_ready;
+  bool busy;
+  const std::vector<std::uint32_t>& valid;  ///< bit k: the columns of round k are new
+  const std::vector<std::uint32_t>& results;
+  const std::vector<std::uint32_t>& overflow;
+};
+
+class PimProbe {
+ public:
+  virtual ~PimProbe() = default;
+  /// Every cycle; before it, sums() for each vector and round whose columns stand there in it.
+  virtual void cycle(const PimCycle& ports) = 0;
+  virtual void sums(std::size_t vector, std::size_t round) = 0;
+};
+
 class PimModel {
  public:
   virtual ~PimModel() = default;
-  /// Writes weights[wordline * cols + col], one wordline per cycle; returns the cycles.
+  /// Writes weights[wordline * cols + col] from wordline 0 on, one per cycle; returns the cycles.
   virtual std::int64_t write(const std::vector<std::int32_t>& weights) = 0;
-  /// Runs the vectors back to back.
-  virtual PimRun run(const std::vector<PimVector>& vectors) = 0;
+  /// Runs the vectors back to back. `probe` may be null.
+  virtual PimRun run(const std::vector<PimVector>& vectors, PimProbe* probe = nullptr) = 0;
 };
 
 /// By the name of a pim_array set. Throws UserError when this build has no RTL models.
 std::unique_ptr<PimModel> make_pim(const std::string& name);
 
-/// The same sums by arch/numeric: an exact dot product per vector and column (numeric::sliced_dot),
-/// narrowed once into the accumulator.
+/// The same sums by arch/numeric: an exact dot product per vector and column (numeric::sliced_dot)
+/// over the wordlines that `weights` has, narrowed once into the accumulator.
 std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
                                                      const std::vector<std::int32_t>& weights,
                                                      const std::vector<PimVector>& vectors);

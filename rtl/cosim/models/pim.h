@@ -47,7 +47,7 @@ class VerilatedPim : public PimModel {
     return cycles;
   }
 
-  PimRun run(const std::vector<PimVector>& vectors) override {
+  PimRun run(const std::vector<PimVector>& vectors, PimProbe* probe) override {
     PimRun run;
     run.sums.resize(vectors.size());
     std::vector<std::size_t> done(static_cast<std::size_t>(pim_.col_mux), 0);
@@ -57,7 +57,11 @@ class VerilatedPim : public PimModel {
       settle();
       const bool accepted = offered < vectors.size() && model_.vector_ready_o != 0;
       run.compute_cycles += model_.busy_o != 0;
-      collect(done, run);
+      collect(done, run, probe);
+      if (probe != nullptr) {
+        probe->cycle({offered < vectors.size() ? &vectors[offered] : nullptr,
+                      model_.vector_ready_o != 0, model_.busy_o != 0, valid_, sums_, overflow_});
+      }
       tick();
       offered += accepted ? 1 : 0;
     }
@@ -78,19 +82,19 @@ class VerilatedPim : public PimModel {
   }
 
   /// Columns c with c mod col_mux == k are new when bit k of result_valid_o is set.
-  void collect(std::vector<std::size_t>& done, PimRun& run) {
-    Words valid, sums, overflow;
-    get(model_.result_valid_o, valid);
-    get(model_.result_o, sums);
-    get(model_.overflow_o, overflow);
+  void collect(std::vector<std::size_t>& done, PimRun& run, PimProbe* probe) {
+    get(model_.result_valid_o, valid_);
+    get(model_.result_o, sums_);
+    get(model_.overflow_o, overflow_);
     for (std::size_t k = 0; k < done.size(); ++k) {
-      if (((valid[k / 32] >> (k % 32)) & 1U) == 0) continue;
+      if (((valid_[k / 32] >> (k % 32)) & 1U) == 0) continue;
+      if (probe != nullptr) probe->sums(done[k], k);
       std::vector<ArraySum>& out = run.sums.at(done[k]++);
       out.resize(static_cast<std::size_t>(pim_.cols));
       for (std::size_t c = k; c < out.size(); c += done.size()) {
-        const std::uint64_t bits = unpack_field(sums, c, pim_.mac.acc_bits);
+        const std::uint64_t bits = unpack_field(sums_, c, pim_.mac.acc_bits);
         out[c] = {numeric::wrap_to_bits(static_cast<std::int64_t>(bits), pim_.mac.acc_bits),
-                  ((overflow[c / 32] >> (c % 32)) & 1U) != 0};
+                  ((overflow_[c / 32] >> (c % 32)) & 1U) != 0};
       }
     }
   }
@@ -110,6 +114,7 @@ class VerilatedPim : public PimModel {
   }
 
   PimSpec pim_;
+  Words valid_, sums_, overflow_;
   ModelContext context_;
   Model model_{context_.get()};
 };

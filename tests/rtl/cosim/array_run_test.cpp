@@ -5,47 +5,11 @@
 #include <random>
 
 #include "arch/base/error.h"
-#include "arch/timing/fold.h"
+#include "rtl/cosim/array_check.h"
 #include "tests/rtl/cosim/support.h"
 
 namespace bitscale::cosim {
 namespace {
-
-using spec::Dataflow;
-
-std::int32_t random_code(const numeric::IntegerFormat& format, std::mt19937_64& engine) {
-  return static_cast<std::int32_t>(
-      std::uniform_int_distribution<std::int64_t>(format.min(), format.max())(engine));
-}
-
-Gemm random_gemm(const ArraySpec& array, std::int64_t m, std::int64_t k, std::int64_t n,
-                 std::uint64_t seed) {
-  std::mt19937_64 engine(seed);
-  Gemm gemm{m, k, n, {}, {}, 0};
-  for (std::int64_t i = 0; i < m * k; ++i) {
-    gemm.acts.push_back(random_code(array.mac.acts, engine));
-  }
-  for (std::int64_t i = 0; i < k * n; ++i) {
-    gemm.weights.push_back(random_code(array.mac.weights.codes(), engine));
-  }
-  if (array.mac.weights.kind == numeric::WeightEncoding::Affine) {
-    gemm.zero_point = random_code(array.mac.weights.codes(), engine);
-  }
-  return gemm;
-}
-
-// arch/timing's account of the same folds.
-std::int64_t model_cycles(const ArraySpec& array, const std::vector<ArrayFold>& folds) {
-  spec::MacArraySpec spec;
-  spec.rows = array.rows;
-  spec.cols = array.cols;
-  spec.dataflow = array.dataflow;
-  spec.shadow_weights = array.shadow;
-  std::vector<timing::Fold> same;
-  same.reserve(folds.size());
-  for (const ArrayFold& fold : folds) same.push_back({fold.steps, fold.rows, fold.cols});
-  return timing::sequence_cycles(spec, same);
-}
 
 struct Shape {
   std::int64_t m, k, n;
@@ -62,11 +26,10 @@ class RtlArray : public testing::TestWithParam<std::string> {
   }
 
   void check(const Gemm& gemm, const std::vector<ArrayFold>& folds) {
-    const ArrayRun run = run_on_rtl(*model, array, gemm, folds);
-    EXPECT_EQ(run.cycles, model_cycles(array, folds));
-    const auto difference =
-        first_difference(array, folds, expected_sums(array, gemm, folds), run.sums);
-    EXPECT_FALSE(difference) << *difference;
+    const ArrayCheck check =
+        check_array(*model, array, {"product", gemm, folds, folds_cycles(array, folds), 0});
+    EXPECT_EQ(check.mismatches, 0) << check.failure->text;
+    EXPECT_EQ(check.run.cycles, folds_cycles(array, folds));
   }
 
   ArraySpec array;

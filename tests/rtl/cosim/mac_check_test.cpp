@@ -19,21 +19,34 @@ TEST(MacBank, EveryNamedSetEqualsTheReference) {
   const std::vector<MacSpec> specs = bank_specs();
   const auto bank = make_mac_bank();
   ASSERT_EQ(bank->size(), specs.size());
-  const auto vectors = mac_vectors(specs, 60000, 7);
-  const MacCheckReport report = check_macs(*bank, specs, vectors, 7);
-  EXPECT_EQ(report.mismatches, 0) << report.failure->describe();
+  const std::vector<MacUnderTest> macs = all_macs(specs);
+  const auto vectors = mac_vectors(macs, 60000, 7);
+  const MacCheckReport report = check_macs(*bank, macs, vectors, 7);
+  for (const MacResult& result : report.results) {
+    EXPECT_EQ(result.mismatches, 0) << result.failure->text;
+  }
   EXPECT_EQ(report.vectors, static_cast<std::int64_t>(vectors.size()));
-  EXPECT_EQ(report.mac_vectors, report.vectors * static_cast<std::int64_t>(specs.size()));
+  EXPECT_EQ(report.mac_vectors(), report.vectors * static_cast<std::int64_t>(specs.size()));
 }
 
 TEST(MacBank, CornersAndBothEndsAreMet) {
   BITSCALE_REQUIRE_RTL_MODELS();
   const std::vector<MacSpec> specs = bank_specs();
   const auto bank = make_mac_bank();
-  const MacCoverage met = check_macs(*bank, specs, mac_vectors(specs, 0, 1), 1).coverage;
+  const std::vector<MacUnderTest> macs = all_macs(specs);
+  const MacCheckReport report = check_macs(*bank, macs, mac_vectors(macs, 0, 1), 1);
+  Coverage met;
+  for (std::size_t i = 0; i < macs.size(); ++i) {
+    const MacSpec& spec = macs[i].spec;
+    const Coverage& one = report.results[i].coverage;
+    const CornerCount corners =
+        count_corners(one, spec.weights.codes().is_signed, spec.acts.is_signed);
+    EXPECT_EQ(corners.met, corners.possible) << spec.describe();
+    met.add(one);
+  }
   for (const std::int64_t count :
-       {met.weight_min, met.weight_max, met.weight_minus_one, met.weight_zero, met.act_min,
-        met.act_max, met.act_minus_one, met.act_zero, met.overflow_up, met.overflow_down,
+       {met.weight.min, met.weight.max, met.weight.minus_one, met.weight.zero, met.act.min,
+        met.act.max, met.act.minus_one, met.act.zero, met.overflow_up, met.overflow_down,
         met.overflow_up_by_one, met.overflow_down_by_one}) {
     EXPECT_GT(count, 100);
   }
@@ -77,33 +90,34 @@ MacSpec small_spec() {
   return spec;
 }
 
+std::vector<MacUnderTest> small_mac() { return all_macs({small_spec()}); }
+
 TEST(MacCheck, ARightMacPasses) {
   FakeMac mac(small_spec());
-  EXPECT_EQ(check_macs(mac, {small_spec()}, mac_vectors({small_spec()}, 1000, 3), 3).mismatches, 0);
+  EXPECT_EQ(check_macs(mac, small_mac(), mac_vectors(small_mac(), 1000, 3), 3).mismatches(), 0);
 }
 
 TEST(MacCheck, AWrongProductIsReportedWithEverythingToRepeatIt) {
   FakeMac mac(small_spec());
   mac.wrong_product = 1;
-  const auto vectors = mac_vectors({small_spec()}, 1000, 3);
-  const MacCheckReport report = check_macs(mac, {small_spec()}, vectors, 3);
-  EXPECT_GT(report.mismatches, 900);
-  ASSERT_TRUE(report.failure);
-  EXPECT_EQ(report.failure->cycle, 0);
-  EXPECT_EQ(report.failure->rtl_acc, report.failure->expected_acc + 1);
-  const std::string text = report.failure->describe();
+  const auto vectors = mac_vectors(small_mac(), 1000, 3);
+  const MacCheckReport report = check_macs(mac, small_mac(), vectors, 3);
+  EXPECT_GT(report.mismatches(), 900);
+  const std::optional<Failure>& failure = report.results.front().failure;
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->cycle, 0);
+  const std::string& text = failure->text;
   for (const char* part : {"small", "weight_bits 4", "acc_bits 10 wrap", "seed 3", "cycle 0",
                            "weight code", "act code", "expected 0", "RTL 1"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
   }
-  EXPECT_NE(report.failure->vcd.find("$var wire 10 % acc_o $end"), std::string::npos)
-      << report.failure->vcd;
+  EXPECT_NE(failure->vcd.find("$var wire 10 % acc_o $end"), std::string::npos) << failure->vcd;
 }
 
 TEST(MacCheck, AWrongFlagAloneIsSeen) {
   FakeMac mac(small_spec());
   mac.wrong_flag = true;
-  EXPECT_GT(check_macs(mac, {small_spec()}, mac_vectors({small_spec()}, 500, 3), 3).mismatches, 0);
+  EXPECT_GT(check_macs(mac, small_mac(), mac_vectors(small_mac(), 500, 3), 3).mismatches(), 0);
 }
 
 TEST(MacStimulus, EdgesReachBothEndsExactly) {

@@ -26,7 +26,8 @@ UserMac fixture(const std::string& top, numeric::OverflowPolicy policy) {
 
 MacCheckReport check(const UserMac& mac, std::int64_t vectors) {
   const auto model = load_user_mac(mac);
-  return check_macs(*model, {mac.spec}, mac_vectors({mac.spec}, vectors, 1), 1);
+  const std::vector<MacUnderTest> macs = all_macs({mac.spec});
+  return check_macs(*model, macs, mac_vectors(macs, vectors, 1), 1);
 }
 
 std::string message(const UserMac& mac) {
@@ -42,15 +43,16 @@ TEST(UserMac, ARightOnePasses) {
   BITSCALE_REQUIRE_RTL_MODELS();
   const MacCheckReport report =
       check(fixture("right_mac", numeric::OverflowPolicy::SaturateEachStep), 100000);
-  EXPECT_EQ(report.mismatches, 0) << report.failure->describe();
+  EXPECT_EQ(report.mismatches(), 0) << report.results.front().failure->text;
   EXPECT_EQ(report.vectors, 100000);
 }
 
 void expect_caught(const UserMac& mac) {
   const MacCheckReport report = check(mac, 1000);
-  ASSERT_TRUE(report.failure) << mac.top;
-  EXPECT_LT(report.failure->cycle, 1000);
-  EXPECT_NE(report.failure->vcd.find("$enddefinitions"), std::string::npos);
+  const std::optional<Failure>& failure = report.results.front().failure;
+  ASSERT_TRUE(failure) << mac.top;
+  EXPECT_LT(failure->cycle, 1000);
+  EXPECT_NE(failure->vcd.find("$enddefinitions"), std::string::npos);
 }
 
 TEST(UserMac, SaturationOffByOneIsCaughtWithin1000Vectors) {
@@ -83,7 +85,7 @@ TEST(UserMac, PortsAndParametersCanBeNamed) {
   mac.ports = {
       {"clk_i", "ck"}, {"clear_i", "start"}, {"weight_i", "w"}, {"act_i", "x"}, {"acc_o", "sum"}};
   const MacCheckReport report = check(mac, 20000);
-  EXPECT_EQ(report.mismatches, 0) << report.failure->describe();
+  EXPECT_EQ(report.mismatches(), 0) << report.results.front().failure->text;
 }
 
 TEST(UserMac, ACompileErrorHasFileAndLine) {

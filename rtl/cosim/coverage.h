@@ -1,0 +1,57 @@
+// How often operand corners and accumulator ends were met.
+#ifndef BITSCALE_RTL_COSIM_COVERAGE_H_
+#define BITSCALE_RTL_COSIM_COVERAGE_H_
+
+#include <cstdint>
+
+#include "arch/base/json_writer.h"
+#include "arch/numeric/accumulator.h"
+
+namespace bitscale::cosim {
+
+/// One operand's codes, counted per multiplication.
+struct OperandCoverage {
+  std::int64_t min = 0, max = 0, minus_one = 0, zero = 0;
+
+  void count(std::int64_t code, const numeric::IntegerFormat& format, std::int64_t times = 1) {
+    min += code == format.min() ? times : 0;
+    max += code == format.max() ? times : 0;
+    minus_one += code == -1 ? times : 0;
+    zero += code == 0 ? times : 0;
+  }
+  void add(const OperandCoverage& other);
+};
+
+struct Coverage {
+  OperandCoverage weight, act;
+  std::int64_t overflow_up = 0, overflow_down = 0;
+  /// The exact sum was one beyond what the accumulator holds.
+  std::int64_t overflow_up_by_one = 0, overflow_down_by_one = 0;
+
+  /// A step whose exact sum did not fit.
+  void count_overflow(std::int64_t sum, int acc_bits) {
+    overflow_up += sum > 0;
+    overflow_down += sum < 0;
+    overflow_up_by_one += sum == numeric::signed_max(acc_bits) + 1;
+    overflow_down_by_one += sum == numeric::signed_min(acc_bits) - 1;
+  }
+  void add(const Coverage& other);
+};
+
+/// Operand corners (least, greatest, −1 where the codes are signed, 0) that were met, of those the
+/// two formats have.
+struct CornerCount {
+  int met = 0, possible = 0;
+  void add(const CornerCount& other) {
+    met += other.met;
+    possible += other.possible;
+  }
+};
+CornerCount count_corners(const Coverage& coverage, bool weight_signed, bool act_signed);
+
+/// The members of a "coverage" object.
+void write_json(base::JsonWriter& json, const Coverage& coverage);
+
+}  // namespace bitscale::cosim
+
+#endif  // BITSCALE_RTL_COSIM_COVERAGE_H_

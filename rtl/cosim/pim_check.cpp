@@ -1,0 +1,111 @@
+#include "rtl/cosim/pim_check.h"
+
+#include "arch/base/error.h"
+#include "rtl/cosim/pim_window.h"
+
+namespace bitscale::cosim {
+namespace {
+
+void count_operands(const PimSpec& pim, const PimCase& test, Coverage& coverage) {
+  const auto vectors = static_cast<std::int64_t>(test.vectors.size());
+  for (const std::int32_t code : test.weights) {
+    coverage.weight.count(code, pim.mac.weights.codes(), vectors);
+  }
+  for (const PimVector& vector : test.vectors) {
+    for (const std::int32_t code : vector.acts) {
+      coverage.act.count(code, vector.format, pim.cols);
+    }
+  }
+}
+
+/// Overflowing steps, told from the expected sums: a step overflows when its exact sum does not
+/// fit.
+void count_overflows(const PimSpec& pim, const PimCase& test,
+                     const std::vector<std::vector<ArraySum>>& expected, Coverage& coverage) {
+  const auto cols = static_cast<std::size_t>(pim.cols);
+  for (std::size_t v = 0; v < expected.size(); ++v) {
+    for (std::size_t c = 0; c < cols; ++c) {
+      if (!expected[v][c].overflow) continue;
+      const PimVector& vector = test.vectors[v];
+      std::int64_t sum = vector.clear || v == 0 ? 0 : expected[v - 1][c].value;
+      for (std::size_t w = 0; w < test.weights.size() / cols; ++w) {
+        sum += std::int64_t{vector.acts[w]} * test.weights[w * cols + c];
+      }
+      if (!numeric::fits_signed(sum, pim.mac.acc_bits)) {
+        coverage.count_overflow(sum, pim.mac.acc_bits);
+      }
+    }
+  }
+}
+
+std::string describe(const PimSpec& pim, const PimCase& test) {
+  return pim.mac.describe() + ", " + std::to_string(pim.wordlines) + " wordlines x " +
+         std::to_string(pim.cols) + " columns, slices of " + std::to_string(pim.slice_bits) +
+         " bits, " + std::to_string(pim.bits_per_cell) + " per cell, col_mux " +
+         std::to_string(pim.col_mux) + "\n  " + test.name + ": " +
+         std::to_string(test.vectors.size()) + " vectors, seed " + std::to_string(test.seed);
+}
+
+std::string text_of(const ArraySum& sum) {
+  return std::to_string(sum.value) + (sum.overflow ? " overflow" : "");
+}
+
+Failure sum_failure(PimModel& model, const PimSpec& pim, const PimCase& test, std::size_t vector,
+                    std::size_t column, const ArraySum& expected, const ArraySum& rtl) {
+  PimWindow window(pim, vector, column, expected);
+  model.run(test.vectors, &window);
+  std::string weights, acts;
+  const auto cols = static_cast<std::size_t>(pim.cols);
+  for (std::size_t w = 0; w < test.weights.size() / cols; ++w) {
+    weights += " " + std::to_string(test.weights[w * cols + column]);
+    acts += " " + std::to_string(test.vectors[vector].acts[w]);
+  }
+  const numeric::IntegerFormat format = test.vectors[vector].format;
+  return {window.cycle(),
+          describe(pim, test) + "\n  cycle " + std::to_string(window.cycle()) + ", vector " +
+              std::to_string(vector) + (test.vectors[vector].clear ? " (clear)" : "") + " of " +
+              std::to_string(format.bits) + (format.is_signed ? " signed" : " unsigned") +
+              " bits, column " + std::to_string(column) + "\n    weights" + weights + "\n    acts" +
+              acts + "\n  expected " + text_of(expected) + ", RTL " + text_of(rtl),
+          window.vcd()};
+}
+
+}  // namespace
+
+PimCheck check_pim(PimModel& model, const PimSpec& pim, const PimCase& test) {
+  BITSCALE_INVARIANT(test.vectors.empty() || test.vectors.front().clear, "starts new sums");
+  PimCheck check;
+  const std::int64_t written = model.write(test.weights);
+  check.run = model.run(test.vectors);
+  check.run.write_cycles = written;
+  check.rtl_cycles = written + check.run.compute_cycles;
+  const int act_bits = test.vectors.empty() ? 0 : test.vectors.front().format.bits;
+  check.expected_cycles =
+      static_cast<std::int64_t>(test.weights.size()) / pim.cols +
+      pim_compute_cycles(pim, static_cast<std::int64_t>(test.vectors.size()), act_bits);
+  const auto expected = expected_pim_sums(pim, test.weights, test.vectors);
+  count_operands(pim, test, check.coverage);
+  count_overflows(pim, test, expected, check.coverage);
+  for (std::size_t v = 0; v < expected.size(); ++v) {
+    check.macs += static_cast<std::int64_t>(test.weights.size());
+    for (std::size_t c = 0; c < expected[v].size(); ++c) {
+      if (expected[v][c] == check.run.sums[v][c]) continue;
+      ++check.mismatches;
+      if (check.failure) continue;
+      check.failure = sum_failure(model, pim, test, v, c, expected[v][c], check.run.sums[v][c]);
+    }
+  }
+  if (check.rtl_cycles == check.expected_cycles) return check;
+  ++check.mismatches;
+  if (check.failure) return check;
+  PimWindow window(pim, test.vectors.size(), 0, {});  // no such sum: the window is the end
+  model.run(test.vectors, &window);
+  check.failure =
+      Failure{check.rtl_cycles,
+              describe(pim, test) + "\n  expected " + std::to_string(check.expected_cycles) +
+                  " cycles, RTL " + std::to_string(check.rtl_cycles),
+              window.vcd()};
+  return check;
+}
+
+}  // namespace bitscale::cosim
