@@ -24,8 +24,11 @@ void Controller::run() {
   for (ProgramStep& step : program_) {
     const double begin = now_cycles();
     const mapping::Placement& placement = step.mapping.placement;
-    step.activity.count(Action::InterconnectBit) = mapping::exchange_bits(step.context, placement);
-    wait_cycles(static_cast<double>(mapping::exchange_cycles(step.context, placement)));
+    const mapping::ExchangeCost exchange = mapping::exchange_cost(step.context, placement);
+    step.activity.count(Action::InterconnectBit) += exchange.link_bits;
+    step.activity.count(Action::ActReadBit) += exchange.read_bits;
+    step.activity.count(Action::ActWriteBit) += exchange.write_bits;
+    wait_cycles(static_cast<double>(exchange.cycles));
     const double start = now_cycles();
     slots_.weights->reset(step.weight_slots, start);
     slots_.inputs->reset(step.input_slots, start);

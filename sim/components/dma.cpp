@@ -39,14 +39,14 @@ bool LoadDma::wanted(const ProgramStep& step, const mapping::TileWalk& walk) con
   return false;
 }
 
-std::int64_t LoadDma::tile_bytes(const ProgramStep& step, const mapping::TileWalk& walk) const {
-  if (operand_ == Operand::Weights) return mapping::weight_tile_bytes(step.context, walk);
-  if (operand_ == Operand::Inputs) return mapping::input_tile_bytes(step.context, walk);
-  std::int64_t bytes = 0;
+mapping::Transfer LoadDma::transfer(const ProgramStep& step, const mapping::TileWalk& walk) const {
+  if (operand_ == Operand::Weights) return mapping::weight_transfer(step.context, walk);
+  if (operand_ == Operand::Inputs) return mapping::input_transfer(step.context, walk);
+  mapping::Transfer all;
   for (std::size_t i = 0; i < step.context.task->skips.size(); ++i) {
-    if (step.loads_skip(i)) bytes += mapping::skip_tile_bytes(step.context, walk, i);
+    if (step.loads_skip(i)) all.add(mapping::skip_transfer(step.context, walk, i), 1);
   }
-  return bytes;
+  return all;
 }
 
 double LoadDma::run_step(ProgramStep& step, double begin) {
@@ -55,7 +55,7 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
                                                     : step.loads_any_skip();
   if (!active) return begin;
   double end = begin;
-  std::int64_t moved = 0;
+  mapping::Transfer moved;
   bool first = true;
   const bool yields = (operand_ == Operand::Weights && step.weights_yield) ||
                       (operand_ == Operand::Inputs && step.inputs_yield);
@@ -63,19 +63,19 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
     if (!wanted(step, walk)) continue;
     wait_until(free_i->get());
     if (yields && !first) sc_core::wait(sc_core::SC_ZERO_TIME);
-    const std::int64_t bytes = tile_bytes(step, walk);
-    moved += bytes;
-    end = dram_o->read(bytes);
+    const mapping::Transfer tile = transfer(step, walk);
+    moved.add(tile, 1);
+    end = dram_o->read(tile.dram_bytes);
     span(step, now_cycles(), end);
     loaded_o->put(end);
     if (first) sc_core::wait(sc_core::SC_ZERO_TIME);  // others' first loads before this second one
     first = false;
   }
   cost::LayerActivity& activity = step.activity;
-  activity.count(Action::DramReadBit) += 8 * moved;
-  activity.count(Action::DmaBit) += 8 * moved;
+  activity.count(Action::DramReadBit) += 8 * moved.dram_bytes;
+  activity.count(Action::DmaBit) += moved.dma_bits;
   activity.count(operand_ == Operand::Weights ? Action::WeightWriteBit : Action::ActWriteBit) +=
-      8 * moved;
+      moved.buffer_bits;
   return end;
 }
 
@@ -83,19 +83,20 @@ double StoreDma::run_step(ProgramStep& step, double begin) {
   if (!step.stores()) return begin;
   const bool yields = step.loads_any_skip();
   double end = begin;
-  std::int64_t moved = 0;
+  mapping::Transfer moved;
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!walk.last_reduction()) continue;
     wait_until(finished_i->get());
     if (yields) sc_core::wait(sc_core::SC_ZERO_TIME);
-    const std::int64_t bytes = mapping::output_tile_bytes(step.context, walk);
-    moved += bytes;
-    end = dram_o->write(bytes);
+    const mapping::Transfer tile = mapping::output_transfer(step.context, walk);
+    moved.add(tile, 1);
+    end = dram_o->write(tile.dram_bytes);
     span(step, now_cycles(), end);
     free_o->put(end);
   }
-  step.activity.count(Action::DramWriteBit) += 8 * moved;
-  step.activity.count(Action::DmaBit) += 8 * moved;
+  step.activity.count(Action::DramWriteBit) += 8 * moved.dram_bytes;
+  step.activity.count(Action::DmaBit) += moved.dma_bits;
+  step.activity.count(Action::OutputReadBit) += moved.buffer_bits;
   return end;
 }
 

@@ -46,7 +46,7 @@ class LoadDma : public Engine {
  private:
   double run_step(ProgramStep& step, double begin) override;
   bool wanted(const ProgramStep& step, const mapping::TileWalk& walk) const;
-  std::int64_t tile_bytes(const ProgramStep& step, const mapping::TileWalk& walk) const;
+  mapping::Transfer transfer(const ProgramStep& step, const mapping::TileWalk& walk) const;
   Operand operand_;
 };
 

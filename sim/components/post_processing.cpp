@@ -2,7 +2,24 @@
 
 #include <algorithm>
 
+#include "sim/mapping/transfer.h"
+
 namespace bitscale::components {
+namespace {
+
+// Finished outputs go to the output buffer, from where the store takes them, or to where they stay.
+void count_finished(ProgramStep& step, const mapping::TileWalk& walk) {
+  using cost::Action;
+  if (step.stores()) {
+    step.activity.count(Action::OutputWriteBit) +=
+        mapping::output_transfer(step.context, walk).buffer_bits;
+  } else {
+    step.activity.count(Action::ActWriteBit) +=
+        mapping::kept_transfer(step.context, walk).buffer_bits;
+  }
+}
+
+}  // namespace
 
 double PostProcessing::run_step(ProgramStep& step, double begin) {
   const mapping::Task& task = *step.context.task;
@@ -18,10 +35,8 @@ double PostProcessing::run_step(ProgramStep& step, double begin) {
     now += static_cast<double>(cycles);
     if (!task.has_macs) step.activity.compute_cycles += cycles;
     if (skips) skips_free_o->put(now);
+    count_finished(step, walk);
     (step.stores() ? finished_o : outputs_free_o)->put(now);
-  }
-  if (!step.stores()) {
-    step.activity.count(cost::Action::ActWriteBit) += task.whole.outputs() * task.output_bits;
   }
   return now;
 }

@@ -15,9 +15,9 @@ ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec&
   loads_weights = task.has_macs && (weights == WeightPlacement::Streamed || loads_weights_once);
   if (loads_weights && loads_inputs()) {
     const std::int64_t weight_loads =
-        loads_weights_once ? cost.weight.distinct_transfers : cost.weight.transfers;
-    weights_yield = weight_loads < cost.input.transfers;
-    inputs_yield = weight_loads > cost.input.transfers;
+        loads_weights_once ? cost.weight.distinct_transfers : cost.weight.transfers();
+    weights_yield = weight_loads < cost.input.transfers();
+    inputs_yield = weight_loads > cost.input.transfers();
   }
   const std::int64_t slots = accelerator.buffers.double_buffering ? 2 : 1;
   input_slots = skip_slots = output_slots = weight_slots = slots;

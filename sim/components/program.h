@@ -18,7 +18,7 @@ struct ProgramStep {
               const mapping::TaskMapping& the_mapping, spec::RunState state);
 
   bool loads_inputs() const { return !mapping.placement.input; }
-  bool loads_skip(std::size_t index) const { return (mapping.placement.skips >> index & 1u) == 0; }
+  bool loads_skip(std::size_t index) const { return !mapping.placement.keeps_skip(index); }
   bool loads_any_skip() const;
   bool stores() const { return !mapping.placement.output; }
   /// Whether weights are loaded at all, and at every change or only once per tile.

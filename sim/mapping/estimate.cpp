@@ -12,40 +12,38 @@ namespace {
 // What is loaded of an operand under a placement and state.
 struct Loads {
   std::int64_t transfers = 0;
-  std::int64_t bytes = 0;
+  Transfer all;
 };
+
+Loads streamed(const OperandTraffic& operand) {
+  Loads loads{operand.transfers(), {}};
+  loads.all.add(operand.once, operand.repeats);
+  return loads;
+}
 
 Loads weight_loads(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                    spec::RunState state) {
   if (!context.task->has_macs) return {};
-  if (placement.weights == WeightPlacement::Streamed) {
-    return {cost.weight.transfers, cost.weight.bytes};
-  }
+  if (placement.weights == WeightPlacement::Streamed) return streamed(cost.weight);
   if (placement.weights == WeightPlacement::Pinned && state == spec::RunState::Cold) {
-    return {cost.weight.distinct_transfers, cost.weight.distinct_bytes};
+    return {cost.weight.distinct_transfers, cost.weight.once};
   }
   return {};
 }
 
-Loads skip_loads(const TaskContext& context, const TilingCost& cost, const Placement& placement) {
-  const auto all = static_cast<std::int64_t>(context.task->skips.size());
-  if (all == 0) return {};
-  std::int64_t streamed = 0;
-  std::int64_t bits = 0;
-  std::int64_t streamed_bits = 0;
-  for (std::int64_t i = 0; i < all; ++i) {
-    const int width = context.task->skip_bits[static_cast<std::size_t>(i)];
-    bits += width;
-    if ((placement.skips >> i & 1u) != 0) continue;
-    ++streamed;
-    streamed_bits += width;
+Loads skip_loads(const TilingCost& cost, const Placement& placement) {
+  Loads loads;
+  for (std::size_t i = 0; i < cost.skips.size(); ++i) {
+    if (placement.keeps_skip(i)) continue;
+    loads.transfers += cost.skips[i].transfers();
+    loads.all.add(cost.skips[i].once, 1);
   }
-  return {cost.skip.transfers / all * streamed, cost.skip.bytes * streamed_bits / bits};
+  return loads;
 }
 
 Loads input_loads(const TilingCost& cost, const Placement& placement) {
   if (placement.input) return {};
-  return {cost.input.transfers, cost.input.bytes};
+  return streamed(cost.input);
 }
 
 // Position of the innermost loop with several trips, 0 when there is none.
@@ -98,7 +96,7 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
   const auto add_operand = [&](const Loads& loads, bool each_tile) {
     if (loads.transfers == 0) return;
-    const double time = static_cast<double>(loads.bytes) * cycles_per_byte;
+    const double time = static_cast<double>(loads.all.dram_bytes) * cycles_per_byte;
     // The first tile is a full one.
     pace.first += time / static_cast<double>(loads.transfers) / (each_tile ? pace.fill : 1);
     (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
@@ -107,14 +105,35 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels);
   add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1);
   pace.skip =
-      static_cast<double>(skip_loads(context, cost, placement).bytes) * cycles_per_byte / outputs;
+      static_cast<double>(skip_loads(cost, placement).all.dram_bytes) * cycles_per_byte / outputs;
   if (!placement.output) {
-    pace.store = static_cast<double>(cost.output.bytes) * cycles_per_byte / outputs;
+    pace.store = static_cast<double>(cost.output.bytes()) * cycles_per_byte / outputs;
   }
   if (pace.first > 0 || pace.skip > 0) {
     pace.latency = static_cast<double>(accelerator.dram_latency_cycles());
   }
   return pace;
+}
+
+// What passes the buffers, the DMA engines and the links: tiles worked on (`work`, all cores),
+// loads written, outputs written and, on their way to DRAM, read again, operands exchanged.
+void count_buffers(const TaskContext& context, const TilingCost& cost, const Placement& placement,
+                   spec::RunState state, const TileWork& work, cost::LayerActivity& layer) {
+  using cost::Action;
+  const Loads weights = weight_loads(context, cost, placement, state);
+  Loads acts = input_loads(cost, placement);
+  acts.all.add(skip_loads(cost, placement).all, 1);
+  const Transfer stored = placement.output ? Transfer{} : cost.output.once;
+  const ExchangeCost exchanged = exchange_cost(context, placement);
+  layer.count(Action::WeightReadBit) = work.weight_read_bits;
+  layer.count(Action::WeightWriteBit) = weights.all.buffer_bits;
+  layer.count(Action::ActReadBit) = work.act_read_bits + exchanged.read_bits;
+  layer.count(Action::ActWriteBit) = work.act_write_bits + acts.all.buffer_bits +
+                                     exchanged.write_bits + (placement.output ? cost.kept_bits : 0);
+  layer.count(Action::OutputReadBit) = work.output_read_bits + stored.buffer_bits;
+  layer.count(Action::OutputWriteBit) = work.output_write_bits + stored.buffer_bits;
+  layer.count(Action::DmaBit) = weights.all.dma_bits + acts.all.dma_bits + stored.dma_bits;
+  layer.count(Action::InterconnectBit) = exchanged.link_bits;
 }
 
 }  // namespace
@@ -133,34 +152,39 @@ std::int64_t compute_cycles(const TaskContext& context, const TilingCost& cost) 
   return cost.work.cycles;
 }
 
-std::int64_t exchange_bits(const TaskContext& context, const Placement& placement) {
+ExchangeCost exchange_cost(const TaskContext& context, const Placement& placement) {
   const Task& task = *context.task;
-  std::int64_t bits = placement.input ? task.input_exchange_bits : 0;
-  if (placement.weights == WeightPlacement::OnChip) bits += task.second_exchange_bits;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  ExchangeCost cost;
+  if (context.accelerator->cores == 1) return cost;
+  std::int64_t into_one = 0;
+  const auto add = [&](const Exchange& exchange, int bits) {
+    cost.read_bits += buffer_bits(buffers, act_buffer(buffers), exchange.sent, bits);
+    cost.write_bits += buffer_bits(buffers, act_buffer(buffers), exchange.received, bits);
+    cost.link_bits += exchange.received * bits;
+    into_one += exchange.most_received * bits;
+  };
+  if (placement.input) add(task.input_exchange, task.input_bits);
+  if (placement.weights == WeightPlacement::OnChip) add(task.second_exchange, task.weight_bits);
   for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if ((placement.skips >> i & 1u) != 0) bits += task.skip_exchange_bits[i];
+    if (placement.keeps_skip(i)) add(task.skip_exchanges[i], task.skip_bits[i]);
   }
-  return bits;
-}
-
-std::int64_t exchange_cycles(const TaskContext& context, const Placement& placement) {
-  const double into_each = static_cast<double>(exchange_bits(context, placement)) / 8 /
-                           static_cast<double>(context.accelerator->cores);
-  return static_cast<std::int64_t>(
-      std::ceil(into_each / context.accelerator->interconnect.bytes_per_cycle));
+  cost.cycles = static_cast<std::int64_t>(std::ceil(
+      static_cast<double>(into_one) / 8 / context.accelerator->interconnect.bytes_per_cycle));
+  return cost;
 }
 
 Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                   spec::RunState state) {
   Estimate result;
   result.compute_cycles = compute_cycles(context, cost);
-  result.load_bytes = weight_loads(context, cost, placement, state).bytes +
-                      input_loads(cost, placement).bytes +
-                      skip_loads(context, cost, placement).bytes;
-  result.store_bytes = placement.output ? 0 : cost.output.bytes;
+  result.load_bytes = weight_loads(context, cost, placement, state).all.dram_bytes +
+                      input_loads(cost, placement).all.dram_bytes +
+                      skip_loads(cost, placement).all.dram_bytes;
+  result.store_bytes = placement.output ? 0 : cost.output.bytes();
   result.latency_cycles =
       latency_cycles(pace_of(context, cost, placement, state, result.compute_cycles)) +
-      static_cast<double>(exchange_cycles(context, placement));
+      static_cast<double>(exchange_cost(context, placement).cycles);
   return result;
 }
 
@@ -191,27 +215,15 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   layer.other_stall_cycles = layer.stall_cycles - layer.dram_stall_cycles;
   const double rate = static_cast<double>(accelerator.total_pes()) * context.macs_per_cycle;
   layer.ideal_cycles = static_cast<double>(task.macs) / rate;
-  const std::int64_t loaded = time.load_bytes * 8;
-  const std::int64_t stored = time.store_bytes * 8;
-  const std::int64_t weights = weight_loads(context, cost, placement, state).bytes * 8;
   layer.count(Action::Mac) = work.macs;
   layer.count(Action::IdlePeCycle) = std::max<std::int64_t>(
       0, accelerator.total_pes() * layer.latency_cycles -
              static_cast<std::int64_t>(static_cast<double>(work.macs) / context.macs_per_cycle));
   layer.count(Action::StationaryLoadBit) = work.stationary_bits;
-  layer.count(Action::WeightReadBit) = work.weight_read_bits;
-  layer.count(Action::WeightWriteBit) = weights;
-  layer.count(Action::ActReadBit) = work.act_read_bits;
-  layer.count(Action::ActWriteBit) =
-      loaded - weights + work.act_write_bits +
-      (placement.output ? task.whole.outputs() * task.output_bits : 0);
-  layer.count(Action::OutputReadBit) = work.output_read_bits;
-  layer.count(Action::OutputWriteBit) = work.output_write_bits;
   layer.count(Action::PostOperation) = work.post_operations;
-  layer.count(Action::DmaBit) = loaded + stored;
-  layer.count(Action::InterconnectBit) = exchange_bits(context, placement);
-  layer.count(Action::DramReadBit) = loaded;
-  layer.count(Action::DramWriteBit) = stored;
+  layer.count(Action::DramReadBit) = time.load_bytes * 8;
+  layer.count(Action::DramWriteBit) = time.store_bytes * 8;
+  count_buffers(context, cost, placement, state, work, layer);
   return layer;
 }
 

@@ -11,9 +11,10 @@
 #define BITSCALE_SIM_MAPPING_ESTIMATE_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "arch/cost/activity.h"
-#include "sim/mapping/work.h"
+#include "sim/mapping/transfer.h"
 
 namespace bitscale::mapping {
 
@@ -29,8 +30,11 @@ inline const base::NameTable<WeightPlacement> kWeightPlacementNames = {
 struct Placement {
   bool input = false;
   bool output = false;
-  std::uint32_t skips = 0;  ///< bit i for skips[i]
+  std::uint32_t skips = 0;  ///< bit i for skips[i], i < kMostSkips
   WeightPlacement weights = WeightPlacement::Streamed;
+
+  bool keeps_skip(std::size_t index) const { return (skips >> index & 1u) != 0; }
+  void keep_skip(std::size_t index) { skips |= 1u << index; }
 };
 
 struct TaskMapping {
@@ -38,21 +42,23 @@ struct TaskMapping {
   Placement placement;
 };
 
-/// One operand's transfers under a tiling if it is streamed. Bytes are the chip's, in whole bursts.
+/// One operand's transfers under a tiling if it is streamed.
 struct OperandTraffic {
-  std::int64_t transfers = 0;
-  std::int64_t bytes = 0;
-  std::int64_t distinct_transfers = 0;  ///< when every tile is fetched once
-  std::int64_t distinct_bytes = 0;
+  std::int64_t distinct_transfers = 0;  ///< tiles
+  Transfer once;                        ///< all of them, each moved once
+  std::int64_t repeats = 1;             ///< how often each is moved
+
+  std::int64_t transfers() const { return distinct_transfers * repeats; }
+  std::int64_t bytes() const { return once.dram_bytes * repeats; }
 };
 
 /// Buffer bytes of a tiling's operands in one core, all their slots: two with double buffering when
 /// there is more than one tile, for outputs as many as are alive at once if those are more.
 struct TileSizes {
   std::int64_t weight_bytes = 0, input_bytes = 0, output_bytes = 0;
-  std::int64_t skip_bytes = 0;      ///< each skip operand, the widest
-  std::int64_t expanded_bytes = 0;  ///< materialized im2col copy, one slot
-  std::int64_t held_outputs = 1;    ///< output tiles alive at once
+  std::int64_t skip_elements = 0, skip_slots = 1;  ///< of each skip operand, at its own width
+  std::int64_t expanded_bytes = 0;                 ///< materialized im2col copy, one slot
+  std::int64_t held_outputs = 1;                   ///< output tiles alive at once
 };
 
 /// What the order of the loops decides.
@@ -67,7 +73,9 @@ struct TilingCost {
   Tiling tiling;
   Trips trips;
   TileWork work;  ///< totals of a full core
-  OperandTraffic weight, input, skip, output;
+  OperandTraffic weight, input, output;
+  std::vector<OperandTraffic> skips;
+  std::int64_t kept_bits = 0;  ///< words written when the outputs stay on chip, all cores
   TileSizes sizes;
 };
 
@@ -86,13 +94,15 @@ TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips&
 struct Footprint {
   std::int64_t weight_bytes = 0, act_bytes = 0, output_bytes = 0;
 };
-inline Footprint footprint(const TileSizes& sizes, const Placement& placement, std::size_t skips) {
+/// Of that, what the skip operands need that are streamed.
+std::int64_t skip_bytes(const TaskContext& context, const TileSizes& sizes,
+                        const Placement& placement);
+inline Footprint footprint(const TaskContext& context, const TileSizes& sizes,
+                           const Placement& placement) {
   Footprint need;
   if (placement.weights == WeightPlacement::Streamed) need.weight_bytes = sizes.weight_bytes;
   need.act_bytes = sizes.expanded_bytes + (placement.input ? 0 : sizes.input_bytes);
-  for (std::size_t i = 0; i < skips; ++i) {
-    if ((placement.skips >> i & 1u) == 0) need.act_bytes += sizes.skip_bytes;
-  }
+  if (!context.task->skips.empty()) need.act_bytes += skip_bytes(context, sizes, placement);
   need.output_bytes = sizes.output_bytes;
   return need;
 }
@@ -106,9 +116,13 @@ struct Estimate {
 Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                   spec::RunState state);
 
-/// Cycles (and bits) to bring resident operands to the cores that need and did not make them.
-std::int64_t exchange_cycles(const TaskContext& context, const Placement& placement);
-std::int64_t exchange_bits(const TaskContext& context, const Placement& placement);
+/// Bringing resident operands to the cores that need and do not hold them (exchange.h): bits read
+/// at the senders, over the links, written at the receivers, and the cycles the busiest link takes.
+struct ExchangeCost {
+  std::int64_t read_bits = 0, link_bits = 0, write_bits = 0;
+  std::int64_t cycles = 0;
+};
+ExchangeCost exchange_cost(const TaskContext& context, const Placement& placement);
 
 /// The estimate as activity counts, comparable with what the components count.
 cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCost& cost,

@@ -105,7 +105,7 @@ class Planner {
     }
     if (pinned_[index]) result.weights = WeightPlacement::Pinned;
     for (std::size_t i = 0; i < task.skips.size(); ++i) {
-      if (stays(task.skips[i])) result.skips |= 1u << i;
+      if (stays(task.skips[i])) result.keep_skip(i);
     }
     return result;
   }

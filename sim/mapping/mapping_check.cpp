@@ -54,7 +54,7 @@ Placement derived_placement(const TaskGraph& graph, const NetworkMapping& mappin
   placement.input = stays(mapping, task.input);
   placement.skips = 0;
   for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if (stays(mapping, task.skips[i])) placement.skips |= 1u << i;
+    if (stays(mapping, task.skips[i])) placement.keep_skip(i);
   }
   if (task.second_input != kNoTensor) {
     placement.weights =
@@ -74,7 +74,7 @@ std::string mapping_problem(const TaskGraph& graph, const spec::AcceleratorSpec&
   if (!problem.empty()) return problem;
   const TaskContext context(task, accelerator);
   const TileSizes sizes = cost_tiling(context, mine.tiling).sizes;
-  const Footprint need = footprint(sizes, mine.placement, task.skips.size());
+  const Footprint need = footprint(context, sizes, mine.placement);
   const Room room = free_room(graph, accelerator, mapping, index);
   if (fits(accelerator.buffers, need, room)) return "";
   const auto text = [](std::int64_t bytes) { return std::to_string(bytes); };

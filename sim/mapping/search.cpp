@@ -80,7 +80,7 @@ TaskSearch::Bounder::Bounder(const TaskContext& context, const Placement& placem
   const Task& task = *context.task;
   const auto outputs = static_cast<double>(task.whole.outputs());
   for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if ((placement.skips >> i & 1u) == 0) skip_bytes_ += outputs * task.skip_bits[i] / 8;
+    if (!placement.keeps_skip(i)) skip_bytes_ += outputs * task.skip_bits[i] / 8;
   }
   store_bytes_ = placement.output ? 0 : outputs * task.output_bits / 8;
   cycles_per_byte_ = 1 / context.accelerator->dram_bytes_per_cycle();
@@ -89,7 +89,7 @@ TaskSearch::Bounder::Bounder(const TaskContext& context, const Placement& placem
   if (streamed_ || loads_input_) {
     latency_cycles_ = static_cast<double>(context.accelerator->dram_latency_cycles());
   }
-  exchange_cycles_ = static_cast<double>(exchange_cycles(context, placement));
+  exchange_cycles_ = static_cast<double>(exchange_cost(context, placement).cycles);
 }
 
 // Fills bounds_ with all candidates that fit. Energy is at least that of the MACs and the DRAM.

@@ -92,7 +92,7 @@ class TaskSearch {
   double price(const cost::LayerActivity& activity) const;
   double value(std::uint32_t index, const Placement& placement);
   Footprint need(const TileSizes& sizes, const Placement& placement) const {
-    return footprint(sizes, placement, context_.task->skips.size());
+    return footprint(context_, sizes, placement);
   }
   void bound_all(const Placement& placement, const Room& room);
   std::optional<Choice> search(const Placement& placement, const Room& room);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "sim/mapping/exchange.h"
 
 namespace bitscale::mapping {
 namespace {
@@ -32,7 +33,7 @@ class Builder {
     }
     problems_.throw_if_any();
     find_last_uses();
-    place_on_cores();
+    place_on_cores(graph_, accelerator_.cores);
     return std::move(graph_);
   }
 
@@ -63,6 +64,7 @@ class Builder {
       return false;
     }
     const Task& latest = graph_.tasks.back();
+    if (latest.skips.size() + layer.inputs.size() - 1 > kMostSkips) return false;
     const int produced = latest.layers.back();
     return latest.has_macs && readers_[static_cast<std::size_t>(produced)] == 1 &&
            std::find(layer.inputs.begin(), layer.inputs.end(), produced) != layer.inputs.end();
@@ -95,6 +97,7 @@ class Builder {
     task.precision = precisions_[static_cast<std::size_t>(index)];
     connect(task, layer);
     check_widths(task);
+    check_skips(task);
     divide(task);
     graph_.tensors.push_back({task.whole.outputs(), task.output_bits, -1, 0});
     graph_.tasks.push_back(std::move(task));
@@ -164,6 +167,13 @@ class Builder {
                       std::to_string(pe.act_bits) + " bits");
   }
 
+  void check_skips(const Task& task) {
+    if (task.skips.size() <= kMostSkips) return;
+    problems_.add("layer '" + task.name + "'",
+                  "adds " + std::to_string(task.skips.size() + 1) + " tensors; at most " +
+                      std::to_string(kMostSkips + 1) + " can be added at once");
+  }
+
   // Cuts one loop into equal shares; a layer too small for the configured cut divides its channels.
   void divide(Task& task) const {
     task.core = task.whole;
@@ -213,52 +223,6 @@ class Builder {
       read(graph_.tasks[i].second_input);
       for (const int skip : graph_.tasks[i].skips) read(skip);
     }
-  }
-
-  // What each core holds of a resident tensor, and what crosses between cores to get it there.
-  void place_on_cores() {
-    for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
-      graph_.tensors[i].core_elements = graph_.tasks[i].core.outputs();
-    }
-    for (Task& task : graph_.tasks) {
-      task.input_exchange_bits = deliver(task.input, task, true);
-      task.second_exchange_bits = deliver(task.second_input, task, true);
-      for (const int skip : task.skips) {
-        task.skip_exchange_bits.push_back(deliver(skip, task, false));
-      }
-    }
-  }
-
-  // Makes room for the reader's part of a tensor; returns the bits the exchange moves in all.
-  // `windowed`: the operand under the kernel, of which a core dividing channels needs everything.
-  std::int64_t deliver(int tensor, const Task& reader, bool windowed) {
-    if (tensor < 0 || accelerator_.cores == 1) return 0;
-    Tensor& made = graph_.tensors[static_cast<std::size_t>(tensor)];
-    const Task& maker = graph_.tasks[static_cast<std::size_t>(tensor)];
-    const std::int64_t active = reader.full_cores + (reader.has_last ? 1 : 0);
-    const std::int64_t bits = made.elements * made.bits;
-    if (windowed && reader.division == Division::Channels) {
-      made.core_elements = made.elements;
-      return bits * (active - 1);
-    }
-    const bool same = channelwise(maker.division) == channelwise(reader.division) &&
-                      (channelwise(maker.division) || maker.division == reader.division);
-    const std::int64_t share = (made.elements + active - 1) / active;
-    const std::int64_t rows = std::max<std::int64_t>(1, reader.in_height);
-    const std::int64_t halo =
-        windowed && reader.division == Division::Rows
-            ? std::max<std::int64_t>(
-                  0, (reader.kernel_height - 1) * reader.dilation_height + 1 - reader.stride_height)
-            : 0;
-    const std::int64_t halo_elements = made.elements / rows * std::min(halo, rows);
-    made.core_elements =
-        std::min(made.elements, std::max(made.core_elements, share) + halo_elements);
-    const std::int64_t halo_bits = halo_elements * made.bits * (active - 1);
-    return halo_bits + (same ? 0 : bits - bits / active);
-  }
-
-  static bool channelwise(Division division) {
-    return division == Division::Channels || division == Division::Groups;
   }
 
   const model::Network& network_;

@@ -33,6 +33,16 @@ struct Extents {
 /// same inputs; dividing pixels or images, the same weights.
 enum class Division { None, Groups, Channels, Rows, Images };
 
+/// Elements of a resident operand that cross between cores before its reader runs (exchange.h).
+struct Exchange {
+  std::int64_t sent = 0;           ///< read where they stand, each once
+  std::int64_t received = 0;       ///< over the links and into buffers, copies counted
+  std::int64_t most_received = 0;  ///< by one core
+};
+
+/// Operands of additions one task can take: a Placement names them by bits.
+inline constexpr std::size_t kMostSkips = 32;
+
 struct Task {
   std::string name;  ///< "conv1", or "conv3+add" with fused layers
   std::string kind;
@@ -73,12 +83,11 @@ struct Task {
   std::int64_t weight_elements() const {  ///< whole layer
     return has_macs ? whole.groups * whole.channels * whole.reduction * taps() : 0;
   }
-  // Bits that cross between cores if the operand is resident: what each core needs and did not
-  // make.
-  std::int64_t input_exchange_bits = 0;
-  std::int64_t second_exchange_bits = 0;
-  std::vector<std::int64_t> skip_exchange_bits;
+  // What crosses between cores if the operand is resident.
+  Exchange input_exchange, second_exchange;
+  std::vector<Exchange> skip_exchanges;
 
+  std::int64_t active_cores() const { return full_cores + (has_last ? 1 : 0); }
   bool weights_shared() const { return division == Division::Rows || division == Division::Images; }
   bool inputs_shared() const { return division == Division::Channels; }
 };
@@ -98,7 +107,8 @@ struct TaskGraph {
   std::vector<Tensor> tensors;  ///< tensors[i] is the output of tasks[i]
 };
 
-/// Throws UserError naming each layer whose operands are wider than the PE takes.
+/// Throws UserError naming each layer whose operands are wider than the PE takes and each addition
+/// of more than kMostSkips + 1 tensors.
 TaskGraph make_tasks(const model::Network& network,
                      const std::vector<numeric::Precision>& precisions,
                      const spec::AcceleratorSpec& accelerator, std::int64_t batch);

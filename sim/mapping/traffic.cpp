@@ -9,33 +9,20 @@ namespace {
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-// Whole bursts that one transfer of a tile takes, all cores together: shared operands move once.
-class Transfers {
+// Adds up an operand's tiles when each is moved once.
+class Tiles {
  public:
-  Transfers(const TaskContext& context, bool shared, int bits)
-      : burst_bits_(context.accelerator->dram.burst_bytes * 8),
-        cores_(shared ? 1 : context.task->full_cores),
-        with_last_(!shared && context.task->has_last),
-        bits_(bits) {}
+  explicit Tiles(const TransferRule& rule) : rule_(rule) {}
 
   void add(std::int64_t elements, std::int64_t last_elements, std::int64_t count) {
-    const std::int64_t all = elements * cores_ + (with_last_ ? last_elements : 0);
-    result_.distinct_bytes += ceil_div(all * bits_, burst_bits_) * (burst_bits_ / 8) * count;
-    result_.distinct_transfers += count;
+    traffic_.once.add(rule_.of(elements, last_elements), count);
+    traffic_.distinct_transfers += count;
   }
-  OperandTraffic result() const {
-    OperandTraffic once = result_;
-    once.transfers = once.distinct_transfers;
-    once.bytes = once.distinct_bytes;
-    return once;
-  }
+  OperandTraffic traffic() const { return traffic_; }
 
  private:
-  std::int64_t burst_bits_;
-  std::int64_t cores_;
-  bool with_last_;
-  int bits_;
-  OperandTraffic result_;
+  TransferRule rule_;
+  OperandTraffic traffic_;
 };
 
 // Whether an operand's tile changes with each loop.
@@ -69,16 +56,15 @@ std::int64_t slot_bytes(const TaskContext& context, const spec::BufferSpec& buff
   return ceil_div(buffer_bits(context.accelerator->buffers, buffer, elements, bits), 8);
 }
 
-void cost_inputs(const TaskContext& context, TilingCost& cost) {
+OperandTraffic input_traffic(const TaskContext& context, const Tiling& tiling) {
   const Task& task = *context.task;
-  const Tiling& tiling = cost.tiling;
-  Transfers transfers(context, task.inputs_shared(), task.input_bits);
+  Tiles tiles(input_rule(context));
   const auto add = [&](std::int64_t groups, std::int64_t last_groups, std::int64_t times) {
     for_each_pixel_segment(task, tiling, [&](const Segment& pixels) {
       for_each_segment(reduction_cut(task, tiling), [&](const Segment& reduction) {
-        transfers.add(groups * reduction.tile * pixels.inputs,
-                      last_groups * reduction.last_tile * pixels.last_inputs,
-                      times * pixels.count * reduction.count);
+        tiles.add(groups * reduction.tile * pixels.inputs,
+                  last_groups * reduction.last_tile * pixels.last_inputs,
+                  times * pixels.count * reduction.count);
       });
     });
   };
@@ -89,48 +75,46 @@ void cost_inputs(const TaskContext& context, TilingCost& cost) {
       add(channels.inputs, channels.last_inputs, channels.count);
     });
   }
-  cost.input = transfers.result();
+  return tiles.traffic();
 }
 
-void cost_weights(const TaskContext& context, TilingCost& cost) {
+OperandTraffic weight_traffic(const TaskContext& context, const Tiling& tiling) {
   const Task& task = *context.task;
-  const Tiling& tiling = cost.tiling;
-  Transfers transfers(context, task.weights_shared(), task.weight_bits);
+  Tiles tiles(weight_rule(context));
   for_each_channel_segment(task, tiling, [&](const Segment& channels) {
     for_each_segment(reduction_cut(task, tiling), [&](const Segment& reduction) {
-      transfers.add(channels.tile * reduction.tile * task.taps(),
-                    channels.last_tile * reduction.last_tile * task.taps(),
-                    channels.count * reduction.count);
+      tiles.add(channels.tile * reduction.tile * task.taps(),
+                channels.last_tile * reduction.last_tile * task.taps(),
+                channels.count * reduction.count);
     });
   });
-  cost.weight = transfers.result();
+  return tiles.traffic();
 }
 
-OperandTraffic output_traffic(const TaskContext& context, const Tiling& tiling, int bits) {
-  Transfers transfers(context, false, bits);
+// Outputs, and skip operands, which have their tiles.
+OperandTraffic output_traffic(const TaskContext& context, const Tiling& tiling,
+                              const TransferRule& rule) {
+  Tiles tiles(rule);
   for_each_channel_segment(*context.task, tiling, [&](const Segment& channels) {
     for_each_pixel_segment(*context.task, tiling, [&](const Segment& pixels) {
-      transfers.add(channels.tile * pixels.tile, channels.last_tile * pixels.last_tile,
-                    channels.count * pixels.count);
+      tiles.add(channels.tile * pixels.tile, channels.last_tile * pixels.last_tile,
+                channels.count * pixels.count);
     });
   });
-  return transfers.result();
+  return tiles.traffic();
 }
 
 void cost_outputs(const TaskContext& context, TilingCost& cost) {
-  const Task& task = *context.task;
-  const Tiling& tiling = cost.tiling;
-  cost.output = output_traffic(context, tiling, task.output_bits);
-  for (const int bits : task.skip_bits) {
-    const OperandTraffic one = output_traffic(context, tiling, bits);
-    cost.skip.transfers += one.transfers;
-    cost.skip.bytes += one.bytes;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  cost.output = output_traffic(context, cost.tiling, output_rule(context));
+  cost.kept_bits = cost.output.once.buffer_bits;
+  if (buffers.packing != spec::Packing::Dense &&
+      act_buffer(buffers).word_bits != output_buffer(buffers).word_bits) {
+    cost.kept_bits = output_traffic(context, cost.tiling, kept_rule(context)).once.buffer_bits;
   }
-}
-
-void repeat(OperandTraffic& operand, std::int64_t times) {
-  operand.transfers = operand.distinct_transfers * times;
-  operand.bytes = operand.distinct_bytes * times;
+  for (std::size_t i = 0; i < context.task->skips.size(); ++i) {
+    cost.skips.push_back(output_traffic(context, cost.tiling, skip_rule(context, i)));
+  }
 }
 
 }  // namespace
@@ -184,16 +168,25 @@ TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Tri
   sizes.output_bytes =
       slots(outputs) * slot_bytes(context, output_buffer(buffers), channels * pixels,
                                   task.has_macs ? task.precision.psum_bits : task.output_bits);
-  for (const int bits : task.skip_bits) {
-    sizes.skip_bytes = std::max(
-        sizes.skip_bytes,
-        slots(outputs) * slot_bytes(context, act_buffer(buffers), channels * pixels, bits));
-  }
+  sizes.skip_elements = channels * pixels;
+  sizes.skip_slots = slots(outputs);
   if (buffers.im2col == spec::Im2col::Materialized && task.has_macs && task.taps() > 1) {
     sizes.expanded_bytes = slot_bytes(context, act_buffer(buffers), depth * task.taps() * pixels,
                                       task.precision.act_bits);
   }
   return sizes;
+}
+
+std::int64_t skip_bytes(const TaskContext& context, const TileSizes& sizes,
+                        const Placement& placement) {
+  const Task& task = *context.task;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < task.skips.size(); ++i) {
+    if (placement.keeps_skip(i)) continue;
+    bytes += sizes.skip_slots * slot_bytes(context, act_buffer(context.accelerator->buffers),
+                                           sizes.skip_elements, task.skip_bits[i]);
+  }
+  return bytes;
 }
 
 TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips& trips,
@@ -212,12 +205,12 @@ TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   cost.tiling = tiling;
   cost.trips = trips(task.core, tiling);
   cost.work = total_work(context, tiling, false);
-  cost_inputs(context, cost);
-  if (task.has_macs) cost_weights(context, cost);
+  cost.input = input_traffic(context, tiling);
+  if (task.has_macs) cost.weight = weight_traffic(context, tiling);
   cost_outputs(context, cost);
   const OrderEffect effect = order_effect(tiling.order, cost.trips, task.core.groups > 1);
-  repeat(cost.weight, effect.weight_repeats);
-  repeat(cost.input, effect.input_repeats);
+  cost.weight.repeats = effect.weight_repeats;
+  cost.input.repeats = effect.input_repeats;
   cost.sizes = hold_outputs(
       context, tile_sizes(context, tiling, cost.trips, largest_input_tile(task, tiling)),
       cost.trips, effect.held_outputs);

@@ -3,51 +3,74 @@
 namespace bitscale::mapping {
 namespace {
 
-std::int64_t in_bursts(const TaskContext& context, std::int64_t elements, int bits) {
-  const std::int64_t burst = context.accelerator->dram.burst_bytes;
-  const std::int64_t bytes = (elements * bits + 7) / 8;
-  return (bytes + burst - 1) / burst * burst;
-}
-
-// Elements over all cores: once when the cores share the operand, else each core's own.
 template <class Count>
-std::int64_t elements(const TaskContext& context, const TileWalk& walk, bool shared, Count count) {
-  const std::int64_t one = count(walk.core());
-  if (shared) return one;
-  const Task& task = *context.task;
-  return one * task.full_cores + (task.has_last ? count(walk.last_core()) : 0);
+Transfer at(const TransferRule& rule, const TaskContext& context, const TileWalk& walk,
+            Count count) {
+  return rule.of(count(walk.core()), context.task->has_last ? count(walk.last_core()) : 0);
 }
 
-std::int64_t outputs(const TaskContext& context, const TileWalk& walk) {
-  return elements(context, walk, false, [](const TileSlice& tile) { return tile.outputs(); });
+Transfer outputs_at(const TransferRule& rule, const TaskContext& context, const TileWalk& walk) {
+  return at(rule, context, walk, [](const TileSlice& tile) { return tile.outputs(); });
 }
 
 }  // namespace
 
-std::int64_t weight_tile_bytes(const TaskContext& context, const TileWalk& walk) {
-  const Task& task = *context.task;
-  return in_bursts(context,
-                   elements(context, walk, task.weights_shared(),
-                            [&](const TileSlice& tile) {
-                              return tile.groups * tile.channels * tile.reduction * task.taps();
-                            }),
-                   task.weight_bits);
+// A broadcast is the same tile in every core, so the last core's is counted like the full ones'.
+TransferRule::TransferRule(const TaskContext& context, const spec::BufferSpec& buffer, bool shared,
+                           int bits)
+    : buffers_(&context.accelerator->buffers),
+      buffer_(&buffer),
+      dense_(buffers_->packing == spec::Packing::Dense),
+      bits_(bits),
+      burst_bits_(context.accelerator->dram.burst_bytes * 8),
+      dram_cores_(shared ? 1 : context.task->full_cores),
+      dram_last_(!shared && context.task->has_last ? 1 : 0),
+      cores_(shared ? context.task->active_cores() : context.task->full_cores),
+      last_(dram_last_) {}
+
+TransferRule weight_rule(const TaskContext& context) {
+  return {context, context.accelerator->buffers.weight, context.task->weights_shared(),
+          context.task->weight_bits};
 }
 
-std::int64_t input_tile_bytes(const TaskContext& context, const TileWalk& walk) {
-  const Task& task = *context.task;
-  return in_bursts(context,
-                   elements(context, walk, task.inputs_shared(),
-                            [](const TileSlice& tile) { return tile.inputs(); }),
-                   task.input_bits);
+TransferRule input_rule(const TaskContext& context) {
+  return {context, act_buffer(context.accelerator->buffers), context.task->inputs_shared(),
+          context.task->input_bits};
 }
 
-std::int64_t output_tile_bytes(const TaskContext& context, const TileWalk& walk) {
-  return in_bursts(context, outputs(context, walk), context.task->output_bits);
+TransferRule skip_rule(const TaskContext& context, std::size_t index) {
+  return {context, act_buffer(context.accelerator->buffers), false, context.task->skip_bits[index]};
 }
 
-std::int64_t skip_tile_bytes(const TaskContext& context, const TileWalk& walk, std::size_t index) {
-  return in_bursts(context, outputs(context, walk), context.task->skip_bits[index]);
+TransferRule output_rule(const TaskContext& context) {
+  return {context, output_buffer(context.accelerator->buffers), false, context.task->output_bits};
+}
+
+TransferRule kept_rule(const TaskContext& context) {
+  return {context, act_buffer(context.accelerator->buffers), false, context.task->output_bits};
+}
+
+Transfer weight_transfer(const TaskContext& context, const TileWalk& walk) {
+  return at(weight_rule(context), context, walk, [&](const TileSlice& tile) {
+    return tile.groups * tile.channels * tile.reduction * context.task->taps();
+  });
+}
+
+Transfer input_transfer(const TaskContext& context, const TileWalk& walk) {
+  return at(input_rule(context), context, walk,
+            [](const TileSlice& tile) { return tile.inputs(); });
+}
+
+Transfer skip_transfer(const TaskContext& context, const TileWalk& walk, std::size_t index) {
+  return outputs_at(skip_rule(context, index), context, walk);
+}
+
+Transfer output_transfer(const TaskContext& context, const TileWalk& walk) {
+  return outputs_at(output_rule(context), context, walk);
+}
+
+Transfer kept_transfer(const TaskContext& context, const TileWalk& walk) {
+  return outputs_at(kept_rule(context), context, walk);
 }
 
 }  // namespace bitscale::mapping

@@ -89,11 +89,17 @@ std::string scalesim_bandwidth_report(const cost::RunActivity& run,
                  const auto words = [&](std::int64_t bits, int width) {
                    return static_cast<double>(bits) / width / parts / part.total;
                  };
-                 const std::int64_t weights = layer.count(Action::WeightWriteBit);
+                 // A broadcast is written in every core but moves from the DRAM once.
+                 const std::int64_t copies = task.weights_shared() ? task.active_cores() : 1;
+                 const std::int64_t weights = layer.count(Action::WeightWriteBit) / copies;
+                 // Finished outputs pass the output buffer too, on their way to the DRAM.
+                 const bool stored = layer.count(Action::DramWriteBit) > 0;
+                 const std::int64_t sums = layer.count(Action::OutputWriteBit) -
+                                           (stored ? task.whole.outputs() * task.output_bits : 0);
                  add_row(text, id++,
                          {words(layer.count(Action::ActReadBit), task.precision.act_bits),
                           words(layer.count(Action::WeightReadBit), task.precision.weight_bits),
-                          words(layer.count(Action::OutputWriteBit), task.precision.psum_bits),
+                          words(sums, task.precision.psum_bits),
                           words(layer.count(Action::DramReadBit) - weights, task.input_bits),
                           words(weights, task.weight_bits),
                           words(layer.count(Action::DramWriteBit), task.output_bits)});

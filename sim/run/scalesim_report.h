@@ -10,8 +10,9 @@
 //   Mapping Efficiency %          PEs that a fold uses, average over the folds
 //   Compute Util %                MACs / (PEs × compute cycles)
 // BANDWIDTH_REPORT.csv, words per cycle over Total Cycles. Words are operands at the layer's widths
-// (OFMAP SRAM: partial sums written). SCALE-Sim divides DRAM words by the cycles the interface is
-// busy; these are averages over the layer.
+// (OFMAP SRAM: partial sums written), exact for dense packing; word_aligned counts a word's unused
+// bits as operands. SCALE-Sim divides DRAM words by the cycles the interface is busy; these are
+// averages over the layer.
 #ifndef BITSCALE_SIM_RUN_SCALESIM_REPORT_H_
 #define BITSCALE_SIM_RUN_SCALESIM_REPORT_H_
 

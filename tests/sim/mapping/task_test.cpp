@@ -61,6 +61,54 @@ TEST(Tasks, RefuseOperandsWiderThanThePe) {
               ::testing::AllOf(::testing::HasSubstr("conv1"), ::testing::HasSubstr("wider")));
 }
 
+// `count` convolutions of the input and one addition of all of them.
+model::Network sum_of(std::size_t count) {
+  model::Network network;
+  model::Layer layer;
+  layer.name = "maker";
+  layer.kind = model::LayerKind::Conv;
+  layer.inputs = {-1};
+  layer.in_height = layer.out_height = layer.in_width = layer.out_width = 4;
+  layer.in_channels = layer.out_channels = 8;
+  network.layers.assign(count, layer);
+  layer.name = "sum";
+  layer.kind = model::LayerKind::Add;
+  layer.inputs.clear();
+  for (std::size_t i = 0; i < count; ++i) layer.inputs.push_back(static_cast<int>(i));
+  network.layers.push_back(layer);
+  return network;
+}
+
+TEST(Tasks, TakeAtMost33TensorsInOneAddition) {
+  for (const bool fuse : {false, true}) {
+    spec::AcceleratorSpec design;
+    design.post_processing.fuse_elementwise = fuse;
+    const auto tasks = [&](std::size_t count) {
+      const auto network = sum_of(count);
+      return make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+    };
+    EXPECT_EQ(tasks(kMostSkips + 1).tasks.back().skips.size(), kMostSkips);
+    EXPECT_THAT(testing::user_error_of([&] { tasks(kMostSkips + 2); }),
+                ::testing::AllOf(::testing::HasSubstr("'sum'"), ::testing::HasSubstr("34 tensors"),
+                                 ::testing::HasSubstr("at most 33")));
+  }
+}
+
+// A chain of additions behind one convolution: fused until its task takes no more operands.
+TEST(Tasks, StopFusingWhenSkipsRunOut) {
+  model::Network network = sum_of(2);
+  for (int i = 3; i < 40; ++i) {
+    model::Layer sum = network.layers[2];
+    sum.name = "sum" + std::to_string(i);
+    sum.inputs = {i - 1, 0};
+    network.layers.push_back(sum);
+  }
+  const TaskGraph graph = make_tasks(network, testing::uniform_bits(network, 8, 8), {}, 1);
+  ASSERT_EQ(graph.tasks.size(), 8u);
+  EXPECT_EQ(graph.tasks[1].skips.size(), kMostSkips);
+  for (std::size_t i = 2; i < 8; ++i) EXPECT_EQ(graph.tasks[i].skips.size(), 1u);
+}
+
 TEST(TilingProblem, HoldsBothSidesOfEveryEdge) {
   const TaskGraph graph = resnet20({});
   const Task& task = graph.tasks[0];  // 16 channels, 3 in, 32 × 32

@@ -9,7 +9,8 @@ namespace bitscale::mapping {
 namespace {
 
 struct Moved {
-  std::int64_t weight = 0, input = 0, output = 0;
+  Transfer weight, input, output;
+  std::int64_t kept_bits = 0;
   std::int64_t weight_transfers = 0, input_transfers = 0, output_transfers = 0;
   std::int64_t held = 1;
 };
@@ -19,21 +20,30 @@ Moved walk_transfers(const TaskContext& context, const Tiling& tiling) {
   std::int64_t alive = 0;
   for (TileWalk walk(*context.task, tiling); !walk.done(); walk.next()) {
     if (walk.new_weights() && context.task->has_macs) {
-      moved.weight += weight_tile_bytes(context, walk);
+      moved.weight.add(weight_transfer(context, walk), 1);
       ++moved.weight_transfers;
     }
     if (walk.new_inputs()) {
-      moved.input += input_tile_bytes(context, walk);
+      moved.input.add(input_transfer(context, walk), 1);
       ++moved.input_transfers;
     }
     if (walk.first_reduction()) moved.held = std::max(moved.held, ++alive);
     if (walk.last_reduction()) {
-      moved.output += output_tile_bytes(context, walk);
+      moved.output.add(output_transfer(context, walk), 1);
+      moved.kept_bits += kept_transfer(context, walk).buffer_bits;
       ++moved.output_transfers;
       --alive;
     }
   }
   return moved;
+}
+
+void expect_same(const OperandTraffic& traffic, const Transfer& walked, std::int64_t transfers,
+                 std::uint64_t seed) {
+  EXPECT_EQ(traffic.bytes(), walked.dram_bytes) << seed;
+  EXPECT_EQ(traffic.once.dma_bits * traffic.repeats, walked.dma_bits) << seed;
+  EXPECT_EQ(traffic.once.buffer_bits * traffic.repeats, walked.buffer_bits) << seed;
+  EXPECT_EQ(traffic.transfers(), transfers) << seed;
 }
 
 TEST(TilingCost, TransfersAreThoseOfTheWalk) {
@@ -45,12 +55,10 @@ TEST(TilingCost, TransfersAreThoseOfTheWalk) {
     const Tiling tiling = testing::random_tiling(dice, graph.tasks[0]);
     const TilingCost cost = cost_tiling(context, tiling);
     const Moved moved = walk_transfers(context, tiling);
-    EXPECT_EQ(cost.weight.bytes, moved.weight) << seed;
-    EXPECT_EQ(cost.weight.transfers, moved.weight_transfers) << seed;
-    EXPECT_EQ(cost.input.bytes, moved.input) << seed;
-    EXPECT_EQ(cost.input.transfers, moved.input_transfers) << seed;
-    EXPECT_EQ(cost.output.bytes, moved.output) << seed;
-    EXPECT_EQ(cost.output.transfers, moved.output_transfers) << seed;
+    expect_same(cost.weight, moved.weight, moved.weight_transfers, seed);
+    expect_same(cost.input, moved.input, moved.input_transfers, seed);
+    expect_same(cost.output, moved.output, moved.output_transfers, seed);
+    EXPECT_EQ(cost.kept_bits, moved.kept_bits) << seed;
     EXPECT_EQ(cost.sizes.held_outputs, moved.held) << seed;
   }
 }
@@ -100,21 +108,63 @@ TEST(Footprint, HoldsTheLargestTiles) {
     for (TileWalk walk(task, tiling); !walk.done(); walk.next()) {
       largest = std::max(largest, walk.core().inputs());
     }
-    const std::int64_t slots = design.buffers.double_buffering && cost.input.transfers > 1 ? 2 : 1;
+    const std::int64_t slots =
+        design.buffers.double_buffering && cost.input.transfers() > 1 ? 2 : 1;
     const std::int64_t bytes =
         slots *
         ((buffer_bits(design.buffers, act_buffer(design.buffers), largest, task.input_bits) + 7) /
          8);
-    const Footprint streamed = footprint(cost.sizes, {}, 0);
+    const Footprint streamed = footprint(context, cost.sizes, {});
     Placement resident;
     resident.input = true;
-    const Footprint without = footprint(cost.sizes, resident, 0);
+    const Footprint without = footprint(context, cost.sizes, resident);
     EXPECT_GE(streamed.act_bytes - without.act_bytes, bytes) << seed;
     resident.weights = WeightPlacement::Pinned;
-    EXPECT_EQ(footprint(cost.sizes, resident, 0).weight_bytes, 0) << seed;
+    EXPECT_EQ(footprint(context, cost.sizes, resident).weight_bytes, 0) << seed;
     EXPECT_GE(streamed.output_bytes,
               cost.sizes.held_outputs * (task.has_macs ? task.precision.psum_bits : 1) / 8);
   }
+}
+
+// A sum of three tensors stored at 4, 8 and 16 bits: each skip operand has its own width, in the
+// buffers as in the traffic.
+TEST(Skips, HaveTheirOwnWidths) {
+  spec::AcceleratorSpec design;
+  design.post_processing.fuse_elementwise = false;
+  design.dram.burst_bytes = 1;
+  design.dram.bandwidth_gbps = 10;
+  model::Layer layer;
+  layer.name = "maker";
+  layer.kind = model::LayerKind::Conv;
+  layer.inputs = {-1};
+  layer.in_height = layer.out_height = layer.in_width = layer.out_width = 4;
+  layer.in_channels = layer.out_channels = 8;
+  model::Network network;
+  network.layers.assign(3, layer);
+  layer.kind = model::LayerKind::Add;
+  layer.inputs = {0, 1, 2};
+  network.layers.push_back(layer);
+  std::vector<numeric::Precision> bits(4);
+  bits[0].output_bits = 4;
+  bits[1].output_bits = 8;
+  bits[2].output_bits = 16;
+  const TaskGraph graph = make_tasks(network, bits, design, 1);
+  const TaskContext context(graph.tasks[3], design);
+  const TilingCost cost = cost_tiling(context, {4, 1, 1, 1, 4, 4});  // two tiles of 64 elements
+  Placement first;
+  first.keep_skip(0);
+  Placement second;
+  second.keep_skip(1);
+  const auto bytes = [&](const Placement& placement) {
+    return footprint(context, cost.sizes, placement).act_bytes;
+  };
+  EXPECT_EQ(bytes({}) - bytes(first), 2 * 64 * 8 / 8);
+  EXPECT_EQ(bytes({}) - bytes(second), 2 * 64 * 16 / 8);
+  const auto loaded = [&](const Placement& placement) {
+    return estimate(context, cost, placement, spec::RunState::Cold).load_bytes;
+  };
+  EXPECT_EQ(loaded({}) - loaded(first), 128 * 8 / 8);
+  EXPECT_EQ(loaded({}) - loaded(second), 128 * 16 / 8);
 }
 
 }  // namespace
