@@ -29,17 +29,26 @@ def environment_digest():
         ["dpkg-query", "-W", "-f=${Package} ${Version}\n", "*-dev", "clang-tidy*", "verilator"],
         capture_output=True, text=True, check=False).stdout
     rules = (tree.ROOT / ".clang-tidy").read_bytes()
-    # Headers generated from RTL are not in the tree, but what they come from is.
-    generators = [(tree.ROOT / name).read_bytes() for name in tree.files(".sv", ".svh")]
-    digest = hashlib.sha256(packages.encode())
-    for content in [rules, *generators]:
-        digest.update(hashlib.sha256(content).digest())
+    return hashlib.sha256(packages.encode() + rules).digest()
+
+
+@functools.lru_cache(maxsize=None)
+def rtl_digest():
+    """Headers generated from RTL are not in the tree, but what they come from is."""
+    digest = hashlib.sha256()
+    for name in tree.files(".sv", ".svh"):
+        digest.update(content_digest(name))
     return digest.digest()
 
 
 @functools.lru_cache(maxsize=None)
 def content_digest(path):
     return hashlib.sha256((tree.ROOT / path).read_bytes()).digest()
+
+
+@functools.lru_cache(maxsize=None)
+def includes_generated(path):
+    return any(quoted and not (tree.ROOT / name).is_file() for _, quoted, name in tree.includes(path))
 
 
 @functools.lru_cache(maxsize=None)
@@ -66,6 +75,8 @@ def key_of(entry, path, environment):
     for name in reachable(path):
         digest.update(name.encode())
         digest.update(content_digest(name))
+        if includes_generated(name):
+            digest.update(rtl_digest())
     return digest.hexdigest()
 
 
