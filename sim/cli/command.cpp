@@ -54,6 +54,7 @@ const std::vector<Command>& commands() {
       {"report", "price a finished run's counts.json again, without simulating", report_command},
       {"compare", "put two or more finished runs side by side", compare_command},
       {"import", "turn other tools' files into ours", import_command},
+      {"quantize", "turn a float ONNX network into integers, without training", quantize_command},
       {"reproduce", "reproduce a published result and check it", reproduce_command},
       {"validate", "check a configuration file", validate_command},
       {"list", "list the designs, networks, technologies and precisions that ship", list_command},

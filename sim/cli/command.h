@@ -77,6 +77,7 @@ int report_command(Session& session);
 int compare_command(Session& session);
 int reproduce_command(Session& session);
 int sweep_command(Session& session);
+int quantize_command(Session& session);
 
 }  // namespace bitscale::cli
 

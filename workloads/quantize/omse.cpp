@@ -18,7 +18,10 @@ model::Quantizer Grid::quantizer(std::vector<double> scales, int axis) const {
   quantizer.format = {bits, is_signed};
   quantizer.narrow = is_signed;
   quantizer.scales = std::move(scales);
+  for (double& scale : quantizer.scales) scale = static_cast<double>(static_cast<float>(scale));
   quantizer.axis = axis;
+  quantizer.clamp_first = true;
+  quantizer.single_precision = true;
   return quantizer;
 }
 

@@ -24,7 +24,8 @@ struct Grid {
   std::int64_t low() const { return is_signed ? -high() : 0; }
   std::int64_t high() const { return (std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1; }
   std::int64_t code(double x, double scale) const;
-  /// As a quantizer with these scales (of one channel axis).
+  /// As QONNX's Quant with these scales (of one channel axis), in its float32 arithmetic: a file
+  /// written and read again makes the same codes.
   model::Quantizer quantizer(std::vector<double> scales, int axis) const;
 };
 

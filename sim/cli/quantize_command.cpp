@@ -1,0 +1,234 @@
+// bitscale quantize: a float network becomes integers, without training.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <ostream>
+#include <thread>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "sim/cli/command.h"
+#include "sim/cli/quantize_inputs.h"
+#include "sim/report/units.h"
+#include "workloads/exec/batch.h"
+#include "workloads/exec/float_executor.h"
+#include "workloads/exec/overflow_report.h"
+#include "workloads/export/qonnx_writer.h"
+#include "workloads/import/onnx.h"
+#include "workloads/model/trace.h"
+#include "workloads/quantize/quantization_json.h"
+
+namespace bitscale::cli {
+namespace {
+
+void describe(Options& options) {
+  namespace po = boost::program_options;
+  options.positional("model");
+  options.add()("method,m", text_value(),
+                "weights: omse (default), max_abs, sawb, dorefa, a2q, a2q_plus")(
+      "weight-bits,w", text_value(), "bits of the weights, 2-16 (4)")(
+      "act-bits,a", text_value(), "bits of the activations, 1-16 (4)")(
+      "edge-bits", text_value(), "bits of the first and the last layer, 2-16 (8)")(
+      "acc-bits", text_value(), "a2q, a2q_plus: accumulator no input may overflow, 2-48 (16)")(
+      "act-method", text_value(), "activation scales: omse (default) or max_abs")(
+      "per-tensor", po::bool_switch(), "one weight scale per layer instead of per output channel")(
+      "dual-threshold", text_value(),
+      "omse: two tensors where mse / power of the weights exceeds this")(
+      "dual-search", text_value(), "nested (default) or greedy")(
+      "refine", po::bool_switch(), "correct weight scales on the calibration outputs")(
+      "calibration,c", text_value(),
+      "inputs that set activation scales: .npy float32 or IDX images")(
+      "calibration-samples", text_value(), "how many of them, from the first (128)")(
+      "samples", text_value(), "inputs to evaluate and to store in the trace: .npy or IDX")(
+      "labels", text_value(), "their classes: .npy integers or IDX")(
+      "max-samples", text_value(), "how many samples, from the first (500)")(
+      "output,o", text_value(), "folder for the trace and quantization.json")(
+      "qonnx", text_value(), "also write the quantized network as this QONNX file")(
+      "json", po::bool_switch(), "print quantization.json instead of a table");
+}
+
+int integer_option(const Options& options, const char* name, int low, int high, int fallback) {
+  if (!options.has(name)) return fallback;
+  const std::string text = options.text(name);
+  const bool digits =
+      !text.empty() && text.size() < 10 &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const int value = digits ? std::stoi(text) : -1;
+  if (value < low || value > high) {
+    throw base::UserError(
+        std::string("--") + name,
+        "given '" + text + "', allowed " + std::to_string(low) + " … " + std::to_string(high));
+  }
+  return value;
+}
+
+template <class Enum>
+Enum named_option(const Options& options, const char* name, const base::NameTable<Enum>& table,
+                  Enum fallback) {
+  if (!options.has(name)) return fallback;
+  if (const auto found = table.find(options.text(name))) return *found;
+  throw base::UserError(std::string("--") + name,
+                        base::unknown_name_message("value", options.text(name), table.names()));
+}
+
+double threshold_option(const Options& options) {
+  if (!options.has("dual-threshold")) return 0;
+  const std::string text = options.text("dual-threshold");
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(value > 0 && value < 1)) {
+    throw base::UserError("--dual-threshold", "given '" + text + "', allowed above 0 and below 1");
+  }
+  return value;
+}
+
+quantize::PostTrainingOptions settings_from(const Options& options) {
+  quantize::PostTrainingOptions settings;
+  settings.method =
+      named_option(options, "method", quantize::kWeightMethodNames, quantize::WeightMethod::Omse);
+  settings.weight_bits = integer_option(options, "weight-bits", 2, 16, 4);
+  settings.act_bits = integer_option(options, "act-bits", 1, 16, 4);
+  settings.edge_bits = integer_option(options, "edge-bits", 2, 16, 8);
+  settings.acc_bits = integer_option(options, "acc-bits", 2, 48, 16);
+  settings.per_channel = !options.flag("per-tensor");
+  const base::NameTable<bool> act_methods = {{false, "omse"}, {true, "max_abs"}};
+  settings.act_max_abs = named_option(options, "act-method", act_methods, false);
+  settings.dual_threshold = threshold_option(options);
+  settings.dual_search = named_option(options, "dual-search", quantize::kMultiSearchNames,
+                                      quantize::MultiSearch::Nested);
+  settings.refine = options.flag("refine");
+  settings.calibration.max_samples =
+      integer_option(options, "calibration-samples", 1, 1'000'000, 128);
+  const bool odd = settings.method == quantize::WeightMethod::Dorefa ||
+                   settings.method == quantize::WeightMethod::Sawb;
+  if (odd && std::max(settings.weight_bits, settings.edge_bits) > 8) {
+    throw base::UserError("--weight-bits", "dorefa and sawb have 2 to 8 bits");
+  }
+  if (settings.dual_threshold > 0 && settings.method != quantize::WeightMethod::Omse) {
+    throw base::UserError("--dual-threshold", "needs --method omse");
+  }
+  return settings;
+}
+
+int threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+void evaluate(const model::Graph& graph, const model::Trace& trace, const std::string& where,
+              quantize::QuantizationReport& report) {
+  const model::Samples& samples = *trace.samples;
+  report.evaluated_samples = samples.inputs.dims()[0];
+  if (!samples.labels) return;
+  const model::Tensor real = exec::run_samples(graph, samples.inputs, threads())[0];
+  const exec::IntegerExecutor executor(trace.graph, {});
+  const model::Tensor integers = exec::run_batch(executor, {samples.inputs}, {}).outputs[0];
+  const std::int64_t count = report.evaluated_samples;
+  report.float_top1 = exec::top1(exec::predictions(real, count), *samples.labels, where);
+  report.quantized_top1 = exec::top1(exec::predictions(integers, count), *samples.labels, where);
+}
+
+void add_guarantees(const model::QuantizedGraph& graph, quantize::QuantizationReport& report) {
+  const exec::IntegerExecutor executor(graph, {});
+  const auto orders = exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, {0});
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].op != model::QuantizedOp::Mac) continue;
+    report.guaranteed_acc_bits.emplace_back(graph.nodes[i].name, orders[i].acc_bits);
+  }
+}
+
+std::string number(double value, const char* format = "%.3g") {
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string summary(const quantize::QuantizationReport& report) {
+  std::vector<std::vector<std::string>> rows{{"layer", "bits w/a", "weight mse/power",
+                                              "max-abs would be", "act mse/power", "zeros",
+                                              "bits by entropy", ""}};
+  for (const quantize::LayerQuantization& layer : report.layers) {
+    const auto relative = [](double mse, double power) { return power > 0 ? mse / power : 0; };
+    rows.push_back({layer.name,
+                    std::to_string(layer.weight_bits) + "/" + std::to_string(layer.act_bits),
+                    number(relative(layer.weight_mse, layer.weight_power)),
+                    number(relative(layer.weight_max_abs_mse, layer.weight_power)),
+                    number(relative(layer.act_mse, layer.act_power)),
+                    number(100 * layer.codes.sparsity(), "%.1f") + " %",
+                    number(layer.codes.entropy_bits(), "%.2f"), layer.dual ? "two tensors" : ""});
+  }
+  std::string text = report::text_table(rows);
+  text += "Accumulator bits that no input can overflow:";
+  for (const auto& [name, bits] : report.guaranteed_acc_bits) {
+    text += " " + name + " " + std::to_string(bits);
+  }
+  text += '\n';
+  for (const std::string& line : report.skipped) text += "left as it is: " + line + '\n';
+  if (report.quantized_top1) {
+    text += "Top-1 of " + std::to_string(report.evaluated_samples) + " samples: float " +
+            number(*report.float_top1, "%.4f") + ", quantized " +
+            number(*report.quantized_top1, "%.4f") + '\n';
+  }
+  return text;
+}
+
+void check_required(const Options& options) {
+  base::Problems problems;
+  if (!options.has("model")) problems.add("bitscale quantize", "name a model: an .onnx file");
+  if (!options.has("calibration")) {
+    problems.add("--calibration", "missing: inputs that set the scales of activations");
+  }
+  if (!options.has("output")) problems.add("--output", "missing: the folder to write");
+  if (options.has("labels") && !options.has("samples")) {
+    problems.add("--labels", "needs --samples, the inputs they belong to");
+  }
+  problems.throw_if_any();
+}
+
+}  // namespace
+
+int quantize_command(Session& session) {
+  Options options("quantize MODEL.onnx --calibration INPUTS -o DIR [OPTIONS]",
+                  {"bitscale quantize model.onnx --calibration images.npy -o trace",
+                   "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
+                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
+                   "--qonnx model_w2.onnx -o trace"});
+  describe(options);
+  if (!options.parse(session)) return kDone;
+  check_required(options);
+  const quantize::PostTrainingOptions settings = settings_from(options);
+  const std::string file = options.text("model");
+  const model::Graph graph = import::import_onnx(file);
+  if (graph.inputs.size() != 1) throw base::UserError(file, "must take one input");
+  const model::Dims& dims = graph.value(graph.inputs[0]).dims;
+  const model::Tensor calibration = read_inputs(options.text("calibration"), dims);
+  quantize::PostTrainingResult result =
+      quantize::quantize_graph(graph, calibration, settings, options.text("calibration"));
+
+  model::Trace trace;
+  trace.graph = quantize::lower_quantized(result);
+  trace.description = "quantized from " + std::filesystem::path(file).filename().string() + ": " +
+                      std::string(quantize::kWeightMethodNames.name(settings.method));
+  trace.licence = "that of the network and its samples";
+  quantize::QuantizationReport report;
+  report.network = graph.name;
+  report.options = settings;
+  report.layers = std::move(result.layers);
+  report.skipped = std::move(result.skipped);
+  if (options.has("samples")) {
+    const auto most = integer_option(options, "max-samples", 1, 1'000'000, 500);
+    trace.samples = read_samples(options.text("samples"), options.text("labels"), dims, most);
+    evaluate(graph, trace, options.text("labels"), report);
+  }
+  add_guarantees(trace.graph, report);
+
+  const std::filesystem::path folder = options.text("output");
+  model::write_trace(folder, trace);
+  base::JsonWriter json;
+  quantize::write_quantization(json, report);
+  const std::string document = json.take();
+  base::write_file_atomically(folder / "quantization.json", document);
+  if (options.has("qonnx")) exporting::write_qonnx(options.text("qonnx"), result.graph);
+  session.out << (options.flag("json") ? document : summary(report));
+  return kDone;
+}
+
+}  // namespace bitscale::cli

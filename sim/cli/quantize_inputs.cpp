@@ -1,0 +1,64 @@
+#include "sim/cli/quantize_inputs.h"
+
+#include <algorithm>
+
+#include "arch/base/error.h"
+#include "workloads/import/idx.h"
+#include "workloads/model/npy.h"
+#include "workloads/model/tensor_ops.h"
+
+namespace bitscale::cli {
+namespace {
+
+model::Tensor first(const model::Tensor& tensor, std::int64_t count) {
+  model::Dims begins(tensor.dims().size(), 0), ends = tensor.dims(), steps(tensor.dims().size(), 1);
+  ends[0] = std::min(ends[0], count);
+  return model::slice(tensor, begins, ends, steps);
+}
+
+}  // namespace
+
+model::Tensor read_inputs(const std::filesystem::path& path, const model::Dims& dims) {
+  if (path.extension() == ".npy") return model::read_npy(path);
+  const model::Tensor bytes = import::read_idx(path);
+  if (bytes.dtype() != model::DType::UInt8 || bytes.dims().size() < 2) {
+    throw base::UserError(path.string(), "holds no images of bytes");
+  }
+  model::Dims shape = dims;
+  if (!shape.empty()) shape[0] = bytes.dims()[0];
+  if (model::checked_elements(shape) != bytes.elements()) {
+    throw base::UserError(path.string(), "holds images of shape " + model::dims_text(bytes.dims()) +
+                                             ", the network's input has shape " +
+                                             model::dims_text(dims));
+  }
+  model::Tensor pixels(model::DType::Float32, shape);
+  float* target = pixels.mutable_data<float>();
+  const auto* source = bytes.data<std::uint8_t>();
+  for (std::int64_t i = 0; i < pixels.elements(); ++i) {
+    target[i] = static_cast<float>(source[i]) / 255.0F;
+  }
+  return pixels;
+}
+
+model::Samples read_samples(const std::filesystem::path& inputs, const std::string& labels,
+                            const model::Dims& dims, std::int64_t most) {
+  model::Samples samples;
+  const model::Tensor all = read_inputs(inputs, dims);
+  if (all.dims().empty() || all.dims()[0] < 1) {
+    throw base::UserError(inputs.string(), "holds no samples");
+  }
+  samples.inputs = first(all, most);
+  if (labels.empty()) return samples;
+  const bool npy = std::filesystem::path(labels).extension() == ".npy";
+  const model::Tensor classes = npy ? model::read_npy(labels) : import::read_idx(labels);
+  const std::int64_t count = samples.inputs.dims()[0];
+  if (model::is_float(classes.dtype()) || classes.dims().size() != 1 || classes.dims()[0] < count) {
+    throw base::UserError(labels, "holds " + std::string(model::kDTypeNames.name(classes.dtype())) +
+                                      " " + model::dims_text(classes.dims()) + ", not " +
+                                      std::to_string(count) + " classes as integers");
+  }
+  samples.labels = first(classes, count).cast(model::DType::Int64);
+  return samples;
+}
+
+}  // namespace bitscale::cli

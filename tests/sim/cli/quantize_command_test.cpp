@@ -1,0 +1,150 @@
+// bitscale quantize from file to file: trace and QONNX of one network make the same integers.
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "arch/base/json_value.h"
+#include "sim/cli/command.h"
+#include "tests/support/small_network.h"
+#include "tests/support/temp_folder.h"
+#include "workloads/exec/batch.h"
+#include "workloads/exec/float_executor.h"
+#include "workloads/export/qonnx_writer.h"
+#include "workloads/import/onnx.h"
+#include "workloads/model/lowering.h"
+#include "workloads/model/npy.h"
+#include "workloads/model/trace.h"
+
+namespace bitscale::cli {
+namespace {
+
+using model::Tensor;
+
+struct Line {
+  int status;
+  std::string out, err;
+};
+
+Line run(std::vector<std::string> words) {
+  words.insert(words.begin(), {"bitscale", "quantize"});
+  std::ostringstream out, err;
+  const int status = run_line(words, out, err);
+  return {status, out.str(), err.str()};
+}
+
+/// The small network and its inputs as files.
+class QuantizeCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    testing::SmallNetwork network;
+    graph_ = network.graph();
+    inputs_ = network.inputs(20);
+    exporting::write_qonnx(model_, graph_);
+    model::write_npy(images_, inputs_);
+    std::vector<std::int64_t> labels(20, 3);
+    model::write_npy(labels_, Tensor({20}, labels));
+  }
+
+  const testing::TempFolder folder_;
+  const std::string model_ = (folder_ / "small.onnx").string();
+  const std::string images_ = (folder_ / "images.npy").string();
+  const std::string labels_ = (folder_ / "labels.npy").string();
+  const std::string trace_ = (folder_ / "trace").string();
+  model::Graph graph_;
+  Tensor inputs_;
+};
+
+TEST_F(QuantizeCommand, FloatNetworksSurviveTheFile) {
+  const model::Graph read = import::import_onnx(model_);
+  EXPECT_EQ(exec::run_samples(read, inputs_)[0], exec::run_samples(graph_, inputs_)[0]);
+}
+
+/// Weight codes of every MAC, in order.
+std::vector<Tensor> weight_codes(const model::QuantizedGraph& graph) {
+  std::vector<Tensor> codes;
+  for (const model::QuantizedNode& node : graph.nodes) {
+    if (node.op == model::QuantizedOp::Mac) codes.push_back(node.weights.codes);
+  }
+  return codes;
+}
+
+TEST_F(QuantizeCommand, TraceAndQonnxHoldTheSameIntegers) {
+  for (const char* method : {"omse", "max_abs", "a2q", "a2q_plus"}) {
+    const std::string qonnx = (folder_ / "small_q.onnx").string();
+    const Line line = run({model_, "-m", method, "-c", images_, "-o", trace_, "--qonnx", qonnx});
+    ASSERT_EQ(line.status, kDone) << line.err;
+    const model::QuantizedGraph traced = model::read_trace(trace_).graph;
+    const model::QuantizedGraph imported = model::lower(import::import_onnx(qonnx));
+    EXPECT_EQ(weight_codes(traced), weight_codes(imported)) << method;
+    // Every value of every sample, activations included.
+    const exec::IntegerExecutor a(traced, {}), b(imported, {});
+    for (std::int64_t i = 0; i < 20; ++i) {
+      const Tensor sample = exec::sample_of(inputs_, i, {1, 1, 8, 8});
+      const std::vector<Tensor> left = a.run_values({sample}), right = b.run_values({sample});
+      ASSERT_EQ(left.size(), right.size());
+      for (std::size_t v = 0; v < left.size(); ++v) EXPECT_EQ(left[v], right[v]) << method;
+    }
+  }
+}
+
+// Odd levels are k-bit codes in the trace and the same values in QONNX, which has no such encoding.
+TEST_F(QuantizeCommand, OddLevelsMeanTheSameInBoth) {
+  const std::string qonnx = (folder_ / "small_q.onnx").string();
+  const Line line = run({model_, "-m", "sawb", "-c", images_, "-o", trace_, "--qonnx", qonnx});
+  ASSERT_EQ(line.status, kDone) << line.err;
+  const model::QuantizedGraph traced = model::read_trace(trace_).graph;
+  const model::QuantizedGraph imported = model::lower(import::import_onnx(qonnx));
+  EXPECT_EQ(exec::run_batch(exec::IntegerExecutor(traced, {}), {inputs_}, {}).outputs,
+            exec::run_batch(exec::IntegerExecutor(imported, {}), {inputs_}, {}).outputs);
+}
+
+TEST_F(QuantizeCommand, DualLayersGoThroughBothFiles) {
+  const std::string qonnx = (folder_ / "small_q.onnx").string();
+  const Line line = run({model_, "-w", "2", "--dual-threshold", "0.01", "--refine", "-c", images_,
+                         "-o", trace_, "--qonnx", qonnx});
+  ASSERT_EQ(line.status, kDone) << line.err;
+  EXPECT_NE(line.out.find("two tensors"), std::string::npos);
+  const model::QuantizedGraph traced = model::read_trace(trace_).graph;
+  EXPECT_EQ(weight_codes(traced).size(), 4U);
+  EXPECT_EQ(weight_codes(traced), weight_codes(model::lower(import::import_onnx(qonnx))));
+}
+
+TEST_F(QuantizeCommand, StoresSamplesAndReportsAccuracy) {
+  const Line line = run({model_, "-c", images_, "--samples", images_, "--labels", labels_,
+                         "--max-samples", "12", "-o", trace_, "--json"});
+  ASSERT_EQ(line.status, kDone) << line.err;
+  const base::JsonValue report = base::parse_json(line.out, "out");
+  EXPECT_EQ(report.find("evaluated_samples")->integer, 12);
+  EXPECT_NE(report.find("quantized_top1"), nullptr);
+  EXPECT_EQ(report.find("layers")->items.size(), 3U);
+  EXPECT_EQ(model::read_trace(trace_).samples->inputs.dims(), (model::Dims{12, 1, 8, 8}));
+}
+
+TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
+  const auto refused = [&](std::vector<std::string> more, const std::string& needle) {
+    std::vector<std::string> words = {model_, "-c", images_, "-o", trace_};
+    words.insert(words.end(), more.begin(), more.end());
+    const Line line = run(words);
+    EXPECT_EQ(line.status, kBadInput) << needle;
+    EXPECT_NE(line.err.find(needle), std::string::npos) << line.err;
+  };
+  refused({"-m", "omsse"}, "did you mean 'omse'");
+  refused({"-w", "1"}, "--weight-bits");
+  refused({"-w", "four"}, "'four'");
+  refused({"-m", "dorefa", "-w", "9"}, "2 to 8 bits");
+  refused({"--dual-threshold", "nan"}, "--dual-threshold");
+  refused({"--dual-threshold", "0.1", "-m", "a2q"}, "needs --method omse");
+  refused({"-m", "a2q", "--acc-bits", "8"}, "conv1, output channel 0");
+  refused({"--labels", labels_}, "needs --samples");
+  EXPECT_EQ(run({}).status, kBadInput);
+  const std::string wrong = (folder_ / "wrong.npy").string();
+  model::write_npy(wrong, Tensor(model::DType::Float32, {3, 1, 8, 7}));
+  const Line line = run({model_, "-c", wrong, "-o", trace_});
+  EXPECT_NE(line.err.find("wrong.npy: holds samples of shape [3, 1, 8, 7]"), std::string::npos)
+      << line.err;
+}
+
+}  // namespace
+}  // namespace bitscale::cli

@@ -1,0 +1,61 @@
+// Post-training quantization of a whole float network: every MAC with constant weights gets a
+// quantizer in front of its activations and weights on a grid. What comes out is still a
+// model::Graph on real numbers (fake quantization); model::lower() makes it integers.
+#ifndef BITSCALE_WORKLOADS_QUANTIZE_POST_TRAINING_H_
+#define BITSCALE_WORKLOADS_QUANTIZE_POST_TRAINING_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workloads/model/graph.h"
+#include "workloads/model/quantized_graph.h"
+#include "workloads/quantize/calibration.h"
+#include "workloads/quantize/code_statistics.h"
+#include "workloads/quantize/weight_quantizers.h"
+
+namespace bitscale::quantize {
+
+struct PostTrainingOptions {
+  WeightMethod method = WeightMethod::Omse;
+  int weight_bits = 4, act_bits = 4;
+  int edge_bits = 8;  ///< weights and activations of the first and the last MAC
+  bool per_channel = true;
+  bool act_max_abs = false;  ///< activation scales from the largest value instead of OMSE
+  int acc_bits = 16;         ///< A2q, A2qPlus: the accumulator no input may overflow
+  double dual_threshold = 0;
+  MultiSearch dual_search = MultiSearch::Nested;
+  /// Per-channel least-squares correction of the weight scales on calibration outputs.
+  bool refine = false;
+  CalibrationOptions calibration;
+};
+
+/// What happened to one MAC.
+struct LayerQuantization {
+  std::string name;
+  int weight_bits = 8, act_bits = 8;
+  bool act_signed = false;
+  double act_scale = 1;
+  double act_mse = 0, act_max_abs_mse = 0, act_power = 0;
+  double weight_mse = 0, weight_max_abs_mse = 0, weight_power = 0;
+  bool dual = false, odd = false;
+  CodeStatistics codes;     ///< weights, in steps of the scale
+  std::int64_t max_l1 = 0;  ///< largest ‖w‖₁ of an output channel, in steps
+};
+
+struct PostTrainingResult {
+  model::Graph graph;
+  std::vector<LayerQuantization> layers;  ///< in execution order
+  std::vector<std::string> skipped;       ///< MACs left as they are, with the reason
+};
+
+/// `inputs` as check_calibration() demands. Throws UserError placed at `where` (and the layer).
+PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
+                                  const PostTrainingOptions& options, const std::string& where);
+
+/// Lowers the result; layers with odd levels get the encoding Odd of their width.
+model::QuantizedGraph lower_quantized(const PostTrainingResult& result);
+
+}  // namespace bitscale::quantize
+
+#endif  // BITSCALE_WORKLOADS_QUANTIZE_POST_TRAINING_H_

@@ -1,0 +1,23 @@
+// Weight scales corrected on data: for every output channel the factor that brings the quantized
+// layer's outputs nearest to the float layer's (least squares), integers unchanged. The last step
+// of Choukroun et al., arXiv 1902.06822, done here per channel.
+#ifndef BITSCALE_WORKLOADS_QUANTIZE_SCALE_REFINEMENT_H_
+#define BITSCALE_WORKLOADS_QUANTIZE_SCALE_REFINEMENT_H_
+
+#include <cstdint>
+
+#include "workloads/model/graph.h"
+#include "workloads/model/tensor.h"
+
+namespace bitscale::quantize {
+
+/// `quantized` is what quantize_graph() made of `graph`: the MACs keep their names, dual ones have
+/// a second part ("….second") whose scales get the same factors. Both layers see the float
+/// network's activations, the quantized one through its own quantizer. Channels whose quantized
+/// output is always 0, or would need a factor outside 0.5–2, keep their scale.
+void refine_scales(const model::Graph& graph, const model::Tensor& inputs, std::int64_t max_samples,
+                   model::Graph& quantized);
+
+}  // namespace bitscale::quantize
+
+#endif  // BITSCALE_WORKLOADS_QUANTIZE_SCALE_REFINEMENT_H_

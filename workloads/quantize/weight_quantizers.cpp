@@ -1,0 +1,200 @@
+#include "workloads/quantize/weight_quantizers.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "arch/base/error.h"
+#include "workloads/quantize/pact.h"
+
+namespace bitscale::quantize {
+namespace {
+
+std::vector<double> flattened(const ChannelWeights& weights) {
+  std::vector<double> all;
+  for (const auto& channel : weights) all.insert(all.end(), channel.begin(), channel.end());
+  return all;
+}
+
+std::string channel_name(const std::string& where, std::size_t channel) {
+  return where + ", output channel " + std::to_string(channel);
+}
+
+/// The groups that share a scale: every channel, or all of them together.
+ChannelWeights scale_groups(const ChannelWeights& weights, bool per_channel) {
+  return per_channel ? weights : ChannelWeights{flattened(weights)};
+}
+
+std::string group_name(const std::string& where, bool per_channel, std::size_t group) {
+  return per_channel ? channel_name(where, group) : where;
+}
+
+double max_abs_mse(const ChannelWeights& weights, const WeightSettings& settings,
+                   const std::string& where) {
+  double sum = 0, count = 0;
+  const ChannelWeights groups = scale_groups(weights, settings.per_channel);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const SampleError error(groups[g], {settings.bits, true},
+                            group_name(where, settings.per_channel, g));
+    sum += error.max_abs().objective * static_cast<double>(groups[g].size());
+    count += static_cast<double>(groups[g].size());
+  }
+  return sum / count;
+}
+
+/// Steps of one scale each, cut back into channels.
+std::vector<std::vector<std::int64_t>> per_channel_codes(const std::vector<std::int64_t>& all,
+                                                         const ChannelWeights& weights) {
+  std::vector<std::vector<std::int64_t>> codes;
+  auto from = all.begin();
+  for (const auto& channel : weights) {
+    codes.emplace_back(from, from + static_cast<std::ptrdiff_t>(channel.size()));
+    from += static_cast<std::ptrdiff_t>(channel.size());
+  }
+  return codes;
+}
+
+WeightFit fit_grid(const ChannelWeights& weights, const WeightSettings& settings, int tensors,
+                   const std::string& where) {
+  const Grid grid{settings.bits, true};
+  WeightFit fit;
+  fit.tensors.resize(static_cast<std::size_t>(tensors));
+  const ChannelWeights groups = scale_groups(weights, settings.per_channel);
+  double sum = 0, count = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const std::string name = group_name(where, settings.per_channel, g);
+    MultiFit best;
+    if (settings.method == WeightMethod::MaxAbs) {
+      const ScalePoint point = SampleError(groups[g], grid, name).max_abs();
+      best = {{point.scale}, point.objective};
+    } else {
+      best = multi_fit(groups[g], grid, tensors, settings.dual_search, name);
+    }
+    const auto codes = multi_codes(groups[g], grid, best.scales);
+    for (std::size_t t = 0; t < fit.tensors.size(); ++t) {
+      fit.tensors[t].scales.push_back(best.scales[t]);
+      if (settings.per_channel) fit.tensors[t].codes.push_back(codes[t]);
+      if (!settings.per_channel) fit.tensors[t].codes = per_channel_codes(codes[t], weights);
+    }
+    sum += best.mse * static_cast<double>(groups[g].size());
+    count += static_cast<double>(groups[g].size());
+  }
+  fit.mse = sum / count;
+  return fit;
+}
+
+WeightFit fit_odd(const ChannelWeights& weights, const WeightSettings& settings,
+                  const std::string& where) {
+  const std::vector<double> all = flattened(weights);
+  OddWeights odd = settings.method == WeightMethod::Dorefa
+                       ? dorefa_weights(all, settings.bits, where)
+                       : sawb_weights(all, settings.bits, where);
+  std::vector<std::int64_t> steps;
+  double cross = 0, power = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    steps.push_back(2 * odd.codes[i] + 1);
+    const auto step = static_cast<double>(steps.back());
+    cross += all[i] * step;
+    power += step * step;
+  }
+  if (settings.method == WeightMethod::Dorefa && cross > 0) odd.scale = cross / power;
+  WeightFit fit;
+  fit.odd = true;
+  fit.tensors = {{per_channel_codes(steps, weights), {odd.scale}}};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double error = all[i] - odd.scale * static_cast<double>(steps[i]);
+    fit.mse += error * error / static_cast<double>(all.size());
+  }
+  return fit;
+}
+
+WeightFit fit_budgeted(const ChannelWeights& weights, const WeightSettings& settings,
+                       const std::string& where) {
+  WeightFit fit;
+  fit.tensors.resize(1);
+  double sum = 0, count = 0;
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    BudgetedChannel channel =
+        project_channel(weights[c], settings.bits, settings.budget, channel_name(where, c));
+    sum += channel.mse * static_cast<double>(weights[c].size());
+    count += static_cast<double>(weights[c].size());
+    fit.tensors[0].scales.push_back(channel.scale);
+    fit.tensors[0].codes.push_back(std::move(channel.codes));
+  }
+  fit.mse = sum / count;
+  return fit;
+}
+
+WeightFit fit_by_method(const ChannelWeights& weights, const WeightSettings& settings,
+                        const std::string& where) {
+  switch (settings.method) {
+    case WeightMethod::Dorefa:
+    case WeightMethod::Sawb:
+      return fit_odd(weights, settings, where);
+    case WeightMethod::A2q:
+    case WeightMethod::A2qPlus:
+      return fit_budgeted(weights, settings, where);
+    case WeightMethod::MaxAbs:
+    case WeightMethod::Omse:
+      break;
+  }
+  return fit_grid(weights, settings, 1, where);
+}
+
+}  // namespace
+
+WeightFit fit_weights(const ChannelWeights& weights, const WeightSettings& settings,
+                      const std::string& where) {
+  BITSCALE_INVARIANT(!weights.empty() && !weights[0].empty(), "weights of a layer");
+  const double baseline = max_abs_mse(weights, settings, where);  // also refuses NaN
+  double power = 0;
+  const std::vector<double> all = flattened(weights);
+  for (const double w : all) power += w * w / static_cast<double>(all.size());
+  WeightFit fit = fit_by_method(weights, settings, where);
+  if (settings.method == WeightMethod::Omse && settings.dual_threshold > 0 &&
+      fit.mse > settings.dual_threshold * power) {
+    fit = fit_grid(weights, settings, 2, where);
+  }
+  fit.max_abs_mse = baseline;
+  fit.power = power;
+  return fit;
+}
+
+namespace {
+
+struct Strides {
+  std::int64_t channels = 1, inner = 1;
+
+  Strides(const model::Dims& dims, int axis) {
+    channels = dims.at(static_cast<std::size_t>(axis));
+    for (std::size_t k = static_cast<std::size_t>(axis) + 1; k < dims.size(); ++k) inner *= dims[k];
+  }
+  std::size_t channel(std::int64_t i) const {
+    return static_cast<std::size_t>(i / inner % channels);
+  }
+};
+
+}  // namespace
+
+ChannelWeights split_channels(const model::Tensor& tensor, int axis) {
+  const Strides strides(tensor.dims(), axis);
+  ChannelWeights channels(static_cast<std::size_t>(strides.channels));
+  const std::vector<double> values = tensor.reals();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    channels[strides.channel(static_cast<std::int64_t>(i))].push_back(values[i]);
+  }
+  return channels;
+}
+
+model::Tensor join_channels(const ChannelWeights& channels, const model::Dims& dims, int axis) {
+  model::Tensor tensor(model::DType::Float32, dims);
+  const Strides strides(dims, axis);
+  std::vector<std::size_t> next(channels.size(), 0);
+  auto* target = tensor.mutable_data<float>();
+  for (std::int64_t i = 0; i < tensor.elements(); ++i) {
+    const std::size_t channel = strides.channel(i);
+    target[i] = static_cast<float>(channels[channel][next[channel]++]);
+  }
+  return tensor;
+}
+
+}  // namespace bitscale::quantize
