@@ -6,6 +6,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/mapping/mapping_json.h"
+#include "sim/mapping/pim_assign.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
 #include "sim/run/run_config.h"
@@ -111,8 +112,9 @@ int run_command(Session& session) {
 
   const run::RunConfig config = run::load_config(request_from(options), session.catalog);
   const cost::CostModel prices(config.accelerator, config.technology);
-  const mapping::TaskGraph graph =
+  mapping::TaskGraph graph =
       mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
+  mapping::assign_pim(graph, config.accelerator, config.objective, &prices);
   const mapping::NetworkMapping mapping = choose_mapping(config, graph, prices);
   if (options.flag("loop-nests")) session.out << mapping::loop_nests(graph, mapping);
 

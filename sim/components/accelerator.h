@@ -6,6 +6,7 @@
 
 #include "sim/components/controller.h"
 #include "sim/components/mac_array.h"
+#include "sim/components/pim_array.h"
 #include "sim/components/post_processing.h"
 
 namespace bitscale::components {
@@ -26,12 +27,13 @@ class Accelerator : public sc_core::sc_module {
   TokenChannel outputs_free_{"outputs_free"}, sums_{"sums"}, finished_{"finished"};
   TokenChannel done_{"done"};
   TokenChannel start_weights_{"start_weights"}, start_inputs_{"start_inputs"},
-      start_skips_{"start_skips"}, start_array_{"start_array"}, start_post_{"start_post"},
-      start_store_{"start_store"};
+      start_skips_{"start_skips"}, start_array_{"start_array"}, start_pim_{"start_pim"},
+      start_post_{"start_post"}, start_store_{"start_store"};
 
   Dram dram_;
   LoadDma load_weights_, load_inputs_, load_skips_;
   MacArray array_;
+  PimArray pim_;
   PostProcessing post_;
   StoreDma store_;
   Controller controller_;

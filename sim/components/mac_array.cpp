@@ -11,12 +11,7 @@ namespace {
 void count_array_work(cost::LayerActivity& activity, const mapping::TileWork& work) {
   activity.count(Action::Mac) += work.macs;
   activity.count(Action::StationaryLoadBit) += work.stationary_bits;
-  activity.count(Action::WeightReadBit) += work.weight_read_bits;
-  activity.count(Action::ActReadBit) += work.act_read_bits;
-  activity.count(Action::ActWriteBit) += work.act_write_bits;
-  activity.count(Action::OutputReadBit) += work.output_read_bits;
-  activity.count(Action::OutputWriteBit) += work.output_write_bits;
-  activity.count(Action::PostOperation) += work.post_operations;
+  count_buffer_work(activity, work);
 }
 
 }  // namespace
@@ -36,23 +31,9 @@ std::int64_t MacArray::tile_cycles(const ProgramStep& step, const mapping::TileW
   return reached(macs_before_) - before;
 }
 
-double MacArray::take_operands(ProgramStep& step, const mapping::TileWalk& walk, double now,
-                               bool first) {
-  double ready = now;
-  if (step.loads_weights && walk.new_weights() &&
-      (!step.loads_weights_once || walk.first_weights())) {
-    if (!first) weights_free_o->put(now);
-    ready = std::max(ready, weights_i->get());
-  }
-  if (step.loads_inputs() && walk.new_inputs()) {
-    if (!first) inputs_free_o->put(now);
-    ready = std::max(ready, inputs_i->get());
-  }
-  return ready;
-}
-
 double MacArray::run_step(ProgramStep& step, double begin) {
   const mapping::Task& task = *step.context.task;
+  if (task.on_pim) return begin;
   macs_before_ = 0;
   double now = begin;
   double waited = 0;

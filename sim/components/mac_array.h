@@ -4,24 +4,17 @@
 #ifndef BITSCALE_SIM_COMPONENTS_MAC_ARRAY_H_
 #define BITSCALE_SIM_COMPONENTS_MAC_ARRAY_H_
 
-#include "sim/components/dma.h"
+#include "sim/components/array_engine.h"
 
 namespace bitscale::components {
 
-class MacArray : public Engine {
+class MacArray : public ArrayEngine {
  public:
-  sc_core::sc_port<TokenIf> weights_i, weights_free_o;
-  sc_core::sc_port<TokenIf> inputs_i, inputs_free_o;
-  sc_core::sc_port<TokenIf> outputs_free_i, sums_o;
-
   MacArray(const sc_core::sc_module_name& name, Program& program, SpanSink* spans)
-      : Engine(name, program, spans) {}
+      : ArrayEngine(name, program, spans) {}
 
  private:
   double run_step(ProgramStep& step, double begin) override;
-  // Takes the operands of this tile, giving back those of the one before, which ended at `now`.
-  // Returns the cycle from which all are there.
-  double take_operands(ProgramStep& step, const mapping::TileWalk& walk, double now, bool first);
   std::int64_t tile_cycles(const ProgramStep& step, const mapping::TileWork& work);
   std::int64_t macs_before_ = 0;  // of this task, for the scale_sim model
 };

@@ -27,8 +27,11 @@ ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec&
   activity.precision = task.precision;
   activity.macs = task.macs;
   activity.padding_macs = task.padding_macs;
-  activity.ideal_cycles = static_cast<double>(task.macs) /
-                          (static_cast<double>(accelerator.total_pes()) * context.macs_per_cycle);
+  activity.ideal_cycles =
+      static_cast<double>(task.macs) /
+      (task.has_macs ? accelerator.peak_macs_per_cycle(task.precision.weight_bits,
+                                                       task.precision.act_bits, task.on_pim)
+                     : static_cast<double>(accelerator.total_pes()));
 }
 
 bool ProgramStep::loads_any_skip() const {

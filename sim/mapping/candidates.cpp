@@ -4,6 +4,7 @@
 #include <array>
 
 #include "arch/timing/fold.h"
+#include "sim/mapping/pim_work.h"
 #include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
@@ -121,10 +122,15 @@ Choices searched_choices(const TaskContext& context) {
   const Roles roles = roles_of(array.dataflow);
   const auto depth = static_cast<std::int64_t>(static_cast<double>(array.rows) *
                                                std::max(1.0, context.macs_per_cycle));
-  const std::int64_t rows =
+  std::int64_t rows =
       roles.rows == Loop::Reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
-  return combine(core, halvings(core.groups, 1),
-                 halvings(core.channels, roles.cols == Loop::Channels ? array.cols : 1),
+  std::int64_t cols = roles.cols == Loop::Channels ? array.cols : 1;
+  if (context.task->on_pim) {
+    const spec::PimArraySpec& pim = *context.accelerator->pim;
+    rows = std::max<std::int64_t>(1, pim.wordlines / context.task->taps());
+    cols = spec::weights_per_wordline(pim, context.task->precision.weight_bits);
+  }
+  return combine(core, halvings(core.groups, 1), halvings(core.channels, cols),
                  halvings(core.reduction, rows),
                  {halvings(core.images, 1), halvings(core.rows, 1), halvings(core.cols, 1)});
 }
@@ -241,9 +247,13 @@ class Lister {
     candidate.tiling.groups = channels.tiling.groups;
     candidate.tiling.channels = channels.tiling.channels;
     candidate.tiling.reduction = reduction.tiling.reduction;
+    if (!pim_tiling_problem(context_, candidate.tiling).empty()) return;
     const Trips trips{channels.trips, pixels.trips, reduction.trips};
     const TileSizes sizes = tile_sizes(context_, candidate.tiling, trips, pixels.largest_inputs);
-    if (task_.has_macs && context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl) {
+    if (task_.on_pim) {
+      candidate.array_cycles = static_cast<double>(pim_cycles(trips));
+    } else if (task_.has_macs &&
+               context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl) {
       const std::int64_t folds =
           task_.core.groups * channels.folds * reduction.folds * pixels.folds;
       const std::int64_t ends = context_.accelerator->mac_array.shadow_weights
@@ -276,6 +286,15 @@ class Lister {
   std::vector<Candidate> list;
 
  private:
+  // Every weight tile sees all vectors; writing and feeding only add to it.
+  std::int64_t pim_cycles(const Trips& trips) const {
+    const Extents& core = task_.core;
+    return trips.channels * trips.reduction *
+           timing::pim_compute_cycles(*context_.accelerator->pim,
+                                      core.images * core.rows * core.cols,
+                                      task_.precision.act_bits);
+  }
+
   const TaskContext& context_;
   const Task& task_;
   double weight_bytes_, channel_bytes_;

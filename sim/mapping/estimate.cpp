@@ -5,6 +5,7 @@
 
 #include "arch/timing/fold.h"
 #include "sim/mapping/pace.h"
+#include "sim/mapping/pim_work.h"
 
 namespace bitscale::mapping {
 namespace {
@@ -142,7 +143,7 @@ std::int64_t compute_cycles(const TaskContext& context, const TilingCost& cost) 
   const Task& task = *context.task;
   const spec::MacArraySpec& array = context.accelerator->mac_array;
   if (!task.has_macs) return cost.work.post_cycles;
-  if (array.cycle_model == spec::CycleModel::ScaleSim) {
+  if (array.cycle_model == spec::CycleModel::ScaleSim && !task.on_pim) {
     const Extents& core = task.core;
     return timing::array_cycles(array,
                                 {core.groups, core.images * core.rows * core.cols, core.channels,
@@ -178,6 +179,9 @@ Estimate estimate(const TaskContext& context, const TilingCost& cost, const Plac
                   spec::RunState state) {
   Estimate result;
   result.compute_cycles = compute_cycles(context, cost);
+  if (context.task->on_pim) {
+    result.compute_cycles += pim_write_passes(cost, placement, state) * cost.writes.cycles;
+  }
   result.load_bytes = weight_loads(context, cost, placement, state).all.dram_bytes +
                       input_loads(cost, placement).all.dram_bytes +
                       skip_loads(cost, placement).all.dram_bytes;
@@ -197,6 +201,11 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   TileWork work;
   work.add(cost.work, task.full_cores);
   if (task.has_last) work.add(total_work(context, cost.tiling, true), 1);
+  if (task.on_pim) {
+    const std::int64_t passes = pim_write_passes(cost, placement, state);
+    work.add(cost.writes, passes * task.full_cores);
+    if (task.has_last) work.add(pim_write_pass(context, cost.tiling, true), passes);
+  }
   cost::LayerActivity layer;
   layer.name = task.name;
   layer.kind = task.kind;
@@ -213,12 +222,17 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   layer.dram_stall_cycles = std::clamp<std::int64_t>(
       static_cast<std::int64_t>(move) - layer.compute_cycles, 0, layer.stall_cycles);
   layer.other_stall_cycles = layer.stall_cycles - layer.dram_stall_cycles;
-  const double rate = static_cast<double>(accelerator.total_pes()) * context.macs_per_cycle;
-  layer.ideal_cycles = static_cast<double>(task.macs) / rate;
-  layer.count(Action::Mac) = work.macs;
+  layer.ideal_cycles =
+      static_cast<double>(task.macs) /
+      (task.has_macs ? accelerator.peak_macs_per_cycle(task.precision.weight_bits,
+                                                       task.precision.act_bits, task.on_pim)
+                     : static_cast<double>(accelerator.total_pes()));
+  count_macs(context, work, layer);
+  layer.count(Action::PimOperandBit) = pim_operand_bits(task);
   layer.count(Action::IdlePeCycle) = std::max<std::int64_t>(
       0, accelerator.total_pes() * layer.latency_cycles -
-             static_cast<std::int64_t>(static_cast<double>(work.macs) / context.macs_per_cycle));
+             static_cast<std::int64_t>(static_cast<double>(layer.count(Action::Mac)) /
+                                       context.macs_per_cycle));
   layer.count(Action::StationaryLoadBit) = work.stationary_bits;
   layer.count(Action::PostOperation) = work.post_operations;
   layer.count(Action::DramReadBit) = time.load_bytes * 8;

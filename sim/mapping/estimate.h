@@ -72,7 +72,8 @@ OrderEffect order_effect(const std::array<Loop, 3>& order, const Trips& trips, b
 struct TilingCost {
   Tiling tiling;
   Trips trips;
-  TileWork work;  ///< totals of a full core
+  TileWork work;    ///< totals of a full core
+  TileWork writes;  ///< tasks on PIM arrays: every weight tile written once, a full core
   OperandTraffic weight, input, output;
   std::vector<OperandTraffic> skips;
   std::int64_t kept_bits = 0;  ///< words written when the outputs stay on chip, all cores

@@ -37,6 +37,7 @@ class Planner {
     double best_value = std::numeric_limits<double>::infinity();
     for (const std::size_t count : pin_counts(by_size.size())) {
       pinned_.assign(graph_.tasks.size(), false);
+      for (std::size_t i = 0; i < pinned_.size(); ++i) pinned_[i] = graph_.tasks[i].pim_resident;
       pinned_bytes_ = 0;
       for (std::size_t i = 0; i < count; ++i) {
         pinned_[by_size[i]] = true;
@@ -60,7 +61,7 @@ class Planner {
     if (accelerator_.residency != spec::Residency::Network) return list;
     for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
       const Task& task = graph_.tasks[i];
-      if (task.has_macs && task.second_input == kNoTensor) list.push_back(i);
+      if (task.has_macs && !task.on_pim && task.second_input == kNoTensor) list.push_back(i);
     }
     std::stable_sort(list.begin(), list.end(), [this](std::size_t a, std::size_t b) {
       return weight_bytes(a) < weight_bytes(b);
@@ -205,6 +206,7 @@ std::int64_t resident_bytes(const spec::AcceleratorSpec& accelerator, const Tens
 
 std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const Task& task) {
   const spec::BuffersSpec& buffers = accelerator.buffers;
+  if (task.on_pim) return 0;  // they stand in the cells
   const std::int64_t elements =
       task.core.groups * task.core.channels * task.core.reduction * task.taps();
   return (buffer_bits(buffers, buffers.weight, elements, task.weight_bits) + 7) / 8;

@@ -1,5 +1,6 @@
 #include "sim/mapping/mapping_check.h"
 
+#include "sim/mapping/pim_work.h"
 #include "sim/mapping/search.h"
 
 namespace bitscale::mapping {
@@ -20,6 +21,7 @@ std::string placement_problem(const TaskGraph& graph, const spec::AcceleratorSpe
   }
   if (placement.weights == WeightPlacement::Pinned) {
     if (!task.has_macs || task.second_input != kNoTensor) return "it has no weights to pin";
+    if (task.on_pim) return task.pim_resident ? "" : "its weights do not stay in the PIM cells";
     if (accelerator.residency != spec::Residency::Network) {
       return "weights can be pinned only when the design's residency is network";
     }
@@ -73,6 +75,8 @@ std::string mapping_problem(const TaskGraph& graph, const spec::AcceleratorSpec&
   }
   if (!problem.empty()) return problem;
   const TaskContext context(task, accelerator);
+  problem = pim_tiling_problem(context, mine.tiling);
+  if (!problem.empty()) return problem;
   const TileSizes sizes = cost_tiling(context, mine.tiling).sizes;
   const Footprint need = footprint(context, sizes, mine.placement);
   const Room room = free_room(graph, accelerator, mapping, index);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "sim/mapping/pim_work.h"
 
 namespace bitscale::mapping {
 namespace {
@@ -98,7 +99,9 @@ void TaskSearch::bound_all(const Placement& placement, const Room& room) {
   const Bounder bounder(context_, placement);
   cost::LayerActivity least;
   least.precision = context_.task->precision;
-  least.count(cost::Action::Mac) = context_.task->macs;
+  TileWork macs;
+  macs.macs = context_.task->macs;
+  count_macs(context_, macs, least);
   least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(bounder.stores() * 8);
   bounds_.clear();
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) {

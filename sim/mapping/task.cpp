@@ -157,7 +157,8 @@ class Builder {
 
   void check_widths(const Task& task) {
     const spec::PeSpec& pe = accelerator_.mac_array.pe;
-    if (!task.has_macs || spec::supports(pe, task.precision.weight_bits, task.precision.act_bits)) {
+    if (!task.has_macs || accelerator_.pim ||  // then assign_pim() checks
+        spec::supports(pe, task.precision.weight_bits, task.precision.act_bits)) {
       return;
     }
     problems_.add("layer '" + task.name + "'",

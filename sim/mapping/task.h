@@ -48,6 +48,8 @@ struct Task {
   std::string kind;
   std::vector<int> layers;  ///< network layers done here, the first one shapes the task
   bool has_macs = false;
+  bool on_pim = false;        ///< runs on the PIM arrays (pim_assign.h)
+  bool pim_resident = false;  ///< its weights have cells of their own
   numeric::Precision precision;
   std::int64_t macs = 0;  ///< shape product × batch
   std::int64_t padding_macs = 0;
@@ -107,8 +109,9 @@ struct TaskGraph {
   std::vector<Tensor> tensors;  ///< tensors[i] is the output of tasks[i]
 };
 
-/// Throws UserError naming each layer whose operands are wider than the PE takes and each addition
-/// of more than kMostSkips + 1 tensors.
+/// Throws UserError naming each layer whose operands are wider than the PE takes (in a design with
+/// PIM arrays assign_pim() of pim_assign.h does, which must follow) and each addition of more than
+/// kMostSkips + 1 tensors.
 TaskGraph make_tasks(const model::Network& network,
                      const std::vector<numeric::Precision>& precisions,
                      const spec::AcceleratorSpec& accelerator, std::int64_t batch);

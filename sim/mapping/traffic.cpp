@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/mapping/estimate.h"
+#include "sim/mapping/pim_work.h"
 #include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
@@ -207,6 +208,7 @@ TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   cost.work = total_work(context, tiling, false);
   cost.input = input_traffic(context, tiling);
   if (task.has_macs) cost.weight = weight_traffic(context, tiling);
+  if (task.on_pim) cost.writes = pim_write_pass(context, tiling, false);
   cost_outputs(context, cost);
   const OrderEffect effect = order_effect(tiling.order, cost.trips, task.core.groups > 1);
   cost.weight.repeats = effect.weight_repeats;

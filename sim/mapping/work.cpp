@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/timing/fold.h"
+#include "sim/mapping/pim_work.h"
 #include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
@@ -124,11 +125,13 @@ void TileWork::add(const TileWork& other, std::int64_t times) {
   output_read_bits += times * other.output_read_bits;
   output_write_bits += times * other.output_write_bits;
   post_operations += times * other.post_operations;
+  pim_shift_add_bits += times * other.pim_shift_add_bits;
+  pim_write_bits += times * other.pim_write_bits;
 }
 
 TaskContext::TaskContext(const Task& the_task, const spec::AcceleratorSpec& the_accelerator)
     : task(&the_task), accelerator(&the_accelerator) {
-  if (task->has_macs) {
+  if (task->has_macs && !task->on_pim) {
     macs_per_cycle = spec::macs_per_pe_cycle(accelerator->mac_array.pe, task->precision.weight_bits,
                                              task->precision.act_bits);
   }
@@ -156,7 +159,11 @@ std::int64_t buffer_bits(const spec::BuffersSpec& buffers, const spec::BufferSpe
 TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first, bool last) {
   TileWork work;
   if (tile.outputs() == 0 || tile.reduction == 0) return work;
-  if (context.task->has_macs) add_array_work(context, tile, first, work);
+  if (context.task->on_pim) {
+    add_pim_work(context, tile, first, work);
+  } else if (context.task->has_macs) {
+    add_array_work(context, tile, first, work);
+  }
   if (last) add_post_work(context, tile, work);
   return work;
 }

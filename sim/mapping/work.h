@@ -31,6 +31,7 @@ struct TileWork {
   std::int64_t output_read_bits = 0;
   std::int64_t output_write_bits = 0;
   std::int64_t post_operations = 0;
+  std::int64_t pim_shift_add_bits = 0, pim_write_bits = 0;  ///< PIM arrays only (pim_work.h)
 
   void add(const TileWork& other, std::int64_t times);
 };
@@ -41,7 +42,7 @@ struct TaskContext {
 
   const Task* task;
   const spec::AcceleratorSpec* accelerator;
-  double macs_per_cycle = 1;  ///< of one PE
+  double macs_per_cycle = 1;  ///< of one PE; tasks on the MAC array only
   // Bits one cycle moves; a shared buffer serves all three.
   std::int64_t weight_feed_bits = 1, act_feed_bits = 1, output_feed_bits = 1;
 };

@@ -6,6 +6,7 @@
 
 #include "arch/cost/activity.h"
 #include "arch/cost/cost_model.h"
+#include "arch/cost/pim_cost.h"
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -167,7 +168,7 @@ std::vector<Source> sources_of(const cost::RunActivity& run, const cost::CostMod
   }
   std::set<std::string> seen;  // MAC energies, once per pair of widths
   for (const LayerActivity& layer : run.layers) {
-    if (layer.macs == 0) continue;
+    if (layer.count(cost::Action::Mac) == 0) continue;
     const cost::ProvenanceNote note = prices.mac_provenance(layer.precision);
     if (seen.insert(note.what).second) sources.push_back({note.what, note.status, note.source});
   }
@@ -183,6 +184,7 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
   notes.emplace_back(
       "Latency and energy are of one cold batch; inferences per second are of the "
       "steady state.");
+  for (std::string& note : cost::pim_cost_notes(run)) notes.push_back(std::move(note));
   if (run.engine == "analytic") notes.emplace_back("Cycles are the analytic estimate.");
   if (run.accelerator.dram.infinite) {
     notes.emplace_back("The DRAM takes no time; its energy is counted.");

@@ -103,6 +103,9 @@ std::string report_text(const Report& report) {
     text += line("  = " + significant(report.waterfall->total()), "in all");
   }
   text += '\n' + std::string(kOpsNote) + '\n';
+  for (const std::string& note : report.notes) {  // cost sources of PIM arrays, side by side
+    if (note.rfind("PIM", 0) == 0) text += note + '\n';
+  }
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(),
                                     [](const CheckResult& check) { return !check.passed; });
   if (!report.checks.empty()) {

@@ -58,7 +58,7 @@ class Law {
 CheckResult macs_match_shapes(const cost::RunActivity& run, const model::Network* network) {
   Law law("macs", "MACs executed = shape product × batch");
   for (const LayerActivity& layer : run.layers) {
-    law.equal(layer.name, layer.count(Action::Mac), layer.macs);
+    law.equal(layer.name, layer.count(Action::Mac) + layer.count(Action::PimMac), layer.macs);
     law.at_most(layer.name + " padding", static_cast<double>(layer.padding_macs),
                 static_cast<double>(layer.macs));
   }
@@ -167,10 +167,8 @@ CheckResult peak_is_the_specified_one(const cost::RunActivity& run) {
   Law law("peak", "ideal cycles = MACs / (PEs × peak MACs per PE and cycle)");
   for (const LayerActivity& layer : run.layers) {
     if (layer.macs == 0) continue;
-    const double per_cycle =
-        static_cast<double>(run.accelerator.total_pes()) *
-        spec::macs_per_pe_cycle(run.accelerator.mac_array.pe, layer.precision.weight_bits,
-                                layer.precision.act_bits);
+    const double per_cycle = run.accelerator.peak_macs_per_cycle(
+        layer.precision.weight_bits, layer.precision.act_bits, layer.count(Action::PimMac) > 0);
     law.close(layer.name, layer.ideal_cycles, static_cast<double>(layer.macs) / per_cycle);
   }
   return law.take();

@@ -6,6 +6,7 @@
 
 #include "arch/base/error.h"
 #include "arch/cost/cost_model.h"
+#include "sim/mapping/pim_assign.h"
 #include "sim/report/self_checks.h"
 #include "sim/run/isolated.h"
 #include "sim/run/simulate.h"
@@ -59,8 +60,9 @@ run::RunConfig Evaluator::resolve(std::int64_t index) const {
 Outcome Evaluator::run(const run::RunConfig& config, Engine engine) const {
   Outcome outcome;
   const cost::CostModel prices(config.accelerator, config.technology);
-  const mapping::TaskGraph graph =
+  mapping::TaskGraph graph =
       mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
+  mapping::assign_pim(graph, config.accelerator, config.objective, &prices);
   const mapping::NetworkMapping mapping =
       mapping::map_network(graph, config.accelerator, config.objective, &prices);
   const cost::RunActivity activity =

@@ -66,28 +66,6 @@ void write_rule(JsonWriter& json, const PrecisionRule& rule) {
   json.end();
 }
 
-/// Whether `text` matches a pattern of literals, * (any run) and ? (any one character).
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0;
-  std::size_t star = std::string_view::npos, star_text = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      star_text = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++star_text;  // the star takes one character more
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 template <class T>
 void take(std::optional<T>& into, const std::optional<T>& from) {
   if (from) into = from;
@@ -219,6 +197,27 @@ void carry_through(const Network& network, std::vector<Precision>& precisions,
 }
 
 }  // namespace
+
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t p = 0, t = 0;
+  std::size_t star = std::string_view::npos, star_text = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++star_text;  // the star takes one character more
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
 
 PrecisionPlan read_precision_plan(JsonReader& reader) {
   PrecisionPlan plan;

@@ -18,6 +18,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arch/base/json_reader.h"
@@ -43,6 +44,9 @@ struct PrecisionPlan {
   std::optional<PrecisionRule> first_layer, last_layer;
   std::vector<PrecisionRule> overrides;
 };
+
+/// Whether `text` matches a pattern of literals, * (any run) and ? (any one character).
+bool matches(std::string_view pattern, std::string_view text);
 
 PrecisionPlan read_precision_plan(base::JsonReader& reader);
 void write_precision_plan(base::JsonWriter& json, const PrecisionPlan& plan);

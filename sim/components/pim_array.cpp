@@ -1,0 +1,53 @@
+#include "sim/components/pim_array.h"
+
+#include <algorithm>
+
+#include "sim/mapping/pim_work.h"
+
+namespace bitscale::components {
+namespace {
+
+// A tile on one core: its vectors, and before them its weights when they are new.
+mapping::TileWork tile_on(const ProgramStep& step, const mapping::TileWalk& walk,
+                          const mapping::TileSlice& tile) {
+  mapping::TileWork work =
+      mapping::tile_work(step.context, tile, walk.first_reduction(), walk.last_reduction());
+  const bool writes = step.loads_weights && walk.new_weights() &&
+                      (!step.loads_weights_once || walk.first_weights());
+  if (writes) work.add(mapping::pim_write_work(step.context, tile), 1);
+  return work;
+}
+
+}  // namespace
+
+double PimArray::run_step(ProgramStep& step, double begin) {
+  const mapping::Task& task = *step.context.task;
+  if (!task.on_pim) return begin;
+  double now = begin;
+  double waited = 0;
+  bool first = true;
+  mapping::TileWork all;
+  for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
+    const double loaded = take_operands(step, walk, now, first);
+    waited += loaded - now;
+    now = loaded;
+    first = false;
+    if (walk.first_reduction()) now = std::max(now, outputs_free_i->get());
+    const mapping::TileWork work = tile_on(step, walk, walk.core());
+    all.add(work, task.full_cores);
+    if (task.has_last) all.add(tile_on(step, walk, walk.last_core()), 1);
+    const double end = now + static_cast<double>(work.cycles);
+    span(step, now, end);
+    now = end;
+    step.activity.compute_cycles += work.cycles;
+    ++step.activity.tiles;
+    if (walk.last_reduction()) sums_o->put(now);
+  }
+  count_buffer_work(step.activity, all);
+  mapping::count_macs(step.context, all, step.activity);
+  step.activity.count(cost::Action::PimOperandBit) = mapping::pim_operand_bits(task);
+  step.activity.dram_stall_cycles += static_cast<std::int64_t>(waited);
+  return now;
+}
+
+}  // namespace bitscale::components

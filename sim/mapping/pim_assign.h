@@ -1,0 +1,33 @@
+// Which tasks run on the PIM arrays, and whether their weights stay in the cells.
+//
+// A layer is assigned by the design's patterns, or with "auto" where it does better alone, by the
+// objective, with nothing resident in the buffers. PIM arrays run convolutions and matrix products
+// with weights of their own, at widths up to the array's; a product of two activations is not one
+// of them. Assigned layers that cannot run there go to the MAC array or are an error
+// (PimArraySpec::unsupported).
+//
+// Resident needs arrays for every assigned layer at once: the sum over the layers of
+// groups × ceil(K / wordlines) × ceil(N / weights_per_wordline), each core its own share.
+#ifndef BITSCALE_SIM_MAPPING_PIM_ASSIGN_H_
+#define BITSCALE_SIM_MAPPING_PIM_ASSIGN_H_
+
+#include <string>
+
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/mapper.h"
+#include "sim/mapping/task.h"
+
+namespace bitscale::mapping {
+
+/// Why the task cannot run on the design's PIM arrays; "" when it can.
+std::string pim_obstacle(const spec::PimArraySpec& pim, const Task& task);
+
+/// Sets on_pim and pim_resident of all tasks; nothing without PIM arrays. Throws UserError naming
+/// patterns that match no layer, layers that cannot run where they must, and weights that do not
+/// fit, with the arrays they need. `prices` is needed for the objectives energy and edp.
+void assign_pim(TaskGraph& graph, const spec::AcceleratorSpec& accelerator, Objective objective,
+                const cost::CostModel* prices);
+
+}  // namespace bitscale::mapping
+
+#endif  // BITSCALE_SIM_MAPPING_PIM_ASSIGN_H_
