@@ -56,11 +56,17 @@ std::string microjoules(double pj) {
   return text;
 }
 
+// What the energies under a pointer rest on, each source once.
 std::string source_of(const spec::AcceleratorSpec& accelerator, const std::string& pointer) {
-  std::string text;
+  std::vector<std::string> named;
   for (const auto& [given, source] : accelerator.sources) {
-    if (given.rfind(pointer, 0) == 0) text += (text.empty() ? "" : "; ") + source;
+    const bool energy =
+        given.find("um2") == std::string::npos && given.find("leakage") == std::string::npos;
+    if (given.rfind(pointer, 0) != 0 || !energy) continue;
+    if (std::find(named.begin(), named.end(), source) == named.end()) named.push_back(source);
   }
+  std::string text;
+  for (const std::string& source : named) text += (text.empty() ? "" : "; ") + source;
   return text.empty() ? "assumed" : text;
 }
 
