@@ -19,7 +19,7 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libdnnl-dev
   clang clang-format clang-tidy libclang-rt-14-dev shellcheck
   dataset-fashion-mnist # real images for the network tests
-  yosys iverilog qflow-tech-osu018 # synthesis of the reference hardware
+  yosys iverilog opensta qflow-tech-osu018 # synthesis of the reference hardware
 )
 
 case "${1-}" in

@@ -5,24 +5,19 @@ goes through abc. Each run has its own folder and sees only the files of rtl/, b
 depends on what else it is given. Results are cached by content: sources, flow, library, Yosys.
 """
 
+import functools
 import hashlib
 import json
-import os
 import pathlib
 import re
 import subprocess
 import tempfile
 
+from liberty import FULL_ADDERS, Library, SynthesisError  # noqa: F401, the callers take them from here
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_LIBERTY = pathlib.Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 PACKAGE = ROOT / "rtl/mac_pkg.sv"
-
-# Full-adder cells of common libraries: inputs a b c, outputs sum and carry.
-FULL_ADDERS = {
-    "FAX1": ".A({a}), .B({b}), .C({c}), .YS({s}), .YC({co})",
-    "FA_X1": ".A({a}), .B({b}), .CI({c}), .S({s}), .CO({co})",
-    "sky130_fd_sc_hd__fa_1": ".A({a}), .B({b}), .CIN({c}), .SUM({s}), .COUT({co})",
-}
 
 # $fa bits with a constant input stay logic, which is smaller than a full adder.
 FULL_ADDER_MAP = """
@@ -75,57 +70,43 @@ LOGIC_ADDER = ("assign Y[i] = A[i] ^ B[i] ^ C[i]; "
                "assign X[i] = (A[i] & B[i]) | (C[i] & (A[i] ^ B[i]));")
 
 
-class SynthesisError(Exception):
-    """What the tools complained about, for the user."""
-
-
 def sources():
     others = sorted(path for path in (ROOT / "rtl").glob("*.sv") if path != PACKAGE)
     return [PACKAGE] + others
 
 
+@functools.lru_cache(maxsize=None)
 def yosys_version():
-    return subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split("(")[0].strip()
+    try:
+        run = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True)
+    except FileNotFoundError as error:
+        raise SynthesisError("Yosys was not found; install the package 'yosys'") from error
+    return run.stdout.split("(")[0].strip()
 
 
-class Library:
-    """A Liberty file: its full adder, its flip-flops, its areas."""
-
-    def __init__(self, path):
-        self.path = pathlib.Path(path)
-        try:
-            text = self.path.read_text(encoding="utf-8", errors="strict")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SynthesisError(f"{path}: not a readable Liberty file ({error})") from error
-        if not re.search(r"^\s*library\s*\(", text, re.MULTILINE):
-            raise SynthesisError(f"{path}: no library (…) group; is this a Liberty file?")
-        if not re.search(r"\bff\s*\(", text):
-            raise SynthesisError(f"{path}: no flip-flop (no cell with an ff group)")
-        self.name = re.search(r"^\s*library\s*\(\s*\"?([^\s\")]+)", text, re.MULTILINE).group(1)
-        self.digest = hashlib.sha256(text.encode()).hexdigest()
-        cells = set(re.findall(r"\bcell\s*\(\s*\"?([^\s\")]+)\"?\s*\)", text))
-        self.full_adder = next((cell for cell in FULL_ADDERS if cell in cells), None)
-
-    def adder_map(self):
-        if self.full_adder is None:
-            return FULL_ADDER_MAP.replace("@CELL@", LOGIC_ADDER)
-        pins = FULL_ADDERS[self.full_adder].format(a="A[i]", b="B[i]", c="C[i]", s="Y[i]", co="X[i]")
-        return FULL_ADDER_MAP.replace("@CELL@", f"{self.full_adder} adder ({pins});")
+def adder_map(library):
+    """The techmap file: $fa and $alu to the library's full adder, or to logic where it has none."""
+    if library.full_adder is None:
+        return FULL_ADDER_MAP.replace("@CELL@", LOGIC_ADDER)
+    pins = FULL_ADDERS[library.full_adder].format(a="A[i]", b="B[i]", c="C[i]", s="Y[i]", co="X[i]")
+    return FULL_ADDER_MAP.replace("@CELL@", f"{library.full_adder} adder ({pins});")
 
 
-def script(module, parameters, library, folder, files):
+def script(module, parameters, files):
+    """All paths are names in the run's folder: Yosys' names, and so abc's choices, contain them."""
     settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
     change = f"chparam{settings} {module}\n" if settings else ""
-    return (f"read_verilog -sv {' '.join(str(path) for path in files)}\n{change}"
+    return (f"read_verilog -sv {' '.join(path.name for path in files)}\n{change}"
             f"hierarchy -check -top {module}\n"
             "proc\nflatten\nopt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
             "memory\nopt -full\n"
-            f"techmap -map {folder}/adders.v\nopt -full\ntechmap -map {folder}/adders.v\n"
+            f"techmap -map adders.v\nopt -full\ntechmap -map adders.v\n"
             "techmap\nopt -full\n"
-            f"dfflibmap -liberty {library.path}\nabc -liberty {library.path}\n"
+            f"dfflibmap -liberty library.lib\nabc -liberty library.lib\n"
             "setundef -zero\nopt_clean -purge\n"
-            f"write_verilog -noattr -noexpr {folder}/netlist.v\n"
-            f"tee -o {folder}/stat.txt stat -liberty {library.path}\n")
+            f"tee -o stat.txt stat -liberty library.lib\n"
+            f"read_liberty -lib library.lib\nrename -top top\nsplitnets -ports\nopt_clean -purge\nrename -enumerate\n"
+            f"write_verilog -noattr -noexpr netlist.v\nwrite_json netlist.json\n")
 
 
 def read_stat(text):
@@ -143,32 +124,54 @@ def read_stat(text):
 def key_of(module, parameters, library, files):
     digest = hashlib.sha256()
     for part in [module, json.dumps(parameters, sort_keys=True), library.digest, yosys_version(),
-                 script(module, parameters, library, "-", ["-"]), library.adder_map()]:
+                 script(module, parameters, files), adder_map(library)]:
         digest.update(part.encode())
     for path in files:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:32]
 
 
-def synthesize(module, parameters, library, cache, files=None, netlist=None):
-    """{"area_um2", "cells", "flip_flops"} of one design; `netlist`: where to keep the gates."""
+def run_yosys(module, parameters, library, folder, files):
+    (folder / "adders.v").write_text(adder_map(library), encoding="utf-8")
+    (folder / "library.lib").symlink_to(library.path.resolve())
+    for path in files:
+        (folder / path.name).symlink_to(path.resolve())
+    try:
+        run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, files)],
+                             cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise SynthesisError("Yosys was not found; install the package 'yosys'") from error
+    if run.returncode != 0:
+        raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}")
+    for path in [folder / "library.lib"] + [folder / path.name for path in files]:
+        path.unlink()
+    area, cells = read_stat((folder / "stat.txt").read_text(encoding="utf-8"))
+    return {"area_um2": area, "cells": sum(cells.values()),
+            "flip_flops": sum(n for name, n in cells.items() if re.match(r"(?i).*(dff|latch)", name))}
+
+
+def netlist_folder(module, parameters, library, cache, files=None):
+    """The folder with result.json, netlist.v and netlist.json of one design, made if need be."""
     files = files or sources()
-    entry = pathlib.Path(cache) / f"{key_of(module, parameters, library, files)}.json"
-    if entry.exists() and netlist is None:
-        return json.loads(entry.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "adders.v").write_text(library.adder_map(), encoding="utf-8")
-        run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, library, folder, files)],
-                             capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}")
-        area, cells = read_stat((pathlib.Path(folder) / "stat.txt").read_text(encoding="utf-8"))
-        if netlist is not None:
-            pathlib.Path(netlist).write_bytes((pathlib.Path(folder) / "netlist.v").read_bytes())
-    result = {"area_um2": area, "cells": sum(cells.values()),
-              "flip_flops": sum(n for name, n in cells.items() if re.match(r"(?i).*(dff|latch)", name))}
-    entry.parent.mkdir(parents=True, exist_ok=True)
-    partial = entry.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(result), encoding="utf-8")
-    partial.replace(entry)
-    return result
+    cache = pathlib.Path(cache)
+    entry = cache / key_of(module, parameters, library, files)
+    if (entry / "result.json").exists():
+        return entry
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="run.") as name:
+        folder = pathlib.Path(name) / "design"
+        folder.mkdir()
+        result = run_yosys(module, parameters, library, folder, files)
+        (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        try:
+            folder.rename(entry)
+        except OSError:  # another run was faster; its content is the same
+            if not (entry / "result.json").exists():
+                raise
+    return entry
+
+
+def synthesize(module, parameters, library, cache, files=None):
+    """{"area_um2", "cells", "flip_flops"} of one design."""
+    entry = netlist_folder(module, parameters, library, cache, files)
+    return json.loads((entry / "result.json").read_text(encoding="utf-8"))

@@ -1,0 +1,91 @@
+"""Verilog models of Liberty cells: their logic functions, with or without one unit of delay."""
+
+import re
+
+from liberty import SynthesisError
+
+TOKEN = re.compile(r"\s*([\w\[\]]+|[!'^*&+|()])")
+
+
+class Expression:
+    """Liberty's operators, strongest first: ' and !, ^, * & or nothing, + |."""
+
+    def __init__(self, text):
+        self.text, self.tokens, self.at = text, [], 0
+        position = 0
+        while position < len(text.rstrip()):
+            match = TOKEN.match(text, position)
+            if match is None:
+                raise SynthesisError(f"cannot read the function \"{text}\"")
+            self.tokens.append(match[1])
+            position = match.end()
+
+    def peek(self):
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self):
+        token = self.peek()
+        self.at += 1
+        return token
+
+    def verilog(self):
+        result = self.sum()
+        if self.peek():
+            raise SynthesisError(f"cannot read the function \"{self.text}\"")
+        return result
+
+    def joined(self, operators, operator, lower):
+        parts = [lower()]
+        while self.peek() and (self.peek() in operators or ("" in operators and self.peek() not in "+|)^")):
+            if self.peek() in operators:
+                self.take()
+            parts.append(lower())
+        return parts[0] if len(parts) == 1 else "(" + f" {operator} ".join(parts) + ")"
+
+    def sum(self):
+        return self.joined(("+", "|"), "|", self.product)
+
+    def product(self):
+        return self.joined(("*", "&", ""), "&", self.difference)
+
+    def difference(self):
+        return self.joined(("^",), "^", self.factor)
+
+    def factor(self):
+        if self.peek() == "!":
+            self.take()
+            return f"(~{self.factor()})"
+        if self.peek() == "(":
+            self.take()
+            result = self.sum()
+            if self.take() != ")":
+                raise SynthesisError(f"cannot read the function \"{self.text}\"")
+        else:
+            result = self.take()
+            result = f"1'b{result}" if result in ("0", "1") else result
+        while self.peek() == "'":
+            self.take()
+            result = f"(~{result})"
+        return result
+
+
+def model(cell, delay):
+    """A Verilog module of the cell; every output follows its inputs after `delay` units."""
+    ports = [f"input {pin.name}" for pin in cell.inputs()] + [f"output {pin.name}" for pin in cell.outputs()]
+    lines = [f"module {cell.name} ({', '.join(ports)});"]
+    inner = delay
+    if cell.flip_flop is not None:
+        state, inverse = (cell.flip_flop.args + [""])[:2]
+        clock = Expression(cell.flip_flop.values["clocked_on"]).verilog()
+        value = Expression(cell.flip_flop.values["next_state"]).verilog()
+        if {"clear", "preset"} & set(cell.flip_flop.values):
+            raise SynthesisError(f"{cell.name}: energy of flip-flops with reset is not characterized")
+        lines += [f"  reg {state};", f"  wire clock = {clock};",
+                  f"  always @(posedge clock) {state} <= #{delay} {value};"]
+        if inverse:
+            lines.append(f"  wire {inverse} = ~{state};")
+        inner = 0
+    for pin in cell.outputs():
+        wait = f"#{inner} " if inner else ""
+        lines.append(f"  assign {wait}{pin.name} = {Expression(pin.function).verilog()};")
+    return "\n".join(lines + ["endmodule"])

@@ -1,0 +1,210 @@
+"""Writes configs/tech/<name>.json from the characterization and, for what it cannot give (memories,
+interface blocks), from configs/tech/generic_45nm.json, scaled by the program that reads it."""
+
+import json
+import math
+
+import designs
+import energy
+import fit
+import surface
+from synthesize import ROOT
+
+DONOR = ROOT / "configs/tech/generic_45nm.json"
+DONOR_POINT = {"node_nm": 45, "voltage": 1.1, "scale": True}
+DESIGNS = {"mac_unit": "mac_acc_register", "pe_stationary": "pe_weight_stationary", "pe_output": "pe_output_stationary"}
+DELAY_KEYS = ("mac_delay_base_ns", "mac_delay_level_ns", "mac_delay_carry_ns")
+COPIED = ("bit_serial_area_time_factor", "bit_serial_energy_factor", "decomposable_energy_factor",
+          "configurable_energy_factor", "sram_area_per_extra_port", "sram_macro_bytes")
+SCALED = ("post_processing_area_um2_per_lane", "post_processing_pj_per_operation", "dma_area_um2_per_core",
+          "dma_pj_per_bit", "link_area_um2_per_bit")
+WIRE_PF_PER_MM = 0.2
+
+
+def rounded(value):
+    return float(f"{value:.6g}")
+
+
+def figure(value, status, source, low=None, high=None, valid="any width and size", **point):
+    entry = {"value": rounded(value)}
+    if low is not None:
+        entry.update(low=rounded(low), high=rounded(high))
+    return {**entry, "status": status, "source": source, "valid": valid, **point}
+
+
+def spread(values, source, valid):
+    return figure(sum(values) / len(values), "measured", source, min(values), max(values), valid)
+
+
+def key_of(parameters):
+    return parameters["WeightBits"], parameters["ActBits"], parameters["AccBits"]
+
+
+def row_of(design, key, **values):
+    return {"design": design, **dict(zip(("weight_bits", "act_bits", "acc_bits"), key)), **values}
+
+
+def area_rows(area):
+    found = {}
+    for row in area["rows"]:
+        parameters = row["parameters"]
+        if row["group"] in ("scaling_accumulator", "fixed_accumulator", "width"):
+            place = (list(DESIGNS).index(row["module"]), key_of(parameters))
+            found[place] = row_of(DESIGNS[row["module"]], place[1], um2=row["area_um2"])
+    return [found[place] for place in sorted(found)]
+
+
+def energy_rows(operations):
+    found = {}
+    for row in operations["rows"]:
+        if row["group"] in ("width", "mixed", "fixed_accumulator"):
+            clock = row["reference"]["clock_pj"]
+            found[key_of(row["parameters"])] = row_of(
+                "mac_acc_register", key_of(row["parameters"]),
+                pj=rounded(clock + row["settled_data_pj"][0]), clock_pj=rounded(clock))
+    return [found[key] for key in sorted(found)]
+
+
+def data_pj(row):
+    return row["pj"] - row["clock_pj"]
+
+
+def delay_features(parameters):
+    tree_rows = min(parameters["WeightBits"], parameters["ActBits"]) + 1
+    return [1, math.log(tree_rows / 2) / math.log(1.5) + math.log2(parameters["AccBits"]), parameters["AccBits"]]
+
+
+def delay_figures(area, source):
+    rows = [row for row in area["rows"] if row["module"] in DESIGNS and
+            row["group"] in ("scaling_accumulator", "fixed_accumulator", "width")]
+    features = [delay_features(row["parameters"]) for row in rows]
+    values = [row["critical_path_ns"] for row in rows]
+    found = fit.fit_non_negative(features, values)
+    error = fit.errors([sum(c * f for c, f in zip(found, row)) for row in features], values)
+    text = (f"fitted to the critical paths of {error['rows']} MACs and PEs, error mean {100 * error['mean']:.1f} %, "
+            f"max {100 * error['max']:.1f} %: OpenSTA, {source}")
+    return {key: figure(value, "measured", text, valid="ripple-carry accumulators of 4 to 48 bits")
+            for key, value in zip(DELAY_KEYS, found)}
+
+
+def pairs(rows, group):
+    """(row of the group, the wrapping row of the same widths) for everything in the group."""
+    plain = {key_of(row["parameters"]): row for row in rows if row["group"] in ("width", "mixed", "fixed_accumulator")
+             and row["module"] == "mac_unit"}
+    return [(row, plain[key_of(row["parameters"])]) for row in rows if row["group"] == group]
+
+
+def narrow_shares(operations):
+    """(energy of narrow operands on a wide MAC - of the narrow MAC) / (of the wide MAC - the same)."""
+    full = {key_of(row["parameters"]): row["settled_data_pj"][0] for row in operations["rows"]
+            if row["group"] == "fixed_accumulator"}
+    for row in operations["rows"]:
+        for name, values in row.get("narrow_operands", {}).items():
+            bits = int(name.split("_")[0])
+            wide, narrow = full[key_of(row["parameters"])], full[bits, bits, row["parameters"]["AccBits"]]
+            yield (values["settled"] - narrow) / (wide - narrow)
+
+
+def register_figures(area, library, source):
+    macs = {key_of(row["parameters"]): row["area_um2"] for row in area["rows"]
+            if row["group"] == "width" and row["module"] == "mac_unit"}
+    flip_flop = library.cells[library.flip_flop]
+    costs = energy.register_costs(library)
+    cell = f"Liberty tables of {flip_flop.name} at the steepest clock edge listed: {source}"
+    return {
+        "register_area_um2_per_bit": figure(flip_flop.area_um2, "measured", f"cell {flip_flop.name}: {source}"),
+        "register_clock_pj_per_bit": figure(costs["clock_pj"], "measured", cell),
+        "register_data_pj_per_bit": figure(costs["data_pj"], "measured",
+                                           "one toggle every second cycle into one more register: " + cell)}
+
+
+def measured_figures(area, operations, source):
+    flexible = {row["module"]: row["area_um2"] for row in area["rows"] if row["group"] == "flexible"
+                and not row["parameters"].get("SumApart")}
+    mac = {key_of(row["parameters"]): row["area_um2"] for row in area["rows"]
+           if row["group"] == "width" and row["module"] == "mac_unit"}
+    shares = [min(1.0, max(0.0, share)) for share in narrow_shares(operations)]
+    leakage = [row["leakage_nw"] / mac[key_of(row["parameters"])] for row in operations["rows"] if row["group"] == "width"]
+    saturating = [(a["area_um2"] - b["area_um2"]) / a["parameters"]["AccBits"] for a, b in pairs(area["rows"], "saturating")]
+    energies = [max(0.0, a["settled_data_pj"][0] - b["settled_data_pj"][0]) / a["parameters"]["AccBits"]
+                for a, b in pairs(operations["rows"], "saturating")]
+    return {
+        "saturation_area_um2_per_acc_bit": spread(saturating, f"saturating minus wrapping MAC: {source}", "2 to 16 bits"),
+        "saturation_pj_per_acc_bit": spread(energies, f"saturating minus wrapping MAC: {source}", "2 to 16 bits"),
+        "narrow_operand_share": spread(shares, "sign-extended 2- to 8-bit random operands on 4- to 16-bit MACs: " + source,
+                                       "fixed accumulators of 24 and 32 bits"),
+        "decomposable_area_factor": figure(flexible["decomposable_mac"] / mac[8, 8, 24], "measured",
+                                           f"decomposable_mac over an 8-bit MAC, both 24-bit accumulators: {source}"),
+        "configurable_area_factor": figure(flexible["configurable_mac"] / mac[16, 16, 40], "measured",
+                                           f"configurable_mac over a 16-bit MAC, both 40-bit accumulators: {source}"),
+        "logic_leakage_mw_per_mm2": spread(leakage, f"Liberty cell leakage over cell area: {source}", "1 to 16 bits")}
+
+
+def corrections(donor, operations):
+    factors = [1 + row["reference"]["settled_wire_pj"] / row["settled_data_pj"][0] for row in operations["rows"]]
+    wires = {"enabled": False, **figure(
+        sum(factors) / len(factors), "assumed",
+        f"assumed: {1000 * energy.WIRE_PF_PER_PIN:g} fF of wire per driven pin, on top of the simulated energy",
+        min(factors), max(factors))}
+    return {**donor["layout_corrections"], "wire_load_factor": wires}
+
+
+def build(name, node_nm, library, area, operations, statistics):
+    donor = json.loads(DONOR.read_text(encoding="utf-8"))
+    source = f"rtl/synth, {area['tool']} and library {library.name}, unplaced"
+    rows, energies = area_rows(area), energy_rows(operations)
+    ratios = [unit / settled for row in operations["rows"] if row["group"] == "width"
+              for unit, settled in [(row["unit_data_pj"][0], row["settled_data_pj"][0])]]
+    figures = {**donor["figures"], **register_figures(area, library, source),
+               **measured_figures(area, operations, source), **delay_figures(area, source)}
+    for key in SCALED:
+        figures[key] = {**DONOR_POINT, **figures[key]}
+    wire = WIRE_PF_PER_MM * library.voltage ** 2 / 4
+    figures["wire_pj_per_bit_mm"] = figure(
+        wire, "assumed", f"assumed: {WIRE_PF_PER_MM:g} pF/mm, C V^2 / 2 per transition, half of the bits toggle")
+    return {
+        "schema_version": 1, "name": name,
+        "description": f"{node_nm} nm, {library.voltage:g} V: MACs characterized by rtl/synth with {library.name}; "
+                       "memories and interface blocks scaled from generic_45nm",
+        "node_nm": node_nm, "voltage": library.voltage, "device": "hp",
+        "characterization": {"library": library.name, "liberty_sha256": library.digest, "tool": area["tool"],
+                             "flow": area["flow"], "target_period_ns": area["target_period_ns"]},
+        "mac_area": {
+            "status": "measured", "source": f"{source}; full-adder chains, no operand registers in a MAC",
+            "valid": "signed operands of 1 to 16 bits, acc_bits 4 to 48",
+            "fit": surface.describe("area", rows, lambda row: row["um2"]), "rows": rows},
+        "mac_energy": {
+            "status": "measured",
+            "source": f"{source}; gate-level simulation: settled (zero-delay) toggles, Liberty internal power and "
+                      "CV^2/2 of pins; the interval reaches to the glitches of a unit-delay simulation",
+            "valid": "uniformly random signed operands, sums of 64 products",
+            "low_factor": 1, "high_factor": rounded(max(ratios)),
+            "fit": surface.describe("energy", energies, data_pj), "rows": energies},
+        "mac_activity": activity(operations, statistics),
+        "sram": {**donor["sram"], **DONOR_POINT},
+        "figures": figures, "layout_corrections": corrections(donor, operations)}
+
+
+def activity(operations, statistics):
+    """Coefficients of activity_model.py for MACs of equal operand widths, and the model's error."""
+    error = statistics["summary"]["settled_model_error_of_mac"]
+    return {
+        "status": "measured",
+        "source": "fitted to gate-level simulation over a grid of random streams; model error on the digits network's "
+                  f"own streams: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % of the MAC's energy",
+        "valid": "signed operands, acc_bits = 2 * bits + 8; other MACs by proportion",
+        "rows": [{"bits": row["parameters"]["WeightBits"], "acc_bits": row["parameters"]["AccBits"],
+                  "pp_pj": row["model"]["settled"][0], "weight_pj": row["model"]["settled"][1],
+                  "act_pj": row["model"]["settled"][2], "acc_pj": row["model"]["settled"][3], "ones_pj": row["model"]["settled"][4]}
+                 for row in operations["rows"] if row["group"] == "width"]}
+
+
+def dump(value, indent=0):
+    """JSON with one line per table row and figure."""
+    pad = "  " * (indent + 1)
+    if isinstance(value, dict) and any(isinstance(v, (dict, list)) for v in value.values()):
+        items = [f"{pad}{json.dumps(k)}: {dump(v, indent + 1)}" for k, v in value.items()]
+        return "{\n" + ",\n".join(items) + "\n" + "  " * indent + "}"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(pad + dump(v, indent + 1) for v in value) + "\n" + "  " * indent + "]"
+    return json.dumps(value)
