@@ -30,17 +30,22 @@ int partial_product_bits(const MacWidths& widths) {
 std::vector<double> features_of(MacQuantity quantity, MacDesign design, const MacWidths& widths) {
   const double partial_products = partial_product_bits(widths);
   const double acc = widths.acc_bits;
-  // A single partial product still meets the accumulator in an adder: one level, as two do.
-  const double levels = std::log2(std::max(2, std::min(widths.weight_bits, widths.act_bits)));
-  const double tree = acc * levels;
-  if (quantity == MacQuantity::Energy) return {partial_products, acc, tree};
+  const int narrowest = std::min(widths.weight_bits, widths.act_bits);
   const double operands = widths.weight_bits + widths.act_bits;
+  if (quantity == MacQuantity::Energy) {
+    return {partial_products, acc, acc * std::log2(narrowest), operands};
+  }
+  // A single partial product still meets the accumulator in an adder: one level, as two do.
+  const double tree = acc * std::log2(std::max(2, narrowest));
+  const bool output_stationary = design == MacDesign::PeOutputStationary;
   return {partial_products,
           acc,
           tree,
           1,
           design == MacDesign::PeWeightStationary ? operands : 0,
-          design == MacDesign::PeOutputStationary ? operands : 0};
+          output_stationary ? operands : 0,
+          output_stationary ? acc : 0,
+          partial_products + std::max(0.0, acc - operands)};
 }
 
 std::vector<double> fit(MacQuantity quantity, const std::vector<MacRow>& rows) {
@@ -117,8 +122,8 @@ std::string text_of(const HoldOutError& error) {
 MacSurface::MacSurface(const MacTable& table, MacQuantity quantity)
     : table_(table),
       quantity_(quantity),
-      coefficients_(fit(quantity, table.rows)),
-      hold_out_(hold_out_error(quantity, table.rows)) {}
+      coefficients_(table.fit ? table.fit->coefficients : fit(quantity, table.rows)),
+      hold_out_(table.fit ? table.fit->hold_out : hold_out_error(quantity, table.rows)) {}
 
 bool MacSurface::has(MacDesign design) const {
   return std::any_of(table_.rows.begin(), table_.rows.end(),

@@ -2,10 +2,14 @@
 //
 // Between table rows the value follows the structure of an array multiplier (cell counts):
 //   pp(W, A, C) = Σ_{j<W} max(0, min(A, C − j))   partial-product bits that reach the accumulator
-//   value ≈ a·pp + b·C + c·C·log2 min(W, A) + d + e·[PE]·(W + A)
-// with coefficients ≥ 0 fitted to the table by relative least squares (one e per PE design): a bit
-// of the accumulator costs its register and an adder that grows with the levels of the tree before
-// it (one for a single row as well). Energy uses the first three terms. The fit is then clamped
+//   value ≈ a·pp + b·C + c·C·log2 min(W, A) + d + e·[PE]·(W + A) + f·[OS]·C + g·(pp + max(0, C − W
+//   − A))
+// with coefficients ≥ 0 fitted to the table by relative least squares (one e per PE design; f for
+// the register an output-stationary PE hands its sum on with): a bit of the accumulator costs its
+// register and an adder that grows with the levels of the tree before it (one for a single row as
+// well), and bits above the product carry on their own (with pp, so that a wider operand, which
+// makes them fewer, never costs less). Energy ≈ a·pp + b·C + c·C·log2 min(W, A) + d·(W + A): the
+// operands' own pins, and no tree for a single row. The fit is then clamped
 // between the largest row that is narrower in all widths and the smallest that is wider in all. So
 // table rows are met exactly, and fewer bits never cost more, in any of the three widths (rows that
 // themselves break that order are averaged out).
@@ -36,13 +40,6 @@ struct MacReading {
   Basis basis = Basis::Table;
 };
 
-/// Relative error on widths kept out of the fit, one width at a time.
-struct HoldOutError {
-  double mean = 0;
-  double max = 0;
-  int rows = 0;
-};
-
 /// "error on left-out widths: mean 3.2 %, max 9 %".
 std::string text_of(const HoldOutError& error);
 
@@ -50,6 +47,7 @@ enum class MacQuantity { Area, Energy };
 
 class MacSurface {
  public:
+  /// Takes the table's own fit when it brings one, which must be what this would find.
   MacSurface(const MacTable& table, MacQuantity quantity);
 
   /// Whether the table has rows of the design at all.

@@ -214,7 +214,8 @@ double PeCost::delay_ns() const {
   const double levels =
       std::log(tree_rows / 2) / std::log(1.5) + std::log2(static_cast<double>(pe_.acc_bits));
   return technology_.mac_delay_base_ns.estimate.value +
-         technology_.mac_delay_level_ns.estimate.value * levels;
+         technology_.mac_delay_level_ns.estimate.value * levels +
+         technology_.mac_delay_carry_ns.estimate.value * pe_.acc_bits;
 }
 
 ProvenanceNote PeCost::mac_note(int weight_bits, int act_bits) const {

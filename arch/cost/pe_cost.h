@@ -33,7 +33,8 @@ class PeCost {
   /// One MAC at these operand widths. `active_share` (0–1) is the share of MACs whose multiplier
   /// moves: below 1 only with zero gating. The widths must be supported by the PE.
   Estimate mac_pj(int weight_bits, int act_bits, double active_share) const;
-  /// Critical path: base + level · (log1.5 of the rows of partial products over 2 + log2 C).
+  /// Critical path: base + level · (log1.5 of the rows of partial products over 2 + log2 C)
+  /// + carry · C.
   double delay_ns() const;
   /// What the energy of a MAC at these widths rests on.
   Basis energy_basis(int weight_bits, int act_bits) const;

@@ -26,6 +26,7 @@ struct FigureKey {
   const char* key;
   Figure Technology::*member;
   Quantity quantity;
+  bool required = true;
 };
 
 const std::array kFigures{
@@ -60,6 +61,7 @@ const std::array kFigures{
     FigureKey{"logic_leakage_mw_per_mm2", &Technology::logic_leakage_mw_per_mm2, Quantity::Other},
     FigureKey{"mac_delay_base_ns", &Technology::mac_delay_base_ns, Quantity::Delay},
     FigureKey{"mac_delay_level_ns", &Technology::mac_delay_level_ns, Quantity::Delay},
+    FigureKey{"mac_delay_carry_ns", &Technology::mac_delay_carry_ns, Quantity::Delay, false},
 };
 
 struct SwitchedKey {
@@ -161,6 +163,30 @@ Figure read_figure(base::JsonReader& reader, base::NumberRange range, Quantity q
   return figure;
 }
 
+HoldOutError read_hold_out(base::JsonReader reader) {
+  HoldOutError error;
+  error.mean = reader.number("mean", base::kNonNegative);
+  error.max = reader.number("max", base::kNonNegative);
+  error.rows = static_cast<int>(reader.integer("rows", {1, 1000000}));
+  reader.finish();
+  return error;
+}
+
+MacFit read_fit(base::JsonReader reader, std::size_t coefficients, double factor) {
+  MacFit fit;
+  reader.string("formula");
+  for (base::JsonReader& item : reader.array("coefficients")) {
+    fit.coefficients.push_back(item.as_number(base::kNonNegative) * factor);
+  }
+  if (fit.coefficients.size() != coefficients) {
+    reader.problem("needs " + std::to_string(coefficients) + " numbers", "coefficients");
+  }
+  fit.hold_out = read_hold_out(reader.object("hold_out"));
+  read_hold_out(reader.object("hold_out_from_2_bits"));
+  reader.finish();
+  return fit;
+}
+
 MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity quantity,
                         const ProcessPoint& target) {
   MacTable table;
@@ -181,6 +207,46 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
       if (row.value <= 0) item.problem("is not below pj, which includes it", "clock_pj");
     }
     item.finish();
+    table.rows.push_back(row);
+  }
+  if (table.rows.empty()) reader.problem("needs at least one row", "rows");
+  if (reader.has("fit")) {
+    const bool area = quantity == Quantity::Area;
+    table.fit =
+        read_fit(reader.object("fit"), area ? kAreaCoefficients : kEnergyCoefficients, factor);
+  }
+  reader.finish();
+  return table;
+}
+
+Characterization read_characterization(base::JsonReader reader) {
+  Characterization flow;
+  flow.library = reader.string("library");
+  flow.liberty_sha256 = reader.string("liberty_sha256");
+  flow.tool = reader.string("tool");
+  flow.flow = reader.string("flow");
+  flow.target_period_ns = reader.number("target_period_ns", base::kPositive);
+  reader.finish();
+  return flow;
+}
+
+ActivityTable read_activity_table(base::JsonReader reader, const ProcessPoint& target) {
+  ActivityTable table;
+  const double factor = read_origin(reader, target, table.origin).energy;
+  for (base::JsonReader& item : reader.array("rows")) {
+    ActivityRow row;
+    row.bits = static_cast<int>(item.integer("bits", {1, numeric::kMaxOperandBits}));
+    row.acc_bits =
+        static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
+    row.pp_pj = item.number("pp_pj", base::kPositive) * factor;
+    row.weight_pj = item.number("weight_pj", base::kNonNegative) * factor;
+    row.act_pj = item.number("act_pj", base::kNonNegative) * factor;
+    row.acc_pj = item.number("acc_pj", base::kNonNegative) * factor;
+    row.ones_pj = item.number("ones_pj", base::kNonNegative) * factor;
+    item.finish();
+    if (!table.rows.empty() && row.bits <= table.rows.back().bits) {
+      item.problem("rows must be in order of their bits", "bits");
+    }
     table.rows.push_back(row);
   }
   if (table.rows.empty()) reader.problem("needs at least one row", "rows");
@@ -221,11 +287,18 @@ Technology read_technology(base::JsonReader& reader) {
   tech.point.node_nm = static_cast<int>(reader.integer("node_nm", kNodeRange));
   tech.point.voltage = reader.number("voltage", kVoltageRange);
   tech.point.device = reader.one_of("device", kDeviceNames, tech.point.device);
+  if (reader.has("characterization")) {
+    tech.characterization = read_characterization(reader.object("characterization"));
+  }
+  if (reader.has("mac_activity")) {
+    tech.mac_activity = read_activity_table(reader.object("mac_activity"), tech.point);
+  }
   tech.mac_area = read_mac_table(reader.object("mac_area"), "um2", Quantity::Area, tech.point);
   tech.mac_energy = read_mac_table(reader.object("mac_energy"), "pj", Quantity::Energy, tech.point);
   tech.sram = read_sram(reader.object("sram"), tech.point);
   base::JsonReader figures = reader.object("figures");
   for (const FigureKey& entry : kFigures) {
+    if (!entry.required && !figures.has(entry.key)) continue;
     base::JsonReader item = figures.object(entry.key);
     tech.*entry.member = read_figure(item, range_of(entry.quantity), entry.quantity, tech.point);
     item.finish();

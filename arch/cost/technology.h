@@ -8,8 +8,10 @@
 #ifndef BITSCALE_ARCH_COST_TECHNOLOGY_H_
 #define BITSCALE_ARCH_COST_TECHNOLOGY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,10 +65,28 @@ struct MacRow {
   double value = 0;  ///< µm², or pJ per MAC without the clock pins' share
 };
 
+/// Relative error of a fit on widths kept out of it, one pair of operand widths at a time.
+struct HoldOutError {
+  double mean = 0;
+  double max = 0;
+  int rows = 0;
+};
+
+/// The fit of mac_surface.h as the file gives it, so that loading need not repeat it.
+struct MacFit {
+  std::vector<double> coefficients;
+  HoldOutError hold_out;
+};
+
+/// Number of coefficients of a fit (mac_surface.h).
+inline constexpr std::size_t kAreaCoefficients = 8;
+inline constexpr std::size_t kEnergyCoefficients = 4;
+
 /// Values of some circuits at some widths. The interval of a value is value × [low, high].
 struct MacTable {
   Origin origin;
   std::vector<MacRow> rows;
+  std::optional<MacFit> fit;
   double low_factor = 1;
   double high_factor = 1;
 };
@@ -101,10 +121,37 @@ struct SwitchedFigure {
   Figure figure;
 };
 
+/// How the MAC tables came about, when scripts/characterize.sh wrote them.
+struct Characterization {
+  std::string library;
+  std::string liberty_sha256;
+  std::string tool;
+  std::string flow;
+  double target_period_ns = 0;
+};
+
+/// Data energy of a MAC of equal operand widths per unit of each feature of operand_energy.h.
+struct ActivityRow {
+  int bits = 0;
+  int acc_bits = 0;
+  double pp_pj = 0;
+  double weight_pj = 0;
+  double act_pj = 0;
+  double acc_pj = 0;
+  double ones_pj = 0;
+};
+
+struct ActivityTable {
+  Origin origin;
+  std::vector<ActivityRow> rows;
+};
+
 struct Technology {
   std::string name;
   std::string description;
   ProcessPoint point;
+  std::optional<Characterization> characterization;
+  std::optional<ActivityTable> mac_activity;
   MacTable mac_area;
   MacTable mac_energy;
   SramTable sram;
@@ -135,6 +182,7 @@ struct Technology {
   Figure logic_leakage_mw_per_mm2;
   Figure mac_delay_base_ns;
   Figure mac_delay_level_ns;
+  Figure mac_delay_carry_ns;  ///< per accumulator bit of a ripple-carry adder; 0 unless given
   // Corrections from synthesis towards layout, off unless enabled.
   SwitchedFigure placement_utilization;  ///< logic area is divided by it
   SwitchedFigure clock_tree_factor;      ///< clock energy is multiplied by it

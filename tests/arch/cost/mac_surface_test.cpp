@@ -104,6 +104,42 @@ TEST(MacSurface, RepairsTablesThatAreNotMonotone) {
   EXPECT_LE(value(6), 260);
 }
 
+// The fit a characterization stores is the one this room finds from the same rows.
+TEST(MacSurface, TheStoredFitIsTheFit) {
+  const Technology technology = shipped("osu018");
+  const auto check = [](const MacTable& stored, MacQuantity quantity) {
+    ASSERT_TRUE(stored.fit.has_value());
+    MacTable rows = stored;
+    rows.fit.reset();
+    const MacSurface own(rows, quantity);
+    ASSERT_EQ(own.coefficients().size(), stored.fit->coefficients.size());
+    for (std::size_t i = 0; i < own.coefficients().size(); ++i) {
+      EXPECT_NEAR(own.coefficients()[i], stored.fit->coefficients[i],
+                  1e-4 * (1 + stored.fit->coefficients[i]));
+    }
+    EXPECT_NEAR(own.hold_out().mean, stored.fit->hold_out.mean, 1e-3);
+    EXPECT_NEAR(own.hold_out().max, stored.fit->hold_out.max, 1e-3);
+    EXPECT_EQ(own.hold_out().rows, stored.fit->hold_out.rows);
+  };
+  check(technology.mac_area, MacQuantity::Area);
+  check(technology.mac_energy, MacQuantity::Energy);
+}
+
+// A dense table has rows of which a narrower one costs more (synthesis is not monotone); they are
+// averaged out, by little.
+TEST(MacSurface, RowsThatBreakTheOrderMoveLittle) {
+  const Technology technology = shipped("osu018");
+  const MacSurface area(technology.mac_area, MacQuantity::Area);
+  int moved = 0;
+  for (const MacRow& row : technology.mac_area.rows) {
+    const MacReading reading = area.at(row.design, {row.weight_bits, row.act_bits, row.acc_bits});
+    EXPECT_EQ(reading.basis, Basis::Table);
+    EXPECT_NEAR(reading.estimate.value, row.value, 0.05 * row.value);
+    if (reading.estimate.value != row.value) ++moved;
+  }
+  EXPECT_LT(moved, static_cast<int>(technology.mac_area.rows.size()) / 4);
+}
+
 // Independent check: PEs synthesized at 45 nm and 500 MHz, published with the Bit Fusion simulator:
 // 81.1, 191.6, 510.7, 1679.4 µm² at 2, 4, 8, 16 bits. Their accumulators are not described.
 TEST(MacSurface, WidthRatiosAgreeWithAnIndependentSynthesis) {

@@ -49,6 +49,29 @@ TEST(Technology, ShippedFilesNameTheirOrigins) {
   }
 }
 
+TEST(Technology, ACharacterizationSaysHowItCameAbout) {
+  const Technology technology = shipped("osu018");
+  ASSERT_TRUE(technology.characterization.has_value());
+  EXPECT_EQ(technology.characterization->library, "osu018_stdcells");
+  EXPECT_EQ(technology.characterization->liberty_sha256.size(), 64U);
+  EXPECT_EQ(technology.sram.origin.status, Status::Scaled);
+  EXPECT_GT(technology.mac_delay_carry_ns.estimate.value, 0);
+  EXPECT_EQ(shipped("generic_45nm").mac_delay_carry_ns.estimate.value, 0);
+  EXPECT_FALSE(shipped("generic_45nm").characterization.has_value());
+}
+
+TEST(Technology, AFitOfTheWrongSizeIsRefused) {
+  base::JsonValue document = document_of("osu018");
+  base::set_by_pointer(document, "/mac_energy/fit/coefficients", "[1, 2]", "test");
+  EXPECT_NE(error_of(document).find("needs 4 numbers"), std::string::npos);
+}
+
+TEST(Technology, ActivityRowsComeInOrder) {
+  base::JsonValue document = document_of("osu018");
+  base::set_by_pointer(document, "/mac_activity/rows/1/bits", "1", "test");
+  EXPECT_NE(error_of(document).find("in order of their bits"), std::string::npos);
+}
+
 TEST(Technology, ScaledTablesAreMarkedAndScaled) {
   const Technology from = shipped("generic_45nm");
   const Technology to = shipped("generic_14nm");

@@ -1,0 +1,276 @@
+"""rtl/synth: its parts against hand-worked cases, and a small part of its committed results again."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "rtl/synth"))
+
+import activity_model  # noqa: E402
+import area  # noqa: E402
+import designs  # noqa: E402
+import energy  # noqa: E402
+import fit  # noqa: E402
+import gates  # noqa: E402
+import liberty  # noqa: E402
+import logic  # noqa: E402
+import operations  # noqa: E402
+import streams  # noqa: E402
+import surface  # noqa: E402
+import synthesize  # noqa: E402
+import tech  # noqa: E402
+
+RESULTS = ROOT / "rtl/synth/results"
+LIBRARY = "osu018_stdcells"
+TOOLS = ("yosys", "sta", "iverilog", "vvp")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
+if not synthesize.DEFAULT_LIBERTY.exists():
+    MISSING.append(str(synthesize.DEFAULT_LIBERTY))
+
+# Two inverting cells, a flip-flop and tables whose values are easy to follow.
+TOY = """
+library (toy) {
+  time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
+  nom_voltage : 2.0;
+  power_lut_template (by_both) { variable_1 : total_output_net_capacitance; variable_2 : input_transition_time;
+    index_1 ("0, 1"); index_2 ("0, 1"); }
+  power_lut_template (by_slew) { variable_1 : input_transition_time; index_1 ("0, 2"); }
+  cell (INV) { area : 1; pin (A) { direction : input; capacitance : 0.5; }
+    pin (Y) { direction : output; function : "A'";
+      internal_power () { related_pin : "A";
+        rise_power (by_both) { values ("1, 3", "5, 7"); } fall_power (by_both) { values ("1, 3", "5, 7"); } } } }
+  cell (DFF) { area : 2; ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; }
+    pin (CK) { direction : input; clock : true; capacitance : 0.25;
+      internal_power () { rise_power (by_slew) { values ("1, 2"); } fall_power (by_slew) { values ("3, 4"); } } }
+    pin (D) { direction : input; capacitance : 0.5; }
+    pin (Q) { direction : output; function : "IQ"; } }
+}
+"""
+
+
+def committed(part):
+    return json.loads((RESULTS / f"{LIBRARY}_{part}.json").read_text(encoding="utf-8"))
+
+
+def row_like(rows, group, parameters, module="mac_unit"):
+    return next(row for row in rows if row["group"] == group and row["module"] == module
+                and row["parameters"] == parameters)
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def library(self, text):
+        path = self.folder / "toy.lib"
+        path.write_text(text, encoding="utf-8")
+        return liberty.Library(path)
+
+
+class Liberty(Files):
+    def test_reads_cells_and_tables(self):
+        library = self.library(TOY)
+        self.assertEqual((library.name, library.voltage, library.flip_flop), ("toy", 2.0, "DFF"))
+        output = library.cells["INV"].pins["Y"]
+        self.assertAlmostEqual(output.energy_pj("A", 0.5, 0.5), 4.0)
+        self.assertAlmostEqual(output.energy_pj("A", 9.0, 9.0), 7.0)  # outside: the end of the table
+        self.assertAlmostEqual(library.cells["DFF"].pins["CK"].energy_pj("", 1.0, 0.0), 2.5)
+
+    def test_units_scale(self):
+        library = self.library(TOY.replace("(1, pf)", "(10, ff)"))
+        self.assertAlmostEqual(library.cells["INV"].pins["A"].capacitance_pf, 0.005)
+        self.assertAlmostEqual(library.cells["INV"].pins["Y"].energy_pj("A", 0.0, 0.0), 0.01)
+
+    def test_says_what_is_wrong_with_a_library(self):
+        for text, complaint in ((TOY.replace("ff (IQ, IQN)", "latch (IQ, IQN)"), "no flip-flop"),
+                                (TOY[:-10], "no complete library"), ("module a; endmodule", "Liberty file")):
+            with self.subTest(complaint), self.assertRaisesRegex(liberty.SynthesisError, complaint):
+                self.library(text)
+        with self.assertRaisesRegex(liberty.SynthesisError, "qflow-tech-osu018"):
+            liberty.Library(self.folder / "absent.lib")
+        (self.folder / "binary.lib").write_bytes(b"\xff\xfe\x00")
+        with self.assertRaisesRegex(liberty.SynthesisError, "not a readable Liberty file"):
+            liberty.Library(self.folder / "binary.lib")
+
+    def test_functions_keep_libertys_precedence(self):
+        for text, verilog in (("A B+C", "((A & B) | C)"), ("!A^B C", "(((~A) ^ B) & C)"), ("(A+B)'", "(~(A | B))"),
+                              ("A*(B|C)&D", "(A & (B | C) & D)")):
+            self.assertEqual(logic.Expression(text).verilog(), verilog)
+        with self.assertRaises(liberty.SynthesisError):
+            logic.Expression("(A B").verilog()
+
+    def test_a_missing_tool_names_its_package(self):
+        for name, package in (("yosys", "yosys"), ("iverilog", "iverilog"), ("sta", "opensta")):
+            program = (f"import sys; sys.path.insert(0, {str(ROOT / 'rtl/synth')!r})\n"
+                       "import gates, liberty, synthesize, timing\nlibrary = liberty.Library(sys.argv[1])\n"
+                       "{'yosys': synthesize.yosys_version, 'iverilog': gates.iverilog_version,\n"
+                       " 'sta': lambda: timing.analyse(library, 'x.v', 1)}[sys.argv[2]]()")
+            (self.folder / "toy.lib").write_text(TOY, encoding="utf-8")
+            run = subprocess.run([sys.executable, "-c", program, self.folder / "toy.lib", name], text=True,
+                                 env={"PATH": str(self.folder)}, capture_output=True, check=False)
+            self.assertIn(f"install the package '{package}'", run.stderr)
+
+
+class Energy(Files):
+    def netlist(self):
+        """D -> DFF -> Q -> INV -> Y, and Q is an output."""
+        cells = {"ff": {"type": "DFF", "connections": {"CK": [2], "D": [3], "Q": [4]}},
+                 "inv": {"type": "INV", "connections": {"A": [4], "Y": [5]}}}
+        ports = {"clk_i": ("input", 2), "d_i": ("input", 3), "y_o": ("output", 5)}
+        top = {"cells": cells, "ports": {name: {"direction": d, "bits": [b]} for name, (d, b) in ports.items()}}
+        (self.folder / "netlist.json").write_text(json.dumps({"modules": {"top": top}}), encoding="utf-8")
+        return gates.Netlist(self.folder / "netlist.json")
+
+    def test_prices_a_transition_by_hand(self):
+        library = self.library(TOY)
+        cost = energy.transition_costs(self.netlist(), library, {("inv", "A"): 1.0})
+        # 1/2 C V^2 = 0.5 pF * 2 = 1 pJ for D and Q; the inverter without load at 1 ns takes 3 pJ.
+        self.assertEqual(cost.switching, {3: 1.0, 4: 1.0, 5: 0.0})
+        self.assertEqual(cost.internal, {3: 0.0, 4: 0.0, 5: 3.0})
+        # Clock: 0.25 pF * V^2 = 1 pJ, and 1 pJ rising + 3 pJ falling inside.
+        self.assertAlmostEqual(cost.clock_pj, 5.0)
+        toggles = gates.Toggles()
+        toggles.cycles = 4
+        toggles.unit.update({3: 4, 5: 2})
+        toggles.settled.update({3: 2})
+        rows = energy.per_cycle(cost, toggles)
+        self.assertEqual((rows["unit_switching_pj"], rows["unit_internal_pj"]), (1.0, 1.5))
+        self.assertEqual((rows["settled_switching_pj"], rows["settled_internal_pj"]), (0.5, 0.0))
+
+    @unittest.skipIf(MISSING, f"not installed: {', '.join(MISSING)}")
+    def test_counts_toggles_by_hand(self):
+        pattern = [0, 1, 1, 0, 1, 0, 0, 0]
+        found, = gates.simulate(self.netlist(), self.library(TOY), [[{"d_i": bit} for bit in pattern]], warm_up=2)
+        self.assertEqual(found.cycles, 6)
+        self.assertEqual((found.unit[3], found.settled[3]), (3, 3))  # d_i in cycles 3, 4, 5
+        self.assertEqual((found.unit[5], found.settled[5]), (4, 4))  # y_o a cycle later, from cycle 2 on
+
+
+class Streams(unittest.TestCase):
+    def test_statistics_by_hand(self):
+        self.assertEqual(streams.statistics([0, 3, 1, 0], 2), [0.5, 0.375, round(4 / 6, 4)])
+
+    def test_density_and_hold(self):
+        codes = streams.operands("seed", 4000, 8, True, 0.3, 0.0)
+        self.assertAlmostEqual(streams.statistics(codes, 8)[0], 0.3, delta=0.03)
+        held = streams.operands("seed", 4000, 8, True, 1.0, 0.9)
+        self.assertAlmostEqual(streams.statistics(held, 8)[2], 0.05, delta=0.01)
+
+
+class Fit(unittest.TestCase):
+    def test_finds_what_made_the_data_and_never_goes_below_zero(self):
+        rows = [[1, x, x * x] for x in range(1, 6)]
+        self.assertEqual([round(c, 9) for c in fit.fit_non_negative(rows, [2 + 3 * x * x for x in range(1, 6)])],
+                         [2, 0, 3])
+        self.assertEqual(min(fit.fit_non_negative(rows, [9 - x for x in range(1, 6)])), 0)
+
+
+class Committed(unittest.TestCase):
+    """What the committed files say about each other; nothing is run."""
+
+    def test_every_named_set_and_width_is_there(self):
+        rows = committed("area")["rows"]
+        there = {(row["group"], row["module"], json.dumps(row["parameters"])) for row in rows}
+        for group, module, parameters in list(designs.designs()) + list(designs.named_designs()):
+            self.assertIn((group, module, json.dumps(parameters)), there)
+        for row in rows:
+            self.assertGreater(row["critical_path_ns"], 0)
+
+    def test_statistics_model_is_as_good_as_it_says(self):
+        table, document = committed("energy"), committed("statistics")
+        for entry in document["rows"]:
+            row = next(row for row in table["rows"] if row["group"] == "unsigned_act"
+                       and row["parameters"]["ActBits"] == entry["act_bits"])
+            for kind in activity_model.KINDS:
+                guess = activity_model.model_pj(row["model"][kind], row["parameters"], entry["weight"], entry["act"])
+                self.assertAlmostEqual(guess, entry[f"{kind}_model_pj"], places=4)
+        self.assertEqual(activity_model.summary(document["rows"]), document["summary"])
+        error = document["summary"]["settled_model_error_of_mac"]
+        self.assertLessEqual(error["mean"], 0.08)
+        self.assertLessEqual(error["max"], 0.20)
+
+    def test_models_are_the_fit_of_the_grid(self):
+        for row in committed("energy")["rows"]:
+            self.assertEqual(activity_model.coefficients(row), row["model"], row["parameters"])
+
+    def test_technology_is_what_the_results_make(self):
+        path = ROOT / "configs/tech/osu018.json"
+        if not synthesize.DEFAULT_LIBERTY.exists():
+            self.skipTest("the default library is not installed")
+        document = tech.build("osu018", 180, liberty.Library(synthesize.DEFAULT_LIBERTY),
+                              committed("area"), committed("energy"), committed("statistics"))
+        self.assertEqual(tech.dump(document) + "\n", path.read_text(encoding="utf-8"))
+        for name in ("mac_area", "mac_energy"):
+            error = document[name]["fit"]["hold_out_from_2_bits"]
+            self.assertLessEqual(error["mean"], 0.10)
+            self.assertLessEqual(error["max"], 0.20)
+
+    def test_surface_meets_a_row_it_was_given(self):
+        rows = tech.area_rows(committed("area"))
+        coefficients = surface.fitted("area", rows, lambda row: row["um2"])
+        row = next(row for row in rows if surface.widths(row) == (8, 8, 24))
+        self.assertEqual(surface.evaluate("area", rows, coefficients, lambda row: row["um2"], row), row["um2"])
+
+
+@unittest.skipIf(MISSING, f"not installed: {', '.join(MISSING)}")
+class Repeated(Files):
+    """A few seconds of what scripts/characterize.sh does, in a fresh cache."""
+
+    def setUp(self):
+        super().setUp()
+        self.osu018 = liberty.Library(synthesize.DEFAULT_LIBERTY)
+        table = committed("area")
+        if (table["liberty_sha256"], table["tool"]) != (self.osu018.digest, synthesize.yosys_version()):
+            self.skipTest("another library or Yosys than the committed results")
+
+    def test_area_and_path(self):
+        table = committed("area")
+        for parameters in (designs.mac(2, 2, 12), designs.mac(4, 4, 16)):
+            row = area.measure(("width", "mac_unit", parameters), self.osu018, self.folder, table["target_period_ns"])
+            self.assertEqual(row, row_like(table["rows"], "width", parameters))
+
+    def test_energy(self):
+        parameters = designs.mac(2, 2, 12)
+        row = operations.measure(("width", parameters, self.osu018, self.folder))
+        row["model"] = activity_model.coefficients(row)
+        self.assertEqual(row, row_like(committed("energy")["rows"], "width", parameters))
+
+    def test_network_streams(self):
+        row = next(row for row in committed("energy")["rows"] if row["group"] == "unsigned_act")
+        sample = activity_model.SAMPLES[0]
+        found = activity_model.validate(row, self.osu018, self.folder, [sample])
+        stored = [{key: value for key, value in entry.items() if key != "act_bits"}
+                  for entry in committed("statistics")["rows"]
+                  if entry["act_bits"] == row["parameters"]["ActBits"] and entry["sample"] == sample]
+        self.assertEqual(found, stored)
+
+    def test_gates_compute_the_sum(self):
+        """The mapped netlist's accumulator toggles as arithmetic says."""
+        parameters = designs.mac(4, 4, 10)
+        simulator = operations.Simulator(self.osu018, self.folder, "mac_unit", parameters)
+        weights, acts = operations.operands_of(parameters, next(operations.grid()), 7, 200)
+        found, = gates.simulate(simulator.netlist, self.osu018, [streams.stream(weights, acts, 50)], warm_up=2)
+
+        def signed(code):
+            return code - 16 if code >= 8 else code
+        sums, total = [], 0
+        for index, (weight, act) in enumerate(zip(weights, acts)):
+            total = (0 if index % 50 == 0 else total) + signed(weight) * signed(act)
+            sums.append(total & 0x3FF)
+        # Cycle t shows the sum that ended with operand t - 1; cycles 2 .. 199 are counted.
+        seen = [sums[t - 1] for t in range(1, 200)]
+        for bit in range(10):
+            net = simulator.netlist.ports[f"acc_o[{bit}]"][1]
+            changes = sum((a ^ b) >> bit & 1 for a, b in zip(seen, seen[1:]))
+            self.assertEqual(found.settled[net], changes, bit)
+
+
+if __name__ == "__main__":
+    unittest.main()
