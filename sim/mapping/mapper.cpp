@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <string>
+#include <unordered_map>
 
 #include "arch/base/error.h"
 #include "sim/mapping/search.h"
@@ -23,11 +25,21 @@ struct State {
 class Planner {
  public:
   Planner(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator, Objective objective,
-          const cost::CostModel* prices)
+          const cost::CostModel* prices, SearchMemo* memo)
       : graph_(graph), accelerator_(accelerator) {
+    SearchMemo own;
+    if (memo == nullptr) memo = &own;
+    const std::string design = tiling_design_key(accelerator);
+    std::unordered_map<std::string, std::size_t> known;
     searches_.reserve(graph.tasks.size());
     for (const Task& task : graph.tasks) {
-      searches_.emplace_back(task, accelerator, objective, prices);
+      const std::string shape = shape_key(task);
+      const auto [found, is_new] = known.emplace(shape, searches_.size());
+      if (is_new) {
+        searches_.emplace_back(task, accelerator, objective, prices,
+                               memo->space(design, shape, task, accelerator));
+      }
+      search_of_.push_back(found->second);
     }
   }
 
@@ -116,7 +128,7 @@ class Planner {
     const int tensor = static_cast<int>(index);
     const Room room = room_beside(from.resident, output ? tensor_bytes(tensor) : 0);
     const Placement where = placement(index, from.resident, output);
-    const auto choice = searches_[index].best(where, room);
+    const auto choice = searches_[search_of_[index]].best(where, room);
     if (!choice) return;
     State state;
     state.value = from.value + choice->value;
@@ -173,11 +185,12 @@ class Planner {
   [[noreturn]] void report_too_small() {
     base::Problems problems;
     const Room room = whole_room(accelerator_.buffers);
-    for (TaskSearch& search : searches_) {
+    for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
+      TaskSearch& search = searches_[search_of_[i]];
       if (search.best({}, room)) continue;
-      const Footprint need = search.smallest();
+      const Footprint& need = search.smallest();
       problems.add(
-          "layer '" + search.context().task->name + "'",
+          "layer '" + graph_.tasks[i].name + "'",
           "no tile fits the buffers: the smallest needs " + std::to_string(need.weight_bytes) +
               " bytes of weights, " + std::to_string(need.act_bytes) + " of activations and " +
               std::to_string(need.output_bytes) + " of outputs; the design has " +
@@ -192,7 +205,8 @@ class Planner {
 
   const TaskGraph& graph_;
   const spec::AcceleratorSpec& accelerator_;
-  std::vector<TaskSearch> searches_;
+  std::vector<TaskSearch> searches_;    ///< one for all tasks of a shape
+  std::vector<std::size_t> search_of_;  ///< per task
   std::vector<bool> pinned_;
   std::int64_t pinned_bytes_ = 0;
 };
@@ -213,8 +227,8 @@ std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const
 }
 
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
-                           Objective objective, const cost::CostModel* prices) {
-  return Planner(graph, accelerator, objective, prices).plan();
+                           Objective objective, const cost::CostModel* prices, SearchMemo* memo) {
+  return Planner(graph, accelerator, objective, prices, memo).plan();
 }
 
 }  // namespace bitscale::mapping

@@ -19,6 +19,8 @@
 
 namespace bitscale::mapping {
 
+class SearchMemo;  // tiling_space.h
+
 enum class Objective { Latency, Energy, Edp };
 inline const base::NameTable<Objective> kObjectiveNames = {
     {Objective::Latency, "latency"}, {Objective::Energy, "energy"}, {Objective::Edp, "edp"}};
@@ -35,8 +37,10 @@ std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const
 
 /// Throws UserError naming each task of which not even the smallest tile fits, with the bytes it
 /// needs. `prices` is needed for the objectives energy and edp, else it may be null.
+/// `memo` (may be null) remembers what other designs' mappings can use; the result is the same.
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
-                           Objective objective, const cost::CostModel* prices);
+                           Objective objective, const cost::CostModel* prices,
+                           SearchMemo* memo = nullptr);
 
 }  // namespace bitscale::mapping
 

@@ -1,6 +1,8 @@
 #include "sim/mapping/search.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "arch/base/error.h"
 #include "sim/mapping/pim_work.h"
@@ -29,30 +31,18 @@ bool fits(const spec::BuffersSpec& buffers, const Footprint& need, const Room& r
 
 TaskSearch::TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator,
                        Objective objective, const cost::CostModel* prices)
+    : TaskSearch(task, accelerator, objective, prices,
+                 std::make_shared<TilingSpace>(task, accelerator)) {}
+
+TaskSearch::TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator,
+                       Objective objective, const cost::CostModel* prices,
+                       std::shared_ptr<TilingSpace> space)
     : context_(task, accelerator),
       objective_(objective),
       prices_(prices),
-      candidates_(candidates(context_)) {
+      space_(std::move(space)) {
   BITSCALE_INVARIANT(objective == Objective::Latency || prices != nullptr,
                      "an energy objective needs prices");
-  const auto total = [&](const Candidate& candidate) {
-    const Footprint all = need(candidate.sizes, {});
-    return all.weight_bytes + all.act_bytes + all.output_bytes;
-  };
-  const auto least =
-      std::min_element(candidates_.begin(), candidates_.end(),
-                       [&](const Candidate& a, const Candidate& b) { return total(a) < total(b); });
-  smallest_ = need(least->sizes, {});
-  // The least room any placement needs: all operands already on chip.
-  const Room whole = whole_room(accelerator.buffers);
-  const Placement resident{true, true, ~0u, WeightPlacement::OnChip};
-  candidates_.erase(std::remove_if(candidates_.begin(), candidates_.end(),
-                                   [&](const Candidate& candidate) {
-                                     return !fits(accelerator.buffers,
-                                                  need(candidate.sizes, resident), whole);
-                                   }),
-                    candidates_.end());
-  costed_.assign(candidates_.size(), -1);
 }
 
 double TaskSearch::price(const cost::LayerActivity& activity) const {
@@ -62,11 +52,7 @@ double TaskSearch::price(const cost::LayerActivity& activity) const {
 }
 
 double TaskSearch::value(std::uint32_t index, const Placement& placement) {
-  if (costed_[index] < 0) {
-    costed_[index] = static_cast<std::int32_t>(costs_.size());
-    costs_.push_back(cost_tiling(context_, candidates_[index].tiling));
-  }
-  const TilingCost& cost = costs_[static_cast<std::size_t>(costed_[index])];
+  const TilingCost& cost = space_->cost(index);
   const spec::RunState state = context_.accelerator->state;
   if (objective_ == Objective::Latency) {
     return estimate(context_, cost, placement, state).latency_cycles;
@@ -74,69 +60,108 @@ double TaskSearch::value(std::uint32_t index, const Placement& placement) {
   return price(estimate_activity(context_, cost, placement, state));
 }
 
-TaskSearch::Bounder::Bounder(const TaskContext& context, const Placement& placement)
-    : streamed_(placement.weights == WeightPlacement::Streamed && context.task->has_macs),
-      loads_input_(!placement.input),
-      busy_array_(context.task->has_macs && context.accelerator->buffers.double_buffering) {
+TaskSearch::Bounder::Bounder(const TaskContext& context, const Outlines& outlines,
+                             const Placement& placement)
+    : out_(outlines),
+      weight_(placement.weights == WeightPlacement::Streamed && context.task->has_macs ? 1 : 0),
+      input_(placement.input ? 0 : 1),
+      busy_array_(context.task->has_macs && context.accelerator->buffers.double_buffering ? 1 : 0) {
   const Task& task = *context.task;
   const auto outputs = static_cast<double>(task.whole.outputs());
   for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if (!placement.keeps_skip(i)) skip_bytes_ += outputs * task.skip_bits[i] / 8;
+    if (placement.keeps_skip(i)) continue;
+    skip_rooms_.push_back(out_.skip_rooms[i].data());
+    skip_bytes_ += outputs * task.skip_bits[i] / 8;
   }
   store_bytes_ = placement.output ? 0 : outputs * task.output_bits / 8;
   cycles_per_byte_ = 1 / context.accelerator->dram_bytes_per_cycle();
   post_cycles_ = static_cast<double>(task.core.outputs() * task.post_steps) /
                  static_cast<double>(context.accelerator->post_processing.lanes);
-  if (streamed_ || loads_input_) {
+  if (weight_ + input_ > 0) {
     latency_cycles_ = static_cast<double>(context.accelerator->dram_latency_cycles());
   }
   exchange_cycles_ = static_cast<double>(exchange_cost(context, placement).cycles);
 }
 
-// Fills bounds_ with all candidates that fit. Energy is at least that of the MACs and the DRAM.
+// footprint() and fits() over columns. A streamed operand without MACs needs no room: 0 bytes.
+void TaskSearch::Bounder::bound(const spec::BuffersSpec& buffers, const Room& room,
+                                std::size_t count, double* bounds) const {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  std::fill_n(bounds, count, 0.0);
+  for (const double* skip_room : skip_rooms_) {
+    for (std::size_t i = 0; i < count; ++i) bounds[i] += skip_room[i];
+  }
+  const auto act = [&](std::size_t i) {
+    return out_.expanded_room[i] + input_ * out_.input_room[i] + bounds[i];
+  };
+  const auto weight_room = static_cast<double>(room.weight_bytes);
+  if (buffers.shared) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double need = weight_ * out_.weight_room[i] + act(i) + out_.output_room[i];
+      const double least = cycles(i);
+      bounds[i] = need > weight_room ? kNever : least;
+    }
+    return;
+  }
+  const auto act_room = static_cast<double>(room.act_bytes);
+  const auto output_room = static_cast<double>(room.output_bytes);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double over =
+        std::max(std::max(weight_ * out_.weight_room[i] - weight_room, act(i) - act_room),
+                 out_.output_room[i] - output_room);
+    const double least = cycles(i);
+    bounds[i] = over > 0 ? kNever : least;
+  }
+}
+
+// Fills bounds_. Energy is at least that of the MACs and the DRAM.
 void TaskSearch::bound_all(const Placement& placement, const Room& room) {
-  const spec::BuffersSpec& buffers = context_.accelerator->buffers;
-  const Bounder bounder(context_, placement);
+  const Bounder bounder(context_, space_->outlines(), placement);
+  bounds_.resize(space_->within(room.weight_bytes + room.act_bytes + room.output_bytes));
+  bounder.bound(context_.accelerator->buffers, room, bounds_.size(), bounds_.data());
+  if (objective_ == Objective::Latency) return;
   cost::LayerActivity least;
   least.precision = context_.task->precision;
   TileWork macs;
   macs.macs = context_.task->macs;
   count_macs(context_, macs, least);
   least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(bounder.stores() * 8);
-  bounds_.clear();
-  for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
-    const Candidate& candidate = candidates_[i];
-    if (!fits(buffers, need(candidate.sizes, placement), room)) continue;
-    double bound = bounder.cycles(candidate);
-    if (objective_ != Objective::Latency) {
-      least.latency_cycles = static_cast<std::int64_t>(bound);
-      least.count(cost::Action::DramReadBit) =
-          static_cast<std::int64_t>(bounder.loads(candidate) * 8);
-      bound = Bounder::kRounding * price(least);
-    }
-    bounds_.push_back({bound, i});
+  for (std::size_t i = 0; i < bounds_.size(); ++i) {
+    if (std::isinf(bounds_[i])) continue;
+    least.latency_cycles = static_cast<std::int64_t>(bounds_[i]);
+    least.count(cost::Action::DramReadBit) = static_cast<std::int64_t>(bounder.loads(i) * 8);
+    bounds_[i] = Bounder::kRounding * price(least);
   }
+}
+
+TaskSearch::Bound TaskSearch::least_bound() const {
+  Bound least{std::numeric_limits<double>::infinity(), 0, 0};
+  for (std::uint32_t i = 0; i < bounds_.size(); ++i) {
+    if (bounds_[i] > least.value || std::isinf(bounds_[i])) continue;
+    const Bound bound{bounds_[i], space_->rank(i), i};
+    if (bound < least) least = bound;
+  }
+  return least;
 }
 
 std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement, const Room& room) {
   bound_all(placement, room);
-  if (bounds_.empty()) return std::nullopt;
-  const auto before = [](const Bound& a, const Bound& b) {
-    return a.value != b.value ? a.value < b.value : a.index < b.index;
-  };
   // The most promising candidate first: it rules out most others.
-  const auto first = std::min_element(bounds_.begin(), bounds_.end(), before);
-  Bound best{value(first->index, placement), first->index};
-  bounds_.erase(std::remove_if(bounds_.begin(), bounds_.end(),
-                               [&](const Bound& bound) { return bound.value >= best.value; }),
-                bounds_.end());
-  std::sort(bounds_.begin(), bounds_.end(), before);
-  for (const Bound& bound : bounds_) {
+  const Bound first = least_bound();
+  if (std::isinf(first.value)) return std::nullopt;
+  Bound best{value(first.index, placement), first.rank, first.index};
+  promising_.clear();
+  for (std::uint32_t i = 0; i < bounds_.size(); ++i) {
+    if (bounds_[i] < best.value) promising_.push_back({bounds_[i], space_->rank(i), i});
+  }
+  std::sort(promising_.begin(), promising_.end());
+  for (const Bound& bound : promising_) {
     if (bound.value >= best.value) break;
     const double candidate = value(bound.index, placement);
-    if (candidate < best.value) best = {candidate, bound.index};
+    if (candidate < best.value) best = {candidate, bound.rank, bound.index};
   }
-  return Choice{best.value, candidates_[best.index].tiling, candidates_[best.index].sizes};
+  const Candidate& chosen = space_->candidates()[best.index];
+  return Choice{best.value, chosen.tiling, chosen.sizes};
 }
 
 std::optional<TaskSearch::Choice> TaskSearch::best(const Placement& placement, const Room& room) {
@@ -152,7 +177,5 @@ std::optional<TaskSearch::Choice> TaskSearch::best(const Placement& placement, c
   asked_.push_back({placement, room, answer});
   return answer;
 }
-
-Footprint TaskSearch::smallest() const { return smallest_; }
 
 }  // namespace bitscale::mapping

@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "sim/mapping/candidates.h"
 #include "sim/mapping/mapper.h"
+#include "sim/mapping/tiling_space.h"
 
 namespace bitscale::mapping {
 
@@ -35,6 +36,9 @@ class TaskSearch {
  public:
   TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator, Objective objective,
              const cost::CostModel* prices);
+  /// `space` is of a task and a design with the same keys (tiling_space.h).
+  TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator, Objective objective,
+             const cost::CostModel* prices, std::shared_ptr<TilingSpace> space);
 
   struct Choice {
     double value = 0;  ///< cycles, pJ or their product
@@ -45,7 +49,7 @@ class TaskSearch {
   std::optional<Choice> best(const Placement& placement, const Room& room);
 
   /// The least bytes any candidate needs when nothing is resident, for messages.
-  Footprint smallest() const;
+  const Footprint& smallest() const { return space_->smallest(); }
   const TaskContext& context() const { return context_; }
 
  private:
@@ -56,35 +60,41 @@ class TaskSearch {
   };
   struct Bound {
     double value = 0;
-    std::uint32_t index = 0;
+    std::uint32_t rank = 0, index = 0;
+    bool operator<(const Bound& other) const {
+      return value != other.value ? value < other.value : rank < other.rank;
+    }
   };
-  // What no estimate of a candidate falls below, for one placement.
+  // What no estimate of a candidate falls below, for one placement, and who fits a room.
   class Bounder {
    public:
-    Bounder(const TaskContext& context, const Placement& placement);
-    double loads(const Candidate& candidate) const {  ///< DRAM bytes
-      return skip_bytes_ + (loads_input_ ? candidate.input_bytes : 0) +
-             (streamed_ ? candidate.weight_bytes : 0);
+    Bounder(const TaskContext& context, const Outlines& outlines, const Placement& placement);
+    double loads(std::size_t i) const {  ///< DRAM bytes
+      return skip_bytes_ + input_ * out_.input_bytes[i] + weight_ * out_.weight_bytes[i];
     }
     // The array waits for the first tile, the last one's outputs for post-processing and the store;
     // the DRAM moves every byte.
-    double cycles(const Candidate& candidate) const {
-      const double first = (loads_input_ ? candidate.first_input_bytes : 0) +
-                           (streamed_ ? candidate.first_weight_bytes : 0);
-      const double tail = candidate.output_share * (post_cycles_ + store_bytes_ * cycles_per_byte_);
-      const double array =
-          latency_cycles_ + first * cycles_per_byte_ + candidate.array_cycles + tail;
-      const double rest = busy_array_ ? latency_cycles_ + post_cycles_ * candidate.output_share : 0;
-      const double dram = (loads(candidate) + store_bytes_) * cycles_per_byte_ + rest;
-      return kRounding * (std::max({array, dram, post_cycles_}) + exchange_cycles_);
+    double cycles(std::size_t i) const {
+      const double first =
+          input_ * out_.first_input_bytes[i] + weight_ * out_.first_weight_bytes[i];
+      const double tail = out_.output_share[i] * (post_cycles_ + store_bytes_ * cycles_per_byte_);
+      const double array = latency_cycles_ + first * cycles_per_byte_ + out_.array_cycles[i] + tail;
+      const double rest = busy_array_ * (latency_cycles_ + post_cycles_ * out_.output_share[i]);
+      const double dram = (loads(i) + store_bytes_) * cycles_per_byte_ + rest;
+      return kRounding * (std::max(std::max(array, dram), post_cycles_) + exchange_cycles_);
     }
     double stores() const { return store_bytes_; }
+    // Of the first `count` candidates, infinity for those that do not fit.
+    void bound(const spec::BuffersSpec& buffers, const Room& room, std::size_t count,
+               double* bounds) const;
 
     // Bounds and estimates add up in different order: what rounding may take from a bound.
     static constexpr double kRounding = 1 - 1e-9;
 
    private:
-    bool streamed_, loads_input_, busy_array_;
+    const Outlines& out_;
+    double weight_, input_, busy_array_;     // 1 when streamed, loaded, double buffering; else 0
+    std::vector<const double*> skip_rooms_;  // of the skip operands that are loaded
     double skip_bytes_ = 0, store_bytes_ = 0, cycles_per_byte_ = 0;
     double post_cycles_ = 0, latency_cycles_ = 0, exchange_cycles_ = 0;
   };
@@ -95,16 +105,15 @@ class TaskSearch {
     return footprint(context_, sizes, placement);
   }
   void bound_all(const Placement& placement, const Room& room);
+  Bound least_bound() const;
   std::optional<Choice> search(const Placement& placement, const Room& room);
 
   TaskContext context_;
   Objective objective_;
   const cost::CostModel* prices_;
-  std::vector<Candidate> candidates_;  ///< those that can fit at all
-  Footprint smallest_;
-  std::vector<std::int32_t> costed_;  ///< per candidate, its index in costs_, −1 when not costed
-  std::vector<TilingCost> costs_;
-  std::vector<Bound> bounds_;
+  std::shared_ptr<TilingSpace> space_;
+  std::vector<double> bounds_;  ///< per candidate, infinity when it does not fit
+  std::vector<Bound> promising_;
   std::vector<Question> asked_;
 };
 

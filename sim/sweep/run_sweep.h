@@ -37,7 +37,7 @@ struct SweepHooks {
   std::function<void(const SweepProgress&)> progress;  ///< several times a second
   std::function<bool()> stopping;
   /// Stands in for Evaluator::evaluate in the workers, for tests of crashes; else empty.
-  std::function<Outcome(const Evaluator&, const Job&)> evaluate;
+  std::function<Outcome(Evaluator&, const Job&)> evaluate;
 };
 
 struct SweepSummary {

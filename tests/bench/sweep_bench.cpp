@@ -1,6 +1,14 @@
-// One point of a sweep on one core: estimate of ResNet-50 with its mapping search, its simulation
-// in SystemC, and what the sweep itself adds (resolve, key, store) on a small network.
+// One point of a sweep on one core, and what the sweep itself adds (resolve, key, store).
+//   first      every point in a fresh evaluator: nothing remembered but layers of equal shape
+//   bandwidth  the points of an axis no mapping has in common: every mapping is searched,
+//   candidates
+//              and their costs are remembered
+//   technology points that differ in DRAM energy alone: repeats, priced again
+//   systemc    mapped as in `bandwidth`, simulated in a child; its CPU time is counted
 #include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <memory>
 
 #include "sim/sweep/evaluate.h"
 #include "sim/sweep/store.h"
@@ -13,48 +21,82 @@ using bitscale::sweep::Evaluator;
 using bitscale::sweep::PointSpace;
 using bitscale::sweep::SweepSpec;
 
-SweepSpec load(const bitscale::testing::TempFolder& folder, const std::string& network) {
-  const auto file = folder.write("sweep.json", R"({"schema_version": 1, "base": {"network": ")" +
-                                                   network + R"("}, "axes": [{"name": "gbps",
-    "pointer": "/arch/dram/bandwidth_gbps", "range": {"from": 1, "to": 1000, "step": 0.01}}],
-    "objectives": [{"field": "latency_ms"}]})");
+constexpr const char* kBandwidth = R"({"name": "gbps", "pointer": "/arch/dram/bandwidth_gbps",
+    "range": {"from": 1, "to": 1000, "step": 0.01}})";
+constexpr const char* kEnergy = R"({"name": "pj", "pointer": "/arch/dram/energy_pj_per_bit",
+    "range": {"from": 1, "to": 100, "step": 0.001}})";
+
+SweepSpec load(const bitscale::testing::TempFolder& folder, const std::string& network,
+               const std::string& axis) {
+  const auto file =
+      folder.write("sweep.json", R"({"schema_version": 1, "base": {"network": ")" + network +
+                                     R"("}, "axes": [)" + axis +
+                                     R"(], "objectives": [{"field": "latency_ms"}]})");
   return bitscale::sweep::load_sweep(file, bitscale::run::Catalog(BITSCALE_SOURCE_DIR));
 }
 
-void points(benchmark::State& state, const std::string& network, Engine engine) {
+// Of this process and of its children that have ended.
+double cpu_seconds() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    ::getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+      sum += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    }
+  }
+  return sum;
+}
+
+void points(benchmark::State& state, const std::string& network, const char* axis, Engine engine,
+            bool fresh) {
   const bitscale::testing::TempFolder folder;
-  const SweepSpec spec = load(folder, network);
+  const SweepSpec spec = load(folder, network, axis);
   const PointSpace space(spec, std::nullopt);
-  const Evaluator evaluator(space, "bench");
+  auto evaluator = std::make_unique<Evaluator>(space, "bench");
   std::int64_t index = 0;
   for (auto _ : state) {
-    const auto outcome = evaluator.evaluate({index++ % space.size(), engine});
+    const double start = cpu_seconds();
+    if (fresh) evaluator = std::make_unique<Evaluator>(space, "bench");
+    const auto outcome = evaluator->evaluate({index++ % space.size(), engine});
     if (!outcome.error.empty()) state.SkipWithError(outcome.error.c_str());
+    state.SetIterationTime(cpu_seconds() - start);
   }
   state.SetItemsProcessed(state.iterations());
 }
 
-// What a point costs beside mapping and pricing: its configuration, its key, its row.
+// What a point costs beside its tasks, mapping and pricing: configuration, key and row.
 void overhead(benchmark::State& state, const std::string& network) {
   const bitscale::testing::TempFolder folder;
-  const SweepSpec spec = load(folder, network);
+  const SweepSpec spec = load(folder, network, kBandwidth);
   const PointSpace space(spec, std::nullopt);
-  const Evaluator evaluator(space, "bench");
+  Evaluator evaluator(space, "bench");
   const auto outcome = evaluator.evaluate({0, Engine::Analytic});
+  bitscale::sweep::PointConfigs configs(spec);
   bitscale::sweep::Store store(folder / "store", {spec.fingerprint, "bench"}, false);
   std::int64_t index = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(bitscale::run::resolved_json(evaluator.resolve(index % space.size())));
+    const auto sets = space.sets(space.choices(index % space.size()));
+    benchmark::DoNotOptimize(configs.resolve(sets, "bench").key);
     store.add({index++, Engine::Analytic}, outcome);
   }
 }
 
-BENCHMARK_CAPTURE(points, resnet50_analytic, "resnet50", Engine::Analytic)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(points, resnet50_systemc, "resnet50", Engine::SystemC)
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(points, resnet20_analytic, "resnet20_cifar10", Engine::Analytic)
-    ->Unit(benchmark::kMillisecond);
+void with_units(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Unit(benchmark::kMillisecond)->UseManualTime();
+}
+
+BENCHMARK_CAPTURE(points, resnet50_first, "resnet50", kBandwidth, Engine::Analytic, true)
+    ->Apply(with_units);
+BENCHMARK_CAPTURE(points, resnet50_bandwidth, "resnet50", kBandwidth, Engine::Analytic, false)
+    ->Apply(with_units);
+BENCHMARK_CAPTURE(points, resnet50_technology, "resnet50", kEnergy, Engine::Analytic, false)
+    ->Apply(with_units);
+BENCHMARK_CAPTURE(points, resnet50_systemc, "resnet50", kBandwidth, Engine::SystemC, false)
+    ->Apply(with_units);
+BENCHMARK_CAPTURE(points, resnet20_bandwidth, "resnet20_cifar10", kBandwidth, Engine::Analytic,
+                  false)
+    ->Apply(with_units);
 BENCHMARK_CAPTURE(overhead, resnet20, "resnet20_cifar10")->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(overhead, resnet50, "resnet50")->Unit(benchmark::kMillisecond);
 

@@ -133,7 +133,7 @@ TEST_F(RunSweepTest, GoesOnAfterACrashAndAHang) {
   SweepSpec spec = spec_;
   spec.time_limit_s = 5;
   SweepHooks hooks;
-  hooks.evaluate = [](const Evaluator& evaluator, const Job& job) {
+  hooks.evaluate = [](Evaluator& evaluator, const Job& job) {
     if (job.index == 4) ::raise(SIGSEGV);
     while (job.index == 6) ::pause();
     return evaluator.evaluate(job);

@@ -1,0 +1,97 @@
+// What is known of a task's candidates before a placement, a room and a DRAM are: the candidates,
+// and the costs of those somebody asked for. The same for every point of a sweep that differs only
+// in capacities, DRAM speed and energy, clock and residency, and for every task of the same shape,
+// so a SearchMemo keeps it.
+//
+// A space is made from shape_of() and tiling_design(), which hold nothing else: it cannot depend on
+// what its key leaves out.
+#ifndef BITSCALE_SIM_MAPPING_TILING_SPACE_H_
+#define BITSCALE_SIM_MAPPING_TILING_SPACE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/mapping/candidates.h"
+
+namespace bitscale::mapping {
+
+/// The task without its name and its neighbours: two tasks of one shape cost the same.
+Task shape_of(const Task& task);
+/// Everything shape_of() keeps, as bytes: equal for equal shapes only.
+std::string shape_key(const Task& task);
+/// The design as far as candidates and tiling costs depend on it; the rest is set to one value.
+spec::AcceleratorSpec tiling_design(const spec::AcceleratorSpec& accelerator);
+/// Everything tiling_design() keeps, as text.
+std::string tiling_design_key(const spec::AcceleratorSpec& accelerator);
+
+/// The candidates' numbers that bounds are made of, a column each, for loops over all of them.
+struct Outlines {
+  // Candidate's members of the same names.
+  std::vector<double> array_cycles, weight_bytes, input_bytes, first_weight_bytes,
+      first_input_bytes, output_share;
+  /// Bytes in the buffers (TileSizes); exact below 2^53.
+  std::vector<double> weight_room, input_room, expanded_room, output_room;
+  std::vector<std::vector<double>> skip_rooms;  ///< a column per skip operand
+
+  void reserve(std::size_t count, std::size_t skips);
+  void add(const TaskContext& context, const Candidate& candidate);
+  std::size_t columns() const { return 10 + skip_rooms.size(); }
+};
+
+class TilingSpace {
+ public:
+  TilingSpace(const Task& task, const spec::AcceleratorSpec& accelerator);
+  TilingSpace(const TilingSpace&) = delete;
+  TilingSpace& operator=(const TilingSpace&) = delete;
+
+  /// By the bytes they need at least (all operands on chip), least first.
+  const std::vector<Candidate>& candidates() const { return candidates_; }
+  const Outlines& outlines() const { return outlines_; }
+  /// Place of a candidate in the order of candidates(TaskContext), which decides ties.
+  std::uint32_t rank(std::uint32_t index) const { return ranks_[index]; }
+  /// How many candidates, from the first, need at most `bytes` with all operands on chip.
+  std::uint32_t within(std::int64_t bytes) const;
+  /// The least bytes a candidate needs when nothing is on chip.
+  const Footprint& smallest() const { return smallest_; }
+  /// Costed when first asked for. The reference holds until the next call.
+  const TilingCost& cost(std::uint32_t index);
+  std::size_t bytes() const;
+
+ private:
+  Task shape_;
+  spec::AcceleratorSpec design_;
+  TaskContext context_;
+  std::vector<Candidate> candidates_;
+  Outlines outlines_;
+  std::vector<std::uint32_t> ranks_;
+  std::vector<std::int64_t> least_bytes_;
+  Footprint smallest_;
+  std::vector<std::int32_t> costed_;  ///< per candidate, its index in costs_, −1 when not costed
+  std::vector<TilingCost> costs_;
+};
+
+/// Spaces by shape and design. Forgets everything when it has grown beyond `most_bytes`.
+class SearchMemo {
+ public:
+  static constexpr std::size_t kUsualBytes = std::size_t{96} << 20;
+  explicit SearchMemo(std::size_t most_bytes = kUsualBytes) : most_bytes_(most_bytes) {}
+
+  std::shared_ptr<TilingSpace> space(const std::string& design_key, const std::string& shape_key,
+                                     const Task& task, const spec::AcceleratorSpec& accelerator);
+
+  std::int64_t hits() const { return hits_; }
+  std::int64_t misses() const { return misses_; }
+  std::size_t bytes() const;
+
+ private:
+  std::size_t most_bytes_;
+  std::unordered_map<std::string, std::shared_ptr<TilingSpace>> spaces_;
+  std::int64_t hits_ = 0, misses_ = 0;
+};
+
+}  // namespace bitscale::mapping
+
+#endif  // BITSCALE_SIM_MAPPING_TILING_SPACE_H_
