@@ -47,10 +47,19 @@ std::filesystem::path Catalog::find(Shelf shelf, const std::string& name,
   const std::filesystem::path given(name);
   std::filesystem::path near = given.is_absolute() ? given : beside / given;
   std::error_code code;
-  if (!name.empty() && std::filesystem::is_regular_file(near, code)) return near;
+  const auto status = std::filesystem::status(near, code);
+  const bool found = !name.empty() && std::filesystem::exists(status);
+  if (found && !std::filesystem::is_directory(status)) return near;
   std::filesystem::path shipped = folder(shelf) / (name + kExtension);
   const bool plain = name.find('/') == std::string::npos && !name.empty();
-  if (plain && std::filesystem::is_regular_file(shipped, code)) return shipped;
+  if (plain && std::filesystem::is_regular_file(shipped)) return shipped;
+  const std::string choice =
+      "expected a JSON file or a name (" + base::comma_separated(names(shelf)) + ")";
+  if (found) throw base::UserError(where, "'" + name + "' is a folder; " + choice);
+  if (!name.empty() && status.type() == std::filesystem::file_type::none) {
+    throw base::UserError(where,
+                          "'" + name + "' cannot be read: " + code.message() + "; " + choice);
+  }
   throw base::UserError(where, "no such file, and " +
                                    base::unknown_name_message(singular(shelf), name, names(shelf)));
 }

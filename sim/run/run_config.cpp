@@ -18,13 +18,14 @@ struct PartRule {
   Shelf shelf;
   std::string RunRequest::*given;
   const char* fallback;
+  bool of_design;  ///< needed where no network runs
 };
 
 const std::array<PartRule, 4> kParts = {{
-    {"arch", Shelf::Archs, &RunRequest::arch, "default"},
-    {"network", Shelf::Networks, &RunRequest::network, ""},
-    {"tech", Shelf::Techs, &RunRequest::tech, "generic_45nm"},
-    {"precision", Shelf::Precisions, &RunRequest::precision, "w8a8"},
+    {"arch", Shelf::Archs, &RunRequest::arch, "default", true},
+    {"network", Shelf::Networks, &RunRequest::network, "", false},
+    {"tech", Shelf::Techs, &RunRequest::tech, "generic_45nm", true},
+    {"precision", Shelf::Precisions, &RunRequest::precision, "w8a8", false},
 }};
 
 // The config file's members, checked; missing ones are absent.
@@ -50,12 +51,91 @@ JsonValue read_config_file(const std::string& path) {
   return members;
 }
 
-std::pair<std::string, std::string> split_set(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) {
-    throw base::UserError("--set", "expected /json/pointer=value, given '" + text + "'");
+// The text of the config file's member, or "".
+std::string named_in(const JsonValue& config, const char* key) {
+  const JsonValue* member = config.find(key);
+  return member == nullptr ? "" : member->text;
+}
+
+// Goes on after a problem, so that the user sees all of them.
+template <class Step>
+void collect(base::Problems& problems, Step step) {
+  try {
+    step();
+  } catch (const base::UserError& error) {
+    for (const base::Problem& problem : error.problems()) {
+      problems.add(problem.where, problem.message);
+    }
   }
-  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+// What a request becomes before it is checked.
+struct Assembly {
+  JsonValue document = JsonValue::make_object();
+  std::vector<std::pair<std::string, std::string>> inputs;
+  AppliedSets sets;
+  base::Problems problems;  ///< of options that could not be applied
+};
+
+void add_part(const PartRule& part, const RunRequest& request, const Catalog& catalog,
+              const JsonValue& config, Assembly& assembly) {
+  const std::string& given = request.*part.given;
+  const bool from_config = given.empty() && config.find(part.key) != nullptr;
+  const std::string name = !given.empty() ? given
+                           : from_config  ? named_in(config, part.key)
+                                          : part.fallback;
+  if (name.empty()) {
+    throw base::UserError(
+        std::string("--") + part.key,
+        "name a network: a file, or one of " + base::comma_separated(catalog.names(part.shelf)));
+  }
+  const std::string where =
+      from_config ? request.config + ":/" + part.key : std::string("--") + part.key;
+  const auto beside = std::filesystem::path(request.config).parent_path();
+  const auto path = catalog.find(part.shelf, name, from_config ? beside : "", where);
+  assembly.document.set(part.key, base::parse_json_file(path));
+  assembly.inputs.emplace_back(part.key, path.string());
+}
+
+void add_mapping(const RunRequest& request, const JsonValue& config, Assembly& assembly) {
+  std::filesystem::path mapping = request.mapping;
+  if (mapping.empty()) {
+    const std::string named = named_in(config, "mapping");
+    if (named.empty()) return;
+    mapping = std::filesystem::path(request.config).parent_path() / named;
+  }
+  assembly.document.set("mapping", base::parse_json_file(mapping));
+  assembly.inputs.emplace_back("mapping", mapping.string());
+}
+
+enum class Scope { Run, Design };
+
+Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope) {
+  Assembly assembly;
+  assembly.document.origin = "run";
+  base::Problems problems;
+  JsonValue config = JsonValue::make_object();
+  if (!request.config.empty()) {
+    collect(problems, [&] { config = read_config_file(request.config); });
+    assembly.inputs.emplace_back("config", request.config);
+  }
+  problems.throw_if_any();  // what it names is unknown
+  for (const PartRule& part : kParts) {
+    if (scope == Scope::Design && !part.of_design) continue;
+    collect(problems, [&] { add_part(part, request, catalog, config, assembly); });
+  }
+  if (scope == Scope::Run) {
+    collect(problems, [&] { add_mapping(request, config, assembly); });
+    for (const char* key : {"batch", "objective"}) {
+      if (config.find(key) != nullptr) assembly.document.set(key, *config.find(key));
+    }
+  }
+  problems.throw_if_any();
+  for (const std::string& text : request.sets) {
+    collect(assembly.problems, [&] { assembly.sets.apply(assembly.document, text); });
+    assembly.inputs.emplace_back("set", text);
+  }
+  return assembly;
 }
 
 // A layer's accumulators are never wider than the PE's register.
@@ -65,9 +145,9 @@ void limit_accumulators(RunConfig& config) {
   }
 }
 
-void settle_clock(RunConfig& config, const std::string& where) {
-  spec::AcceleratorSpec& accelerator = config.accelerator;
-  const cost::CostModel prices(accelerator, config.technology);
+void settle_clock(spec::AcceleratorSpec& accelerator, const cost::Technology& technology,
+                  const std::string& where) {
+  const cost::CostModel prices(accelerator, technology);
   if (accelerator.clock_mhz <= prices.f_max_mhz()) return;
   if (accelerator.clock_mode == spec::ClockMode::FMax) {
     accelerator.clock_mhz = prices.f_max_mhz();
@@ -79,60 +159,31 @@ void settle_clock(RunConfig& config, const std::string& where) {
                                    " MHz in this technology; lower it or set clock_mode to f_max");
 }
 
+// Runs a step on an assembled document; problems of what --set changed blame the option, and those
+// of options that could not be applied are thrown along.
+template <class Step>
+void check(Assembly& assembly, Step step) {
+  try {
+    step();
+  } catch (const base::UserError& error) {
+    for (const base::Problem& problem : assembly.sets.blame(error.problems())) {
+      assembly.problems.add(problem.where, problem.message);
+    }
+  }
+  assembly.problems.throw_if_any();
+}
+
 }  // namespace
 
 JsonValue assemble_document(const RunRequest& request, const Catalog& catalog,
                             std::vector<std::pair<std::string, std::string>>& inputs) {
-  JsonValue named = JsonValue::make_object();
-  std::filesystem::path beside;
-  if (!request.config.empty()) {
-    named = read_config_file(request.config);
-    beside = std::filesystem::path(request.config).parent_path();
-    inputs.emplace_back("config", request.config);
-  }
-  JsonValue document = JsonValue::make_object();
-  document.origin = "run";
-  for (const PartRule& part : kParts) {
-    const std::string& given = request.*part.given;
-    const JsonValue* in_config = named.find(part.key);
-    const std::string name = !given.empty()         ? given
-                             : in_config != nullptr ? in_config->text
-                                                    : part.fallback;
-    if (name.empty()) {
-      throw base::UserError("--network",
-                            "name a network: 'bitscale list networks' shows those "
-                            "that ship with the program");
-    }
-    const bool from_config = given.empty() && in_config != nullptr;
-    const std::string where =
-        from_config ? request.config + ":/" + part.key : std::string("--") + part.key;
-    const auto path = catalog.find(part.shelf, name, from_config ? beside : "", where);
-    document.set(part.key, base::parse_json_file(path));
-    inputs.emplace_back(part.key, path.string());
-  }
-  std::string mapping = request.mapping;
-  if (mapping.empty() && named.find("mapping") != nullptr) {
-    mapping = (beside / named.find("mapping")->text).string();
-  }
-  if (!mapping.empty()) {
-    document.set("mapping", base::parse_json_file(mapping));
-    inputs.emplace_back("mapping", mapping);
-  }
-  for (const char* key : {"batch", "objective"}) {
-    if (named.find(key) != nullptr) document.set(key, *named.find(key));
-  }
-  for (const std::string& text : request.sets) {
-    const auto [pointer, value] = split_set(text);
-    base::set_by_pointer(document, pointer, value, "--set " + text);
-    inputs.emplace_back("set", text);
-  }
-  return document;
+  Assembly assembly = assemble(request, catalog, Scope::Run);
+  assembly.problems.throw_if_any();
+  inputs.insert(inputs.end(), assembly.inputs.begin(), assembly.inputs.end());
+  return std::move(assembly.document);
 }
 
-RunConfig resolve_config(const JsonValue& document) {
-  RunConfig config;
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
+void read_parts(base::JsonReader& reader, RunConfig& config) {
   base::JsonReader arch = reader.member("arch");
   config.accelerator = spec::read_accelerator(arch);
   base::JsonReader network = reader.member("network");
@@ -145,55 +196,61 @@ RunConfig resolve_config(const JsonValue& document) {
   config.batch = reader.integer("batch", {1, 65536}, 1);
   config.objective =
       reader.one_of("objective", mapping::kObjectiveNames, mapping::Objective::Latency);
+}
+
+void settle(RunConfig& config, base::JsonReader& reader) {
+  base::JsonReader precision = reader.member("precision");
+  try {
+    config.precisions = model::resolve_precision(config.plan, config.network);
+  } catch (const base::UserError& error) {
+    std::vector<base::Problem> problems = error.problems();
+    for (base::Problem& problem : problems) {  // stands at "precision 'NAME':/pointer"
+      const std::size_t pointer = problem.where.rfind("':/");
+      problem.where = precision.where(
+          pointer == std::string::npos ? std::string() : problem.where.substr(pointer + 3));
+    }
+    throw base::UserError(std::move(problems));
+  }
+  limit_accumulators(config);
+  settle_clock(config.accelerator, config.technology, reader.member("arch").where("clock_mhz"));
+}
+
+RunConfig resolve_config(const JsonValue& document) {
+  RunConfig config;
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  read_parts(reader, config);
   if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
   reader.finish();
   problems.throw_if_any();
-  config.precisions = model::resolve_precision(config.plan, config.network);
-  limit_accumulators(config);
-  settle_clock(config, arch.where("clock_mhz"));
+  settle(config, reader);
   return config;
 }
 
 RunConfig load_config(const RunRequest& request, const Catalog& catalog) {
-  std::vector<std::pair<std::string, std::string>> inputs;
-  RunConfig config = resolve_config(assemble_document(request, catalog, inputs));
-  config.inputs = std::move(inputs);
+  Assembly assembly = assemble(request, catalog, Scope::Run);
+  RunConfig config;
+  check(assembly, [&] { config = resolve_config(assembly.document); });
+  config.inputs = std::move(assembly.inputs);
+  config.sets = std::move(assembly.sets);
   return config;
 }
 
-std::string resolved_json(const RunConfig& config) {
-  base::JsonWriter json;
-  json.begin_object().member("schema_version", kConfigSchemaVersion);
-  json.begin_object("inputs");
-  for (const auto& [role, file] : config.inputs) {
-    if (role != "set") json.member(role, file);
-  }
-  json.end().begin_array("set");
-  for (const auto& [role, text] : config.inputs) {
-    if (role == "set") json.value(text);
-  }
-  json.end().member("batch", config.batch);
-  json.member("objective", mapping::kObjectiveNames.name(config.objective));
-  json.key("arch");
-  spec::write_accelerator(json, config.accelerator);
-  json.key("network");
-  model::write_network(json, config.network);
-  json.key("precision");
-  model::write_precision_plan(json, config.plan);
-  json.begin_array("layer_precision");
-  for (std::size_t i = 0; i < config.precisions.size(); ++i) {
-    const numeric::Precision& precision = config.precisions[i];
-    json.begin_object().member("name", config.network.layers[i].name);
-    json.member("weight_bits", precision.weight_bits).member("act_bits", precision.act_bits);
-    json.member("output_bits", precision.output_bits).member("acc_bits", precision.acc_bits);
-    json.member("psum_bits", precision.psum_bits);
-    json.member("weight_signed", precision.weight_signed);
-    json.member("act_signed", precision.act_signed);
-    json.member("weight_encoding", numeric::kWeightEncodingNames.name(precision.weight_encoding));
-    json.end();
-  }
-  json.end().member("tech", config.technology_document);
-  return json.end().take();
+DesignConfig load_design(const RunRequest& request, const Catalog& catalog) {
+  Assembly assembly = assemble(request, catalog, Scope::Design);
+  DesignConfig design;
+  check(assembly, [&] {
+    base::Problems problems;
+    base::JsonReader reader(assembly.document, problems);
+    base::JsonReader arch = reader.member("arch");
+    design.accelerator = spec::read_accelerator(arch);
+    base::JsonReader tech = reader.member("tech");
+    design.technology = cost::read_technology(tech);
+    reader.finish();
+    problems.throw_if_any();
+    settle_clock(design.accelerator, design.technology, arch.where("clock_mhz"));
+  });
+  return design;
 }
 
 }  // namespace bitscale::run

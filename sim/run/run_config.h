@@ -21,6 +21,7 @@
 #include "arch/cost/technology.h"
 #include "arch/spec/accelerator.h"
 #include "sim/mapping/mapper.h"
+#include "sim/run/applied_sets.h"
 #include "sim/run/catalog.h"
 #include "workloads/model/network.h"
 #include "workloads/model/precision_plan.h"
@@ -49,6 +50,7 @@ struct RunConfig {
   mapping::Objective objective = mapping::Objective::Latency;
   /// Role → file or name, for provenance.
   std::vector<std::pair<std::string, std::string>> inputs;
+  AppliedSets sets;  ///< for messages that blame an option
 };
 
 /// Reads the parts and applies the sets; the document a RunConfig is made from.
@@ -58,12 +60,23 @@ base::JsonValue assemble_document(const RunRequest& request, const Catalog& cata
 /// Checks a document and resolves it. Throws UserError with every problem of every part.
 RunConfig resolve_config(const base::JsonValue& document);
 
-/// Both steps.
+/// Both steps; problems of what --set changed are placed at the option.
 RunConfig load_config(const RunRequest& request, const Catalog& catalog);
 
-/// The resolved configuration (resolved.json): every part with every default written out, the
-/// widths of every layer, and where the parts came from.
-std::string resolved_json(const RunConfig& config);
+/// The steps of resolve_config. First the parts; problems are collected in the reader.
+void read_parts(base::JsonReader& reader, RunConfig& config);
+/// Then the widths of every layer, no accumulator wider than the PE's, and the clock. Throws
+/// UserError placed at the precision or the clock of the document.
+void settle(RunConfig& config, base::JsonReader& reader);
+
+/// A design in a technology, where no network runs.
+struct DesignConfig {
+  spec::AcceleratorSpec accelerator;  ///< clock_mhz is one the technology reaches
+  cost::Technology technology;
+};
+
+/// The request's design and technology; the config's other members are left unread.
+DesignConfig load_design(const RunRequest& request, const Catalog& catalog);
 
 }  // namespace bitscale::run
 

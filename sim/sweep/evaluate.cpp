@@ -9,6 +9,7 @@
 #include "sim/mapping/pim_assign.h"
 #include "sim/report/self_checks.h"
 #include "sim/run/isolated.h"
+#include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
 #include "sim/sweep/result_fields.h"
 

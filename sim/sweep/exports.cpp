@@ -7,6 +7,7 @@
 #include "arch/base/json_writer.h"
 #include "sim/report/html_sweep.h"
 #include "sim/report/report_csv.h"
+#include "sim/run/resolved.h"
 #include "sim/sweep/result_fields.h"
 
 namespace bitscale::sweep {

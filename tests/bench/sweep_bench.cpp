@@ -10,6 +10,7 @@
 
 #include <memory>
 
+#include "sim/run/resolved.h"
 #include "sim/sweep/evaluate.h"
 #include "sim/sweep/store.h"
 #include "tests/support/temp_folder.h"

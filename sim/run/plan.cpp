@@ -1,0 +1,81 @@
+#include "sim/run/plan.h"
+
+#include <string_view>
+
+#include "arch/base/error.h"
+#include "sim/mapping/mapping_json.h"
+
+namespace bitscale::run {
+namespace {
+
+std::string file_of(const RunConfig& config, std::string_view role) {
+  for (const auto& [part, file] : config.inputs) {
+    if (part == role) return file;
+  }
+  return std::string(role);
+}
+
+// "layer 'conv1+add'" → "net.json:/layers/0"; "" for a name the network lacks.
+std::string place_of_layer(const RunConfig& config, const std::string& where) {
+  const std::size_t open = where.find('\'');
+  const std::string_view task =
+      open == std::string::npos ? std::string_view() : std::string_view(where).substr(open + 1);
+  for (std::size_t i = 0; i < config.network.layers.size(); ++i) {
+    const std::string& name = config.network.layers[i].name;
+    if (task.substr(0, name.size()) != name) continue;
+    const std::string_view rest = task.substr(name.size());
+    if (rest == "'" || rest.substr(0, 1) == "+") {
+      return file_of(config, "network") + ":/layers/" + std::to_string(i);
+    }
+  }
+  return "";
+}
+
+// Runs a step whose problems stand at "layer '…'" and places them at a part of the design.
+template <class Step>
+auto placed(const RunConfig& config, const std::string& pointer, const std::string& advice,
+            Step step) {
+  try {
+    return step();
+  } catch (const base::UserError& error) {
+    const std::string option = config.sets.latest_below("/arch" + pointer);
+    const std::string place = option.empty() ? file_of(config, "arch") + ":" + pointer : option;
+    std::vector<base::Problem> problems = error.problems();
+    for (base::Problem& problem : problems) {
+      const std::string layer = place_of_layer(config, problem.where);
+      if (layer.empty()) continue;
+      problem.message = problem.where + " (" + layer + "): " + problem.message + advice;
+      problem.where = place;
+    }
+    throw base::UserError(std::move(problems));
+  }
+}
+
+mapping::NetworkMapping given_mapping(const RunConfig& config, const mapping::TaskGraph& graph) {
+  base::Problems problems;
+  base::JsonReader reader(*config.mapping, problems);
+  mapping::NetworkMapping given = mapping::read_mapping(reader, graph, config.accelerator);
+  problems.throw_if_any();
+  return given;
+}
+
+}  // namespace
+
+mapping::TaskGraph plan_tasks(const RunConfig& config) {
+  const std::string widths = config.sets.latest_below("/precision");
+  const std::string advice = "; widen the PE or narrow the layer in " +
+                             (widths.empty() ? file_of(config, "precision") : widths);
+  return placed(config, "/mac_array/pe", advice, [&] {
+    return mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
+  });
+}
+
+mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::TaskGraph& graph,
+                                     const cost::CostModel& prices) {
+  if (config.mapping) return given_mapping(config, graph);
+  return placed(config, "/buffers", "", [&] {
+    return mapping::map_network(graph, config.accelerator, config.objective, &prices);
+  });
+}
+
+}  // namespace bitscale::run

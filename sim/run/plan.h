@@ -1,0 +1,23 @@
+// From a configuration to what will run: tasks and their mapping. Errors name the files, pointers
+// and options whose change would help.
+#ifndef BITSCALE_SIM_RUN_PLAN_H_
+#define BITSCALE_SIM_RUN_PLAN_H_
+
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/mapper.h"
+#include "sim/run/run_config.h"
+
+namespace bitscale::run {
+
+/// The network's tasks. Throws UserError for every layer wider than the PE, placed at the design's
+/// PE.
+mapping::TaskGraph plan_tasks(const RunConfig& config);
+
+/// The configuration's mapping, checked, or the best one found. Throws UserError for every layer of
+/// which no tile fits, placed at the design's buffers.
+mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::TaskGraph& graph,
+                                     const cost::CostModel& prices);
+
+}  // namespace bitscale::run
+
+#endif  // BITSCALE_SIM_RUN_PLAN_H_
