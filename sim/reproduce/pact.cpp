@@ -33,13 +33,14 @@ const PactGains& system(const std::vector<PactGains>& all, double bandwidth_gbps
   throw base::InternalError("system not measured");
 }
 
-std::vector<Target> targets_of(const PactStudy& study, const PactResult& result) {
-  const auto& ratio = study.committed.mac_array.pe.peak_ratio;
+std::vector<Target> targets_of(const spec::AcceleratorSpec& design,
+                               const std::vector<PactGains>& all) {
+  const auto& ratio = design.mac_array.pe.peak_ratio;
   const double peak4 = ratio[2] / ratio[0];
   const double peak2 = ratio[3] / ratio[0];
-  const PactGains& infinite = system(result.committed, kInfinite);
-  const PactGains& at64 = system(result.committed, 64);
-  const PactGains& at32 = system(result.committed, 32);
+  const PactGains& infinite = system(all, kInfinite);
+  const PactGains& at64 = system(all, 64);
+  const PactGains& at32 = system(all, 32);
   return {
       around("P1", "16→4 bits at 64 GB/s, peak 4x", 4.5, "read", 0.2, at64.w4),
       between("P2a", "16→4 bits, infinite bandwidth: near linear, at most the peak", "read", 3.6,
@@ -48,9 +49,25 @@ std::vector<Target> targets_of(const PactStudy& study, const PactResult& result)
       around("P3", "first and last layer lowered too, at 2 bits, 64 GB/s", 1.24, "read", 0.06,
              at64.lower_ends_w2),
       between("P5", "16→4 bits at 32 GB/s: super-linear", "read", peak4, kNoLimit, at32.w4),
-      between("ablation", "16→4 bits, 64 GB/s, nothing resident, 16-bit tiles: not super-linear",
-              "derived", 0, peak4, result.ablation_gain),
   };
+}
+
+PactMeasurement measure_all(const PactStudy& study, const spec::AcceleratorSpec& design,
+                            const std::string& name,
+                            const std::function<void(const std::string&)>& progress) {
+  PactMeasurement all;
+  for (const double bandwidth : kSystems) {
+    progress(name + ", system " + std::to_string(all.gains.size() + 1) + " of 3");
+    all.gains.push_back(measure(study, design, bandwidth));
+  }
+  all.targets = targets_of(design, all.gains);
+  return all;
+}
+
+double ablation(const PactStudy& study) {
+  const PactVariant variant{64, false, true};
+  return gain(run_pact(study, study.committed, PactPoint::W16, variant, Engine::Systemc),
+              run_pact(study, study.committed, PactPoint::W4, variant, Engine::Systemc));
 }
 
 }  // namespace
@@ -58,23 +75,24 @@ std::vector<Target> targets_of(const PactStudy& study, const PactResult& result)
 PactResult reproduce_pact(const PactStudy& study,
                           const std::function<void(const std::string&)>& progress) {
   PactResult result;
-  for (const double bandwidth : kSystems) {
-    progress("a-priori design, system " + std::to_string(result.a_priori.size() + 1) + " of 3");
-    result.a_priori.push_back(measure(study, study.a_priori, bandwidth));
-    progress("committed design, system " + std::to_string(result.committed.size() + 1) + " of 3");
-    result.committed.push_back(measure(study, study.committed, bandwidth));
-  }
+  result.a_priori = measure_all(study, study.a_priori, "a-priori design", progress);
+  progress("map over capacity, peak and bandwidth");
+  result.map = pact_map(study);
+  result.committed = measure_all(study, study.committed, "committed design", progress);
+  spec::AcceleratorSpec by_area = study.committed;
+  result.synthesized_ratio = study.mac_areas.peak_ratio(study.mac_acc_bits);
+  by_area.mac_array.pe.peak_ratio = result.synthesized_ratio;
+  result.synthesized = measure_all(study, by_area, "peak by synthesized area", progress);
   progress("ablation and waterfall");
-  const PactVariant ablation{64, false, true};
-  result.ablation_gain =
-      gain(run_pact(study, study.committed, PactPoint::W16, ablation, Engine::Systemc),
-           run_pact(study, study.committed, PactPoint::W4, ablation, Engine::Systemc));
+  result.ablation_gain = ablation(study);
+  const auto& ratio = study.committed.mac_array.pe.peak_ratio;
+  result.committed.targets.push_back(
+      between("ablation", "16→4 bits, 64 GB/s, nothing resident, 16-bit tiles: not super-linear",
+              "derived", 0, ratio[2] / ratio[0], result.ablation_gain));
   result.waterfall = pact_waterfall(study, study.committed, 64);
   result.w4_run =
       run_pact(study, study.committed, PactPoint::W4, {64, true, false}, Engine::Systemc);
-  progress("map over capacity, peak and bandwidth");
-  result.map = pact_map(study);
-  result.targets = targets_of(study, result);
+  result.w4_precision = precision_name(PactPoint::W4);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_REPRODUCE_PACT_H_
 #define BITSCALE_SIM_REPRODUCE_PACT_H_
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,13 +19,23 @@ struct PactGains {
   double lower_ends_w4 = 0, lower_ends_w2 = 0;  ///< further gain with first and last lowered too
 };
 
+/// One design in the three systems and what it says of the targets.
+struct PactMeasurement {
+  std::vector<PactGains> gains;
+  std::vector<Target> targets;
+};
+
 struct PactResult {
-  std::vector<PactGains> a_priori, committed;
-  std::vector<Target> targets;  ///< of the committed design
-  double ablation_gain = 0;     ///< residency off, tiles fixed in elements, 64 GB/s
+  PactMeasurement a_priori;   ///< the design the rule gives
+  PactMeasurement committed;  ///< its targets decide; the ablation is one of them
+  /// The committed design with the peak that synthesis leaves at equal area.
+  std::array<double, 4> synthesized_ratio{};
+  PactMeasurement synthesized;
+  double ablation_gain = 0;  ///< residency off, tiles fixed in elements, 64 GB/s
   report::GainWaterfall waterfall;
   std::vector<PactMapPoint> map;
   cost::RunActivity w4_run;  ///< the committed design at 64 GB/s, for the report
+  std::string w4_precision;
 };
 
 /// `progress` is told what is being run.

@@ -1,5 +1,7 @@
 #include "sim/reproduce/pact_study.h"
 
+#include <algorithm>
+
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
 #include "arch/cost/cost_model.h"
@@ -10,19 +12,30 @@
 namespace bitscale::reproduce {
 namespace {
 
-constexpr const char* kFolder = "configs/papers/pact_2018";
+constexpr const char* kStudy = "configs/papers/pact_2018/study.json";
 constexpr int kStudySchemaVersion = 1;
 
-spec::AcceleratorSpec load_design(const std::filesystem::path& path,
-                                  const cost::Technology& technology) {
+spec::AcceleratorSpec load_design(const std::filesystem::path& path) {
   const base::JsonValue document = base::parse_json_file(path);
   base::Problems problems;
   base::JsonReader reader(document, problems);
   spec::AcceleratorSpec design = spec::read_accelerator(reader);
   problems.throw_if_any();
-  const double limit = cost::CostModel(design, technology).f_max_mhz();
-  if (limit < design.clock_mhz) design.clock_mhz = limit;
   return design;
+}
+
+// No component may run faster than the technology lets it.
+void limit_clock(spec::AcceleratorSpec& design, const cost::Technology& technology) {
+  design.clock_mhz = std::min(design.clock_mhz, cost::CostModel(design, technology).f_max_mhz());
+}
+
+model::Network load_network(const std::filesystem::path& path) {
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  model::Network network = model::read_network(reader);
+  problems.throw_if_any();
+  return network;
 }
 
 std::vector<std::int64_t> read_integers(base::JsonReader& reader, const char* key) {
@@ -36,6 +49,7 @@ std::vector<std::int64_t> read_integers(base::JsonReader& reader, const char* ke
 model::PrecisionPlan plan_of(PactPoint point) {
   const auto with_ends = [](int bits) {
     model::PrecisionPlan plan = model::uniform_precision(bits, bits);
+    plan.name += "_first_last_8";
     model::PrecisionRule ends;
     ends.weight_bits = ends.act_bits = 8;
     plan.first_layer = plan.last_layer = ends;
@@ -93,19 +107,29 @@ double ideal(const cost::RunActivity& run) {
 
 }  // namespace
 
-PactStudy load_pact_study(const run::Catalog& catalog) {
-  const std::filesystem::path folder = catalog.root() / kFolder;
-  const base::JsonValue document = base::parse_json_file(folder / "study.json");
+std::string precision_name(PactPoint point) { return plan_of(point).name; }
+
+std::filesystem::path pact_study_file(const run::Catalog& catalog) {
+  return catalog.root() / kStudy;
+}
+
+PactStudy load_pact_study(const std::filesystem::path& file, const run::Catalog& catalog) {
+  const std::filesystem::path folder = file.parent_path();
+  const base::JsonValue document = base::parse_json_file(file);
   base::Problems problems;
   base::JsonReader reader(document, problems);
   reader.schema_version(kStudySchemaVersion);
-  const auto network =
-      catalog.find(run::Shelf::Networks, reader.string("network"), folder, reader.where("network"));
-  const auto tech =
-      catalog.find(run::Shelf::Techs, reader.string("tech"), folder, reader.where("tech"));
-  const std::string a_priori = reader.string("a_priori");
-  const std::string committed = reader.string("committed");
+  const std::string network = reader.string("network");
+  const std::string tech = reader.string("tech");
+  const std::filesystem::path rule = folder / reader.string("rule");
+  const std::filesystem::path a_priori = folder / reader.string("a_priori");
+  const std::filesystem::path committed = folder / reader.string("committed");
   PactStudy study;
+  base::JsonReader synthesis = reader.object("synthesis");
+  const std::filesystem::path areas = catalog.root() / synthesis.string("file");
+  study.mac_acc_bits =
+      static_cast<int>(synthesis.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
+  synthesis.finish();
   base::JsonReader map = reader.object("map");
   study.map_cores = read_integers(map, "cores");
   study.map_capacity_bytes = read_integers(map, "capacity_bytes");
@@ -115,13 +139,17 @@ PactStudy load_pact_study(const run::Catalog& catalog) {
   map.finish();
   reader.finish();
   problems.throw_if_any();
-  const cost::Technology technology = cost::load_technology(tech);
-  study.a_priori = load_design(folder / a_priori, technology);
-  study.committed = load_design(folder / committed, technology);
-  const base::JsonValue layers = base::parse_json_file(network);
-  base::JsonReader layers_reader(layers, problems);
-  study.network = model::read_network(layers_reader);
-  problems.throw_if_any();
+  study.network =
+      load_network(catalog.find(run::Shelf::Networks, network, folder, reader.where("network")));
+  study.technology =
+      cost::load_technology(catalog.find(run::Shelf::Techs, tech, folder, reader.where("tech")));
+  study.rule = load_pact_rule(rule);
+  study.a_priori = load_design(a_priori);
+  require_rule(study.rule, study.a_priori, a_priori.string());
+  study.committed = load_design(committed);
+  limit_clock(study.a_priori, study.technology);
+  limit_clock(study.committed, study.technology);
+  study.mac_areas = load_mac_areas(areas);
   return study;
 }
 

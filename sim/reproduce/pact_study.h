@@ -9,18 +9,25 @@
 #include <vector>
 
 #include "arch/cost/activity.h"
+#include "arch/cost/technology.h"
 #include "arch/spec/accelerator.h"
 #include "sim/report/report.h"
+#include "sim/reproduce/mac_areas.h"
+#include "sim/reproduce/pact_rule.h"
 #include "sim/run/catalog.h"
 #include "workloads/model/network.h"
 
 namespace bitscale::reproduce {
 
-/// The study's committed description (configs/papers/pact_2018/study.json).
+/// A study's description (configs/papers/pact_2018/study.json, schema pact_study.schema.json).
 struct PactStudy {
   model::Network network;
-  spec::AcceleratorSpec a_priori;   ///< chosen before measuring, from a published core
+  cost::Technology technology;
+  PactRule rule;
+  spec::AcceleratorSpec a_priori;   ///< what the rule gives
   spec::AcceleratorSpec committed;  ///< chosen on the map, as the folder's README says
+  MacAreas mac_areas;               ///< by synthesis, for the peak at equal area
+  int mac_acc_bits = 0;             ///< the fixed accumulator of those MACs
   std::vector<std::int64_t> map_cores, map_capacity_bytes;
   std::vector<double> map_bandwidth_gbps;
 };
@@ -28,9 +35,17 @@ struct PactStudy {
 /// The precisions of the study. First and last layer at 8 bits unless "all".
 enum class PactPoint { W16, W8, W4, W2, W4All, W2All };
 
+/// The precision's name, as in configs/precision.
+std::string precision_name(PactPoint point);
+
 enum class Engine { Systemc, Analytic };
 
-PactStudy load_pact_study(const run::Catalog& catalog);
+/// The study that ships with the program.
+std::filesystem::path pact_study_file(const run::Catalog& catalog);
+
+/// Reads a study; its designs and rule stand beside it, the synthesis result at the program's root.
+/// Throws UserError, also when the a-priori design is not what the rule gives.
+PactStudy load_pact_study(const std::filesystem::path& file, const run::Catalog& catalog);
 
 /// How a run differs from the plain design.
 struct PactVariant {

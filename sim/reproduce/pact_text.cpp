@@ -52,6 +52,34 @@ std::map<double, Shares> shares_of(const PactStudy& study, const PactResult& res
   return shares;
 }
 
+std::string rule_text(const PactRule& rule) {
+  std::string text = rule.statement + "\n";
+  text += "  core: " + rule.core_source + "\n  chip: " + rule.chip_source + "\n";
+  for (const auto& [pointer, words] : rule.derivation) text += "  " + pointer + ": " + words + "\n";
+  return text;
+}
+
+std::string ratio_text(const std::array<double, 4>& ratio) {
+  return fixed(ratio[0]) + " / " + fixed(ratio[1]) + " / " + fixed(ratio[2]) + " / " +
+         fixed(ratio[3]);
+}
+
+// The peak at equal area, beside what the configurable MAC itself costs.
+std::string synthesis_text(const PactStudy& study, const PactResult& result) {
+  const MacAreas& areas = study.mac_areas;
+  const double configurable = areas.area_um2("configurable_mac", {});
+  const double fixed_16 = areas.mac_um2(16, study.mac_acc_bits);
+  std::string text = "The same targets at the synthesized area ratio (measured by synthesis, " +
+                     areas.origin() + ")\n";
+  text += "MACs of 16, 8, 4 and 2 bits in the area of one of 16, accumulators of " +
+          std::to_string(study.mac_acc_bits) + " bits: " + ratio_text(result.synthesized_ratio) +
+          "\nThe configurable MAC of rtl/ does 1, 2, 4 and 8 in one area at every width, " +
+          fixed(configurable, 0) + " µm², " + fixed(configurable / fixed_16) +
+          " of a fixed 16-bit MAC's.\n";
+  return text + gains_table(result.synthesized.gains) + "\n" +
+         targets_text(result.synthesized.targets) + "\n";
+}
+
 std::string map_text(const PactStudy& study, const PactResult& result) {
   std::string text;
   for (const auto& [bandwidth, share] : shares_of(study, result)) {
@@ -92,28 +120,38 @@ void write_gains(base::JsonWriter& json, std::string_view key, const std::vector
 }  // namespace
 
 std::string pact_text(const PactStudy& study, const PactResult& result) {
-  std::string text = "PACT system study, ResNet-50, batch 1; gain = latency at 16 bits / latency\n";
-  text += "First and last layer at 8 bits in the 4- and 2-bit points.\n\n";
-  text += "A-priori design (chosen before measuring): " + describe(study.a_priori) + "\n" +
-          gains_table(result.a_priori) + "\n";
-  text += "Committed design: " + describe(study.committed) + "\n" + gains_table(result.committed) +
-          "\n" + targets_text(result.targets) + "\n";
-  text += "Where the gain comes from (64 GB/s):\n";
+  std::string text = "PACT system study, " + study.network.name +
+                     ", batch 1; gain = latency at 16 bits / latency\n"
+                     "First and last layer at 8 bits in the 4- and 2-bit points.\n\n";
+  text += "1. The design that a rule gives. " + rule_text(study.rule);
+  text += "  = " + describe(study.a_priori) + "\n\n" + gains_table(result.a_priori.gains) + "\n" +
+          targets_text(result.a_priori.targets) + "\n";
+  text += "2. Map: gain of 4 bits by 16-bit peak and on-chip memory per core (analytic)\n" +
+          map_text(study, result);
+  text += "3. A cell of the map, chosen with the targets in sight (configs/papers/pact_2018): " +
+          describe(study.committed) + "\n\n" + gains_table(result.committed.gains) + "\n" +
+          targets_text(result.committed.targets) + "\n";
+  text += "Where its gain comes from (64 GB/s):\n";
   for (const report::GainStep& step : result.waterfall.steps) {
     text += "  × " + fixed(step.factor, 3) + "  " + step.name + " (" + step.note + ")\n";
   }
-  text += "  = " + fixed(result.waterfall.total(), 3) + "\n\n";
-  text += "Map: gain of 4 bits by 16-bit peak and on-chip memory per core (analytic)\n" +
-          map_text(study, result);
+  text += "  = " + fixed(result.waterfall.total(), 3) + "\n\n4. " + synthesis_text(study, result);
   return text;
 }
 
 std::string pact_json(const PactStudy& study, const PactResult& result) {
   base::JsonWriter json;
   json.begin_object();
-  write_targets(json, result.targets);
-  write_gains(json, "a_priori", result.a_priori);
-  write_gains(json, "committed", result.committed);
+  write_targets(json, result.committed.targets);
+  write_targets(json, result.a_priori.targets, "a_priori_targets");
+  write_targets(json, result.synthesized.targets, "synthesized_targets");
+  json.begin_object("synthesis").member("origin", study.mac_areas.origin());
+  json.member("acc_bits", study.mac_acc_bits).begin_array("peak_ratio_at_16_8_4_2_bits");
+  for (const double ratio : result.synthesized_ratio) json.value(ratio);
+  json.end().end();
+  write_gains(json, "a_priori", result.a_priori.gains);
+  write_gains(json, "committed", result.committed.gains);
+  write_gains(json, "synthesized", result.synthesized.gains);
   json.begin_array("waterfall");
   for (const report::GainStep& step : result.waterfall.steps) {
     json.begin_object().member("name", step.name).member("factor", step.factor);

@@ -57,13 +57,14 @@ std::string targets_text(const std::vector<Target>& targets) {
     rows.push_back({target.id, target.what,
                     target.published ? fixed(*target.published) : "no figure",
                     target.published_status, accepted(target), fixed(target.measured),
-                    target.met() ? "yes" : "NO"});
+                    target.met() ? "yes" : "NO, by " + fixed(target.miss())});
   }
   return report::text_table(rows);
 }
 
-void write_targets(base::JsonWriter& json, const std::vector<Target>& targets) {
-  json.begin_array("targets");
+void write_targets(base::JsonWriter& json, const std::vector<Target>& targets,
+                   std::string_view key) {
+  json.begin_array(key);
   for (const Target& target : targets) {
     json.begin_object().member("id", target.id).member("what", target.what);
     if (target.published) {

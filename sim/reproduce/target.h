@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "arch/base/json_writer.h"
@@ -23,6 +24,8 @@ struct Target {
   double low = 0, high = 0;  ///< the target is met in [low, high]
 
   bool met() const { return measured >= low && measured <= high; }
+  /// How far the measured figure is outside, 0 when met.
+  double miss() const { return met() ? 0 : measured < low ? low - measured : measured - high; }
 };
 
 /// published ± tolerance.
@@ -34,9 +37,10 @@ Target between(std::string id, std::string what, std::string status, double low,
 
 bool all_met(const std::vector<Target>& targets);
 std::string targets_text(const std::vector<Target>& targets);
-/// {"targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "met"}]};
-/// the object stays open for further members.
-void write_targets(base::JsonWriter& json, const std::vector<Target>& targets);
+/// "targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "met"}] as
+/// a member of the open object.
+void write_targets(base::JsonWriter& json, const std::vector<Target>& targets,
+                   std::string_view key = "targets");
 
 }  // namespace bitscale::reproduce
 
