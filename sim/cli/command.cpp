@@ -51,6 +51,8 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
       {"run", "simulate a network on a design and report cycles, energy and area", run_command},
       {"sweep", "run many points of a design space, find the Pareto front", sweep_command},
+      {"iso", "the largest MAC array within a budget of area, power, peak or bandwidth",
+       iso_command},
       {"report", "price a finished run's counts.json again, without simulating", report_command},
       {"compare", "put two or more finished runs side by side", compare_command},
       {"import", "turn other tools' files into ours", import_command},

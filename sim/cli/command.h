@@ -78,6 +78,7 @@ int compare_command(Session& session);
 int reproduce_command(Session& session);
 int sweep_command(Session& session);
 int quantize_command(Session& session);
+int iso_command(Session& session);
 
 }  // namespace bitscale::cli
 

@@ -13,6 +13,22 @@
 #include "sim/run/scalesim_report.h"
 
 namespace bitscale::cli {
+namespace {
+
+using Inputs = std::vector<std::pair<std::string, std::string>>;
+
+// Several --set options are "set", "set 2", …: roles are the keys of an object.
+Inputs with_unique_roles(const Inputs& inputs) {
+  Inputs unique;
+  int sets = 0;
+  for (const auto& [role, file] : inputs) {
+    const bool repeated = role == "set" && ++sets > 1;
+    unique.emplace_back(repeated ? role + " " + std::to_string(sets) : role, file);
+  }
+  return unique;
+}
+
+}  // namespace
 
 report::Report price(const cost::RunActivity& activity, const cost::CostModel& prices,
                      const std::string& technology, const std::vector<std::string>& command) {
@@ -28,7 +44,7 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
             const std::vector<std::string>& command) {
   run.report = price(run.activity, prices, config.technology.name, command);
   run.report.design.precision = config.plan.name;
-  run.report.provenance.inputs = config.inputs;
+  run.report.provenance.inputs = with_unique_roles(config.inputs);
 }
 
 void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline) {

@@ -13,6 +13,10 @@ int list_command(Session& session) {
   options.positional("shelf");
   if (!options.parse(session)) return kDone;
   const std::string name = options.text("shelf");
+  if (name.empty()) {
+    throw base::UserError("bitscale list",
+                          "name what to list: " + base::comma_separated(run::kShelfNames.names()));
+  }
   const auto shelf = run::kShelfNames.find(name);
   if (!shelf) {
     throw base::UserError("bitscale list",

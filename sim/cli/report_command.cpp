@@ -8,6 +8,7 @@
 #include "arch/base/json_reader.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/cli/output_folder.h"
 #include "sim/report/compare.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
@@ -47,10 +48,12 @@ int report_command(Session& session) {
                    "bitscale report out/counts.json --tech generic_14nm -o out14 --json"});
   options.positional("counts");
   options.add()("tech", text_value(), "technology: a name or a file (default generic_45nm)")(
-      "output,o", text_value(), "folder for the new reports")("json", po::bool_switch(),
-                                                              "print report.json");
+      "output,o", text_value(), "folder for the new reports")(
+      "json", po::bool_switch(), "print report.json")("quiet,q", po::bool_switch(),
+                                                      "print nothing but errors");
   if (!options.parse(session)) return kDone;
   if (!options.has("counts")) throw base::UserError("bitscale report", "name a counts.json");
+  if (options.has("output")) require_writable_folder(options.text("output"));
   const std::string tech = options.has("tech") ? options.text("tech") : "generic_45nm";
   const auto path = session.catalog.find(run::Shelf::Techs, tech, "", "--tech");
   const cost::Technology technology = cost::load_technology(path);
@@ -71,7 +74,7 @@ int report_command(Session& session) {
     base::JsonWriter json;
     report::write_report(json, run.report);
     session.out << json.take();
-  } else {
+  } else if (!options.flag("quiet")) {
     session.out << report::report_text(run.report);
   }
   return report_failed_checks(run.report, session.err) ? kCheckFailed : kDone;
@@ -83,7 +86,8 @@ int compare_command(Session& session) {
                   {"bitscale compare out8 out4", "bitscale compare out8 out4 -o compare.html"});
   options.positional("runs", true);
   options.add()("output,o", text_value(), "write the comparison as one HTML file")(
-      "json", po::bool_switch(), "print the comparison as JSON");
+      "json", po::bool_switch(), "print the comparison as JSON")("quiet,q", po::bool_switch(),
+                                                                 "print nothing but errors");
   if (!options.parse(session)) return kDone;
   const std::vector<std::string> names = options.texts("runs");
   if (names.size() < 2) {
@@ -100,7 +104,7 @@ int compare_command(Session& session) {
     base::JsonWriter json;
     report::write_comparison(json, comparison);
     session.out << json.take();
-  } else {
+  } else if (!options.flag("quiet")) {
     session.out << report::comparison_text(comparison);
   }
   return kDone;

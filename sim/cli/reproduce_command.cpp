@@ -6,6 +6,8 @@
 #include "arch/base/file.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/cli/output_folder.h"
+#include "sim/reproduce/area.h"
 #include "sim/reproduce/pact.h"
 
 namespace bitscale::cli {
@@ -13,40 +15,72 @@ namespace {
 
 struct Reproduction {
   const char* name;
+  const char* summary;
   int (*run)(Session& session, const Options& options);
 };
 
+int exit_status(const std::vector<reproduce::Target>& targets) {
+  return reproduce::all_met(targets) ? kDone : kCheckFailed;
+}
+
+// Prints the table or, with --json, the targets; writes targets.json where files are wanted.
+void print_result(Session& session, const Options& options, const std::string& text,
+                  const std::string& json) {
+  if (options.has("output")) {
+    const std::filesystem::path folder = options.text("output");
+    base::write_file_atomically(folder / "targets.json", json);
+  }
+  session.out << (options.flag("json") ? json : text);
+}
+
+void write_pact_run(Session& session, const std::filesystem::path& folder,
+                    const reproduce::PactStudy& study, const reproduce::PactResult& result) {
+  FinishedRun run;
+  run.activity = result.w4_run;
+  run.report = price(run.activity, cost::CostModel(run.activity.accelerator, study.technology),
+                     study.technology.name, session.line);
+  run.report.design.precision = result.w4_precision;
+  run.report.waterfall = result.waterfall;
+  write_run(folder, run, false);
+  base::write_file_atomically(folder / "map.csv", reproduce::pact_map_csv(result));
+}
+
 int reproduce_pact(Session& session, const Options& options) {
-  const reproduce::PactStudy study = reproduce::load_pact_study(session.catalog);
+  const std::filesystem::path file = options.has("study")
+                                         ? std::filesystem::path(options.text("study"))
+                                         : reproduce::pact_study_file(session.catalog);
+  const reproduce::PactStudy study = reproduce::load_pact_study(file, session.catalog);
   const bool quiet = options.flag("quiet");
   const reproduce::PactResult result =
       reproduce::reproduce_pact(study, [&](const std::string& step) {
         if (!quiet) session.err << "pact: " << step << '\n';
       });
-  if (options.has("output")) {
-    const std::filesystem::path folder = options.text("output");
-    const auto tech = session.catalog.find(run::Shelf::Techs, "generic_14nm", "", "reproduce");
-    const cost::Technology technology = cost::load_technology(tech);
-    FinishedRun run;
-    run.activity = result.w4_run;
-    run.report = price(run.activity, cost::CostModel(run.activity.accelerator, technology),
-                       technology.name, session.line);
-    run.report.waterfall = result.waterfall;
-    write_run(folder, run, false);
-    base::write_file_atomically(folder / "targets.json", reproduce::pact_json(study, result));
-    base::write_file_atomically(folder / "map.csv", reproduce::pact_map_csv(result));
-  }
-  session.out << (options.flag("json") ? reproduce::pact_json(study, result)
-                                       : reproduce::pact_text(study, result));
+  if (options.has("output")) write_pact_run(session, options.text("output"), study, result);
+  print_result(session, options, reproduce::pact_text(study, result),
+               reproduce::pact_json(study, result));
   if (options.has("output") && !options.flag("json")) {
     session.out << "Report: "
                 << (std::filesystem::path(options.text("output")) / "report.html").string() << '\n';
   }
-  return reproduce::all_met(result.targets) ? kDone : kCheckFailed;
+  return exit_status(result.committed.targets);
+}
+
+int reproduce_area(Session& session, const Options& options) {
+  const std::filesystem::path file = options.has("study")
+                                         ? std::filesystem::path(options.text("study"))
+                                         : reproduce::area_study_file(session.catalog);
+  const reproduce::AreaStudy study = reproduce::load_area_study(file, session.catalog);
+  const reproduce::AreaResult result = reproduce::reproduce_area(study);
+  print_result(session, options, reproduce::area_text(study, result),
+               reproduce::area_json(study, result));
+  return exit_status(result.targets);
 }
 
 const std::vector<Reproduction>& reproductions() {
-  static const std::vector<Reproduction> all = {{"pact", reproduce_pact}};
+  static const std::vector<Reproduction> all = {
+      {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
+      {"area", "density of MACs by synthesis of our RTL (P4), narrow and flexible MACs",
+       reproduce_area}};
   return all;
 }
 
@@ -55,17 +89,24 @@ const std::vector<Reproduction>& reproductions() {
 int reproduce_command(Session& session) {
   namespace po = boost::program_options;
   Options options("reproduce NAME [--json] [-o DIR]",
-                  {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json"});
+                  {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
+                   "bitscale reproduce area"});
   options.positional("name");
-  options.add()("output,o", text_value(), "folder for report.html, targets.json and tables")(
+  options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
+      "study", text_value(), "another study file than the one under configs/papers")(
       "json", po::bool_switch(), "print the targets as JSON")("quiet,q", po::bool_switch(),
                                                               "print no progress");
   if (!options.parse(session)) return kDone;
   std::vector<std::string> names;
+  std::string all;
   for (const Reproduction& reproduction : reproductions()) {
-    if (options.text("name") == reproduction.name) return reproduction.run(session, options);
     names.emplace_back(reproduction.name);
+    all += "\n  " + names.back() + ": " + reproduction.summary;
+    if (options.text("name") != names.back()) continue;
+    if (options.has("output")) require_writable_folder(options.text("output"));
+    return reproduction.run(session, options);
   }
+  if (!options.has("name")) throw base::UserError("bitscale reproduce", "name one of" + all);
   throw base::UserError("bitscale reproduce",
                         base::unknown_name_message("reproduction", options.text("name"), names));
 }

@@ -5,11 +5,12 @@
 #include "arch/base/file.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/cli/output_folder.h"
 #include "sim/mapping/mapping_json.h"
-#include "sim/mapping/pim_assign.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
-#include "sim/run/run_config.h"
+#include "sim/run/plan.h"
+#include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
 
 namespace bitscale::cli {
@@ -27,7 +28,8 @@ void describe(Options& options) {
       "set", texts_value(), "/json/pointer=value, changes the configuration; repeatable")(
       "analytic", po::bool_switch(), "closed-form estimate only, no SystemC")(
       "loop-nests", po::bool_switch(), "print the loop nest of every layer")(
-      "timeline", po::bool_switch(), "write timeline.json for ui.perfetto.dev (needs -o)")(
+      "timeline", po::bool_switch(),
+      "write timeline.json for ui.perfetto.dev (needs -o and SystemC)")(
       "scalesim-reports", po::bool_switch(),
       "write COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv (needs -o)")(
       "json", po::bool_switch(), "print report.json instead of tables")(
@@ -52,6 +54,12 @@ void check_output(const Options& options) {
       throw base::UserError(std::string("--") + name, "needs --output for its files");
     }
   }
+  if (options.flag("timeline") && options.flag("analytic")) {
+    throw base::UserError("--timeline",
+                          "shows when each block of the SystemC simulation was busy, which "
+                          "--analytic does not run; leave one of the two out");
+  }
+  if (options.has("output")) require_writable_folder(options.text("output"));
 }
 
 // Keeps the spans of a run for the timeline.
@@ -63,19 +71,6 @@ class SpanRecorder : public components::SpanSink {
   }
   std::vector<report::Span> spans;
 };
-
-mapping::NetworkMapping choose_mapping(const run::RunConfig& config,
-                                       const mapping::TaskGraph& graph,
-                                       const cost::CostModel& prices) {
-  if (config.mapping) {
-    base::Problems problems;
-    base::JsonReader reader(*config.mapping, problems);
-    mapping::NetworkMapping given = mapping::read_mapping(reader, graph, config.accelerator);
-    problems.throw_if_any();
-    return given;
-  }
-  return mapping::map_network(graph, config.accelerator, config.objective, &prices);
-}
 
 std::string mapping_text(const mapping::TaskGraph& graph, const mapping::NetworkMapping& mapping) {
   base::JsonWriter json;
@@ -112,10 +107,8 @@ int run_command(Session& session) {
 
   const run::RunConfig config = run::load_config(request_from(options), session.catalog);
   const cost::CostModel prices(config.accelerator, config.technology);
-  mapping::TaskGraph graph =
-      mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
-  mapping::assign_pim(graph, config.accelerator, config.objective, &prices);
-  const mapping::NetworkMapping mapping = choose_mapping(config, graph, prices);
+  const mapping::TaskGraph graph = run::plan_tasks(config, prices);
+  const mapping::NetworkMapping mapping = run::plan_mapping(config, graph, prices);
   if (options.flag("loop-nests")) session.out << mapping::loop_nests(graph, mapping);
 
   FinishedRun run;

@@ -4,6 +4,7 @@
 
 #include "arch/base/error.h"
 #include "sim/mapping/mapping_json.h"
+#include "sim/mapping/pim_assign.h"
 
 namespace bitscale::run {
 namespace {
@@ -31,7 +32,8 @@ std::string place_of_layer(const RunConfig& config, const std::string& where) {
   return "";
 }
 
-// Runs a step whose problems stand at "layer '…'" and places them at a part of the design.
+// Runs a step whose problems are all of one part of the design, most of them at "layer '…'", and
+// places them there.
 template <class Step>
 auto placed(const RunConfig& config, const std::string& pointer, const std::string& advice,
             Step step) {
@@ -43,8 +45,9 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
     std::vector<base::Problem> problems = error.problems();
     for (base::Problem& problem : problems) {
       const std::string layer = place_of_layer(config, problem.where);
-      if (layer.empty()) continue;
-      problem.message = problem.where + " (" + layer + "): " + problem.message + advice;
+      if (!layer.empty()) {
+        problem.message = problem.where + " (" + layer + "): " + problem.message + advice;
+      }
       problem.where = place;
     }
     throw base::UserError(std::move(problems));
@@ -61,13 +64,16 @@ mapping::NetworkMapping given_mapping(const RunConfig& config, const mapping::Ta
 
 }  // namespace
 
-mapping::TaskGraph plan_tasks(const RunConfig& config) {
+mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& prices) {
   const std::string widths = config.sets.latest_below("/precision");
   const std::string advice = "; widen the PE or narrow the layer in " +
                              (widths.empty() ? file_of(config, "precision") : widths);
-  return placed(config, "/mac_array/pe", advice, [&] {
+  mapping::TaskGraph graph = placed(config, "/mac_array/pe", advice, [&] {
     return mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
   });
+  placed(config, "/pim", "",
+         [&] { mapping::assign_pim(graph, config.accelerator, config.objective, &prices); });
+  return graph;
 }
 
 mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::TaskGraph& graph,

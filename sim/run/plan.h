@@ -9,9 +9,9 @@
 
 namespace bitscale::run {
 
-/// The network's tasks. Throws UserError for every layer wider than the PE, placed at the design's
-/// PE.
-mapping::TaskGraph plan_tasks(const RunConfig& config);
+/// The network's tasks, those of PIM arrays assigned to them. Throws UserError for every layer
+/// wider than the PE or illegal on the PIM arrays, placed at that part of the design.
+mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& prices);
 
 /// The configuration's mapping, checked, or the best one found. Throws UserError for every layer of
 /// which no tile fits, placed at the design's buffers.

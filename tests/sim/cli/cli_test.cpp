@@ -3,38 +3,21 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
-#include "sim/cli/command.h"
+#include "tests/sim/cli/program.h"
 #include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
 
 namespace bitscale::cli {
 namespace {
 
-struct Outcome {
-  int status;
-  std::string out, err;
-};
-
-Outcome bitscale(std::vector<std::string> words) {
-  words.insert(words.begin(), "bitscale");
-  std::ostringstream out, err;
-  const int status = run_line(words, out, err);
-  return {status, out.str(), err.str()};
-}
-
 std::string write(const std::filesystem::path& path, const std::string& text) {
   base::write_file_atomically(path, text);
   return path.string();
-}
-
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 base::JsonValue load(const std::filesystem::path& path) {
@@ -89,6 +72,18 @@ TEST(Cli, SetChangesTheDesignAndMisspeltPointersAreRefused) {
       bitscale({"run", "--network", "resnet20_cifar10", "--set", "/arch/mac_array/rowz=8"});
   EXPECT_EQ(wrong.status, kBadInput);
   EXPECT_TRUE(holds(wrong.err, "did you mean 'rows'?")) << wrong.err;
+}
+
+TEST(Cli, SeveralSetsAreSeveralInputsOfTheReport) {
+  const Outcome outcome =
+      bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "--json", "--set",
+                "/arch/mac_array/rows=8", "--set", "/arch/mac_array/cols=8", "--set", "/batch=2"});
+  ASSERT_EQ(outcome.status, kDone) << outcome.err;
+  const base::JsonValue report = base::parse_json(outcome.out, "report");
+  const base::JsonValue* inputs = report.find("provenance")->find("inputs");
+  EXPECT_EQ(inputs->find("set")->text, "/arch/mac_array/rows=8");
+  EXPECT_EQ(inputs->find("set 2")->text, "/arch/mac_array/cols=8");
+  EXPECT_EQ(inputs->find("set 3")->text, "/batch=2");
 }
 
 struct BadInput {

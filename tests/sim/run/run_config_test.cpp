@@ -90,8 +90,8 @@ TEST(RunConfig, ADesignAloneNeedsNoNetwork) {
 
 TEST(Plan, AGivenMappingIsReplayedAndNoneIsSearched) {
   const RunConfig config = load_config(small_run(), catalog());
-  const mapping::TaskGraph graph = plan_tasks(config);
   const cost::CostModel prices(config.accelerator, config.technology);
+  const mapping::TaskGraph graph = plan_tasks(config, prices);
   EXPECT_EQ(plan_mapping(config, graph, prices).tasks.size(), graph.tasks.size());
   RunConfig broken = config;
   broken.mapping = base::parse_json(R"({"schema_version": 1, "tasks": []})", "m.json");
@@ -102,8 +102,8 @@ TEST(Plan, ProblemsOfAFusedLayerNameItsFirst) {
   RunRequest request = small_run();
   request.sets = {"/arch/buffers/output/capacity_bytes=1"};
   const RunConfig config = load_config(request, catalog());
-  const mapping::TaskGraph graph = plan_tasks(config);
   const cost::CostModel prices(config.accelerator, config.technology);
+  const mapping::TaskGraph graph = plan_tasks(config, prices);
   try {
     plan_mapping(config, graph, prices);
     FAIL();

@@ -1,0 +1,92 @@
+#include "sim/cli/formats.h"
+
+#include <filesystem>
+
+#include "arch/base/error.h"
+#include "arch/base/json_reader.h"
+#include "arch/cost/activity.h"
+#include "arch/cost/technology.h"
+#include "arch/spec/accelerator.h"
+#include "sim/mapping/mapping_json.h"
+#include "sim/report/report_json.h"
+#include "sim/reproduce/area_study.h"
+#include "sim/reproduce/pact_study.h"
+#include "sim/run/plan.h"
+#include "sim/run/resolved.h"
+#include "sim/sweep/sweep_spec.h"
+#include "workloads/model/network.h"
+#include "workloads/model/precision_plan.h"
+#include "workloads/model/trace.h"
+
+namespace bitscale::cli {
+namespace {
+
+// A check that is a strict reader and nothing else.
+template <auto kRead>
+void read(const CheckedFile& file) {
+  base::Problems problems;
+  base::JsonReader reader(file.document, problems);
+  kRead(reader);
+  problems.throw_if_any();
+}
+
+void check_config(const CheckedFile& file) {
+  run::RunRequest request;
+  request.config = file.path;
+  run::load_config(request, file.catalog);
+}
+
+void check_resolved(const CheckedFile& file) { run::read_resolved(file.document); }
+void check_sweep(const CheckedFile& file) { sweep::load_sweep(file.path, file.catalog); }
+void check_trace(const CheckedFile& file) { model::read_trace(file.path); }
+void check_pact_study(const CheckedFile& file) {
+  reproduce::load_pact_study(file.path, file.catalog);
+}
+void check_area_study(const CheckedFile& file) {
+  reproduce::load_area_study(file.path, file.catalog);
+}
+
+// A mapping is one of a network on a design: those of the resolved.json beside it.
+void check_mapping(const CheckedFile& file) {
+  const auto resolved = std::filesystem::path(file.path).parent_path() / "resolved.json";
+  if (!std::filesystem::exists(resolved)) {
+    throw base::UserError(file.path,
+                          "a mapping is checked against the design and network of the run it "
+                          "belongs to, and there is no resolved.json beside it; "
+                          "'bitscale run … --mapping' checks it against any other");
+  }
+  run::RunConfig config = run::read_resolved(base::parse_json_file(resolved));
+  config.mapping = file.document;
+  const cost::CostModel prices(config.accelerator, config.technology);
+  run::plan_mapping(config, run::plan_tasks(config, prices), prices);
+}
+
+}  // namespace
+
+const std::vector<Format>& formats() {
+  static const std::vector<Format> all = {
+      {"arch", "mac_array", read<spec::read_accelerator>},
+      {"tech", "mac_area", read<cost::read_technology>},
+      {"sweep", "axes", check_sweep},
+      {"trace", "values", check_trace},
+      {"resolved", "layer_precision", check_resolved},
+      {"counts", "accelerator", read<cost::read_counts>},
+      {"report", "totals", read<report::read_report>},
+      {"mapping", "tasks", check_mapping},
+      {"pact_study", "a_priori", check_pact_study},
+      {"area_study", "independent", check_area_study},
+      {"network", "layers", read<model::read_network>},
+      {"precision", "default", read<model::read_precision_plan>},
+      {"config", "network", check_config},
+  };
+  return all;
+}
+
+const Format& guess_format(const base::JsonValue& document) {
+  for (const Format& format : formats()) {
+    if (document.find(format.telling_key) != nullptr) return format;
+  }
+  return formats().back();
+}
+
+}  // namespace bitscale::cli

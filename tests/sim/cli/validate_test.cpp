@@ -1,0 +1,120 @@
+// bitscale validate knows every format that the program writes or ships.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "arch/base/file.h"
+#include "tests/sim/cli/program.h"
+#include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
+
+namespace bitscale::cli {
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  return base::read_text_file(path, 1u << 24);
+}
+
+void replace(std::string& text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  ASSERT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+}
+
+class ValidateRun : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Outcome outcome = bitscale({"run", "--network", "resnet20_cifar10", "--precision",
+                                      "w4a4_first_last_8", "--analytic", "-q", "-o", out()});
+    ASSERT_EQ(outcome.status, kDone) << outcome.err;
+  }
+  std::string out() const { return (folder_ / "out").string(); }
+  std::string file(const std::string& name) const { return out() + "/" + name; }
+
+  // The file with one text changed is refused, at this place.
+  void expect_refused(const std::string& name, const std::string& from, const std::string& to,
+                      const std::string& place) const {
+    std::string text = text_of(file(name));
+    replace(text, from, to);
+    const std::filesystem::path path = folder_.write("out/changed_" + name, text);
+    const Outcome outcome = bitscale({"validate", path.string()});
+    EXPECT_EQ(outcome.status, kBadInput) << outcome.out;
+    EXPECT_TRUE(holds(outcome.err, path.string() + ":" + place)) << outcome.err;
+  }
+
+  testing::TempFolder folder_;
+};
+
+TEST_F(ValidateRun, KnowsWhatARunWrites) {
+  for (const char* format : {"report", "counts", "resolved", "mapping"}) {
+    const Outcome outcome = bitscale({"validate", file(std::string(format) + ".json")});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    EXPECT_TRUE(holds(outcome.out, std::string(": valid ") + format + "\n")) << outcome.out;
+  }
+}
+
+TEST_F(ValidateRun, RefusesWhatARunDidNotWrite) {
+  expect_refused("report.json", "\"latency_cycles\"", "\"latency\"", "/totals");
+  expect_refused("counts.json", "\"tiles\": ", "\"tiles\": -", "/layers/0/tiles");
+  expect_refused("resolved.json", "\"objective\": \"latency\"", "\"objective\": \"speed\"",
+                 "/objective");
+  expect_refused("mapping.json", "\"conv1\"", "\"conv0\"", "/tasks/0/name");
+}
+
+TEST_F(ValidateRun, HoldsWrittenWidthsAgainstThePlan) {
+  std::string text = text_of(file("resolved.json"));
+  const std::size_t layers = text.find("\"layer_precision\"");
+  const std::size_t width = text.find("\"weight_bits\": 8", layers);
+  ASSERT_NE(width, std::string::npos);
+  text.replace(width, 16, "\"weight_bits\": 7");
+  const Outcome outcome = bitscale({"validate", folder_.write("r.json", text).string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err,
+                    "/layer_precision/0/weight_bits: differs from what the precision "
+                    "plan gives layer 'conv1'"))
+      << outcome.err;
+}
+
+TEST_F(ValidateRun, HoldsAMappingAgainstItsRun) {
+  expect_refused("mapping.json", "\"channels\": ", "\"channels\": 9", "/tasks/0");
+  const auto alone = folder_.write("alone/mapping.json", text_of(file("mapping.json")));
+  const Outcome outcome = bitscale({"validate", alone.string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, "no resolved.json beside it")) << outcome.err;
+}
+
+TEST(Validate, KnowsWhatShips) {
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"configs/arch/default.json", "arch"},
+      {"configs/tech/generic_45nm.json", "tech"},
+      {"configs/precision/w4a4.json", "precision"},
+      {"workloads/networks/resnet50.json", "network"},
+      {"configs/sweeps/pact_map.json", "sweep"},
+      {"configs/papers/pact_2018/study.json", "pact_study"},
+      {"configs/papers/pact_2018/a_priori.json", "arch"},
+      {"configs/papers/mac_area/study.json", "area_study"},
+      {"workloads/traces/digits_mlp_w4a4", "trace"},
+      {"workloads/traces/digits_mlp_w4a4/trace.json", "trace"}};
+  for (const auto& [file, format] : files) {
+    const Outcome outcome = bitscale({"validate", testing::source_path(file).string()});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    EXPECT_TRUE(holds(outcome.out, ": valid " + format + "\n")) << outcome.out;
+  }
+}
+
+TEST(Validate, NamesAFormatItDoesNotKnow) {
+  const Outcome outcome = bitscale(
+      {"validate", "--as", "reprot", testing::source_path("configs/arch/default.json").string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, "did you mean 'report'?")) << outcome.err;
+}
+
+TEST(Validate, QuietPrintsNothing) {
+  const Outcome outcome =
+      bitscale({"validate", "-q", testing::source_path("configs/arch/default.json").string()});
+  EXPECT_EQ(outcome.status, kDone);
+  EXPECT_EQ(outcome.out, "");
+}
+
+}  // namespace
+}  // namespace bitscale::cli
