@@ -21,6 +21,7 @@ import sys
 import activity_model
 import area
 import designs
+import flexible
 import gates
 import operations
 import synthesize
@@ -58,11 +59,14 @@ def characterize_energy(library, options):
     rows = operations.run_all(library, options.cache, options.jobs)
     for row in rows:
         row["model"] = activity_model.coefficients(row)
+    units = flexible.measure(library, options.cache)
     document = {**header(library), "voltage": library.voltage, "simulator": gates.iverilog_version(),
                 "grid": [dict(zip(("shape", "weight_density", "act_density", "weight_hold", "act_hold"), point))
-                         for point in operations.grid()]}
+                         for point in operations.grid()],
+                "flexible": units}
     write_rows(options.output / f"{library.name}_energy.json", document, rows)
     operations.print_table(rows)
+    flexible.print_table(units, rows)
 
 
 def characterize_statistics(library, options):

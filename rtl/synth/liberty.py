@@ -78,7 +78,7 @@ def parse(text, path):
 
 def scale_of(text, unit):
     """"1ns", "1V", (1, pf) -> a number in s, V, F."""
-    match = re.fullmatch(r"\s*([\d.eE+-]+)\s*([munpf]?)" + unit + r"\s*", text.lower().replace(",", ""))
+    match = re.fullmatch(r"\s*([\d.eE+-]+)\s*([munpf]?)" + unit + r"\s*", re.sub(r"[\",]", "", text.lower()))
     if match is None:
         raise SynthesisError(f"unknown unit \"{text}\"")
     return float(match[1]) * SI[match[2]]

@@ -63,10 +63,10 @@ class Simulator:
         slews = timing.analyse(library, folder / "netlist.v", 10.0, with_slews=True).slews_ns
         self.cost = energy.transition_costs(self.netlist, library, slews)
 
-    def per_cycle(self, vectors):
+    def per_cycle(self, vectors, warm_up=4):
         """energy.per_cycle of each stream of operand dictionaries."""
         return [energy.per_cycle(self.cost, toggles)
-                for toggles in gates.simulate(self.netlist, self.library, vectors)]
+                for toggles in gates.simulate(self.netlist, self.library, vectors, warm_up)]
 
 
 def data_pj(rows, kind):

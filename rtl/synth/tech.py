@@ -7,6 +7,7 @@ import math
 import designs
 import energy
 import fit
+import flexible
 import surface
 from synthesize import ROOT
 
@@ -14,8 +15,6 @@ DONOR = ROOT / "configs/tech/generic_45nm.json"
 DONOR_POINT = {"node_nm": 45, "voltage": 1.1, "scale": True}
 DESIGNS = {"mac_unit": "mac_acc_register", "pe_stationary": "pe_weight_stationary", "pe_output": "pe_output_stationary"}
 DELAY_KEYS = ("mac_delay_base_ns", "mac_delay_level_ns", "mac_delay_carry_ns")
-COPIED = ("bit_serial_area_time_factor", "bit_serial_energy_factor", "decomposable_energy_factor",
-          "configurable_energy_factor", "sram_area_per_extra_port", "sram_macro_bytes")
 SCALED = ("post_processing_area_um2_per_lane", "post_processing_pj_per_operation", "dma_area_um2_per_core",
           "dma_pj_per_bit", "link_area_um2_per_bit")
 WIRE_PF_PER_MM = 0.2
@@ -140,6 +139,31 @@ def measured_figures(area, operations, source):
         "logic_leakage_mw_per_mm2": spread(leakage, f"Liberty cell leakage over cell area: {source}", "1 to 16 bits")}
 
 
+def lanes_figure(single, sixteen, what, source):
+    return figure(sixteen, "measured", f"{what} of 16 bit-serial lanes with one accumulator over 8-bit MACs with "
+                  f"one each; the interval reaches to a lane with an accumulator of its own: {source}",
+                  min(single, sixteen), max(single, sixteen), "8-bit weights and activations, 24-bit accumulators")
+
+
+def flexible_figures(area, operations, source):
+    """Energy and area of decomposable, configurable and bit-serial units over fixed MACs."""
+    entries, rows = operations["flexible"], operations["rows"]
+    decomposable, configurable = (flexible.factors(entries, rows, f"{kind}_mac") for kind in ("decomposable", "configurable"))
+    serial_energy = flexible.factors(entries, rows, "bit_serial_mac", per_mac=True)
+    mac = next(row["area_um2"] for row in area["rows"] if row["group"] == "width" and row["module"] == "mac_unit"
+               and key_of(row["parameters"]) == (8, 8, 24))
+    serial_area = [8 * row["area_um2"] / row["parameters"]["Lanes"] / mac for row in area["rows"]
+                   if row["group"] == "flexible" and row["module"] == "bit_serial_mac"]
+    text = "random operands at the widest mode over a fixed MAC, clock pins included; the interval covers the other modes"
+    return {
+        "decomposable_energy_factor": figure(decomposable[0], "measured", f"{text}: {source}", min(decomposable),
+                                             max(decomposable), "8-bit unit of 2-bit bricks"),
+        "configurable_energy_factor": figure(configurable[0], "measured", f"{text}: {source}", min(configurable),
+                                             max(configurable), "16-bit unit"),
+        "bit_serial_energy_factor": lanes_figure(*serial_energy, "energy per MAC", source),
+        "bit_serial_area_time_factor": lanes_figure(*serial_area, "area x cycles", source)}
+
+
 def corrections(donor, operations):
     factors = [1 + row["reference"]["settled_wire_pj"] / row["settled_data_pj"][0] for row in operations["rows"]]
     wires = {"enabled": False, **figure(
@@ -156,7 +180,7 @@ def build(name, node_nm, library, area, operations, statistics):
     ratios = [unit / settled for row in operations["rows"] if row["group"] == "width"
               for unit, settled in [(row["unit_data_pj"][0], row["settled_data_pj"][0])]]
     figures = {**donor["figures"], **register_figures(area, library, source),
-               **measured_figures(area, operations, source), **delay_figures(area, source)}
+               **measured_figures(area, operations, source), **flexible_figures(area, operations, source), **delay_figures(area, source)}
     for key in SCALED:
         figures[key] = {**DONOR_POINT, **figures[key]}
     wire = WIRE_PF_PER_MM * library.voltage ** 2 / 4

@@ -16,6 +16,7 @@ import area  # noqa: E402
 import designs  # noqa: E402
 import energy  # noqa: E402
 import fit  # noqa: E402
+import flexible  # noqa: E402
 import gates  # noqa: E402
 import liberty  # noqa: E402
 import logic  # noqa: E402
@@ -84,7 +85,7 @@ class Liberty(Files):
         self.assertAlmostEqual(library.cells["DFF"].pins["CK"].energy_pj("", 1.0, 0.0), 2.5)
 
     def test_units_scale(self):
-        library = self.library(TOY.replace("(1, pf)", "(10, ff)"))
+        library = self.library(TOY.replace("(1, pf)", '(10.0, "ff")'))
         self.assertAlmostEqual(library.cells["INV"].pins["A"].capacitance_pf, 0.005)
         self.assertAlmostEqual(library.cells["INV"].pins["Y"].energy_pj("A", 0.0, 0.0), 0.01)
 
@@ -172,6 +173,22 @@ class Fit(unittest.TestCase):
         self.assertEqual(min(fit.fit_non_negative(rows, [9 - x for x in range(1, 6)])), 0)
 
 
+class Flexible(unittest.TestCase):
+    def test_serial_bits_come_in_order_and_weights_wait(self):
+        vectors = flexible.serial_vectors(4)
+        self.assertEqual([v["first_i"] for v in vectors[:9]], [1, 0, 0, 0, 0, 0, 0, 0, 1])
+        self.assertEqual([v["last_i"] for v in vectors[:9]], [0, 0, 0, 0, 0, 0, 0, 1, 0])
+        self.assertEqual(len({v["weight_i"] for v in vectors[:8]}), 1)
+        self.assertNotEqual(vectors[7]["weight_i"], vectors[8]["weight_i"])
+
+    def test_factors_by_hand(self):
+        rows = [{"group": "width", "parameters": {"WeightBits": 8, "ActBits": 8, "AccBits": 24},
+                 "reference": {"clock_pj": 1.0}, "settled_data_pj": [3.0]}]
+        entry = {"module": "m", "macs_per_cycle": 4, "fixed_mac": [8, 8, 24], "clock_pj": 2.0, "settled_data_pj": 6.0}
+        self.assertEqual(flexible.factors([entry], rows, "m"), [2.0])
+        self.assertEqual(flexible.factors([entry], rows, "m", per_mac=True), [0.5])
+
+
 class Committed(unittest.TestCase):
     """What the committed files say about each other; nothing is run."""
 
@@ -241,6 +258,11 @@ class Repeated(Files):
         row = operations.measure(("width", parameters, self.osu018, self.folder))
         row["model"] = activity_model.coefficients(row)
         self.assertEqual(row, row_like(committed("energy")["rows"], "width", parameters))
+
+    def test_flexible_unit(self):
+        unit = next(unit for unit in flexible.UNITS if unit[1].get("Lanes") == 1)
+        found = flexible.measure_unit(unit, self.osu018, self.folder)
+        self.assertEqual(found, [entry for entry in committed("energy")["flexible"] if entry["parameters"] == unit[1]])
 
     def test_network_streams(self):
         row = next(row for row in committed("energy")["rows"] if row["group"] == "unsigned_act")

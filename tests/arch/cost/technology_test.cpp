@@ -40,7 +40,7 @@ base::JsonValue changed(const std::string& pointer, const std::string& value) {
 }
 
 TEST(Technology, ShippedFilesNameTheirOrigins) {
-  for (const char* name : {"generic_45nm", "generic_14nm", "generic_7nm"}) {
+  for (const char* name : {"generic_45nm", "generic_14nm", "generic_7nm", "osu018"}) {
     const Technology technology = shipped(name);
     EXPECT_EQ(technology.name, name);
     EXPECT_FALSE(technology.mac_area.origin.source.empty());
