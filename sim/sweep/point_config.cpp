@@ -6,6 +6,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "sim/run/resolved.h"
 #include "workloads/model/checksum.h"
 
 namespace bitscale::sweep {

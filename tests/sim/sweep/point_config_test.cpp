@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/run/resolved.h"
 #include "sim/sweep/evaluate.h"
 #include "tests/sim/sweep/sample_sweep.h"
 
