@@ -7,7 +7,9 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/output_folder.h"
+#include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area.h"
+#include "sim/reproduce/colonnade.h"
 #include "sim/reproduce/pact.h"
 
 namespace bitscale::cli {
@@ -76,11 +78,41 @@ int reproduce_area(Session& session, const Options& options) {
   return exit_status(result.targets);
 }
 
+int reproduce_colonnade(Session& session, const Options& options) {
+  const reproduce::ColonnadeSilicon silicon = reproduce::load_colonnade(session.catalog);
+  const reproduce::ColonnadeResult result = reproduce::reproduce_colonnade(silicon);
+  print_result(session, options, reproduce::colonnade_text(silicon, result),
+               reproduce::colonnade_json(silicon, result));
+  return exit_status(result.targets);
+}
+
+int reproduce_density(Session& session, const Options& options) {
+  const reproduce::DensityStudy study = reproduce::load_density_study(session.catalog);
+  const bool quiet = options.flag("quiet");
+  const reproduce::DensityResult result =
+      reproduce::reproduce_activation_density(study, [&](const std::string& step) {
+        if (!quiet) session.err << "activation-density: " << step << '\n';
+      });
+  print_result(session, options, reproduce::density_text(study, result),
+               reproduce::density_json(study, result));
+  if (options.has("output")) {
+    const std::filesystem::path folder = options.text("output");
+    base::write_file_atomically(folder / "energy_vs_bits.csv",
+                                reproduce::density_bits_csv(study, result));
+    base::write_file_atomically(folder / "pruning.csv",
+                                reproduce::density_pruning_csv(study, result));
+  }
+  return exit_status(result.targets);
+}
+
 const std::vector<Reproduction>& reproductions() {
   static const std::vector<Reproduction> all = {
       {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
       {"area", "density of MACs by synthesis of our RTL (P4), narrow and flexible MACs",
-       reproduce_area}};
+       reproduce_area},
+      {"activation-density", "mixed precision's energy on PIM arrays (D1 to D4)",
+       reproduce_density},
+      {"colonnade", "the PIM component model against silicon (D5)", reproduce_colonnade}};
   return all;
 }
 
@@ -90,7 +122,8 @@ int reproduce_command(Session& session) {
   namespace po = boost::program_options;
   Options options("reproduce NAME [--json] [-o DIR]",
                   {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
-                   "bitscale reproduce area"});
+                   "bitscale reproduce area", "bitscale reproduce activation-density",
+                   "bitscale reproduce colonnade"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
       "study", text_value(), "another study file than the one under configs/papers")(

@@ -32,6 +32,8 @@ FORMATS = [
     ("configs/papers/pact_2018/study.json", "pact_study"),
     ("configs/papers/pact_2018/rule.json", "pact_rule"),
     ("configs/papers/mac_area/study.json", "area_study"),
+    ("configs/papers/*/silicon.json", "colonnade"),
+    ("configs/papers/*/totals.json", "activation_density"),
     ("configs/papers/*", "by content"),
     ("workloads/networks/*", "network"),
     ("workloads/traces/*", "trace"),
@@ -39,7 +41,8 @@ FORMATS = [
     ("rtl/synth/results/*", None),  # figures a script wrote; configs/tech/ quotes them
 ]
 # What `bitscale validate` is not for, or reads with the files beside it.
-NOT_VALIDATED = (None, "named_sets", "pact_rule", "pact_study", "sweep", "trace")
+NOT_VALIDATED = (None, "activation_density", "colonnade", "named_sets", "pact_rule", "pact_study",
+                 "sweep", "trace")
 # A key that only documents of one format have at their root.
 TELLING_KEYS = {"mac_array": "arch", "mac_energy": "tech", "layers": "network",
                 "default": "precision", "arch": "config", "network": "config"}

@@ -1,0 +1,79 @@
+// Reading configs/papers/activation_density_2021/totals.json.
+#include "arch/base/error.h"
+#include "arch/base/json_reader.h"
+#include "sim/reproduce/activation_density.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+constexpr const char* kFile = "configs/papers/activation_density_2021/totals.json";
+constexpr int kSchemaVersion = 1;
+
+// What the file names, before it is looked up.
+struct Names {
+  std::string design, tech;
+};
+
+Names read_totals(base::JsonReader& reader, DensityStudy& study) {
+  Names names;
+  reader.schema_version(kSchemaVersion);
+  study.source = reader.string("source");
+  names.design = reader.string("design");
+  names.tech = reader.string("tech");
+  study.trace = reader.string("trace");
+  study.tolerance_percent = reader.number("tolerance_percent", {0, 100, true});
+  for (base::JsonReader& item : reader.array("networks")) {
+    DensityStudy::Published network;
+    network.network = item.string("network");
+    network.note = item.string("note");
+    network.uj_16_bits = item.number("uj_16_bits", base::kPositive);
+    network.uj_mixed = item.number("uj_mixed", base::kPositive);
+    network.gain_mixed = item.number("gain_mixed", base::kPositive);
+    network.gain_pruned = item.number("gain_pruned", base::kPositive);
+    item.finish();
+    study.networks.push_back(network);
+  }
+  base::JsonReader status = reader.object("status");
+  study.total_status = status.string("uj_16_bits");
+  study.mixed_status = status.string("uj_mixed");
+  study.gain_status = status.string("gain_mixed");
+  study.pruned_status = status.string("gain_pruned");
+  study.overestimate_status = status.string("overestimate");
+  status.finish();
+  base::JsonReader overestimate = reader.object("overestimate");
+  study.overestimate_low = overestimate.number("low", base::kPositive);
+  study.overestimate_high = overestimate.number("high", base::kPositive);
+  overestimate.finish();
+  reader.finish();
+  return names;
+}
+
+}  // namespace
+
+DensityStudy load_density_study(const run::Catalog& catalog) {
+  const base::JsonValue document = base::parse_json_file(catalog.root() / kFile);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  DensityStudy study;
+  const Names names = read_totals(reader, study);
+  problems.throw_if_any();
+  const std::filesystem::path folder = (catalog.root() / kFile).parent_path();
+  const auto find = [&](run::Shelf shelf, const std::string& name, const char* key) {
+    return catalog.find(shelf, name, folder, std::string(kFile) + ":/" + key);
+  };
+  const base::JsonValue design =
+      base::parse_json_file(find(run::Shelf::Archs, names.design, "design"));
+  base::JsonReader design_reader(design, problems);
+  study.design = spec::read_accelerator(design_reader);
+  problems.throw_if_any();
+  if (!study.design.pim) throw base::UserError(kFile, "design has no PIM arrays");
+  study.technology = cost::load_technology(find(run::Shelf::Techs, names.tech, "tech"));
+  study.trace = catalog.root() / study.trace;
+  for (const DensityStudy::Published& network : study.networks) {
+    study.documents.push_back(
+        base::parse_json_file(find(run::Shelf::Networks, network.network, "networks")));
+  }
+  return study;
+}
+
+}  // namespace bitscale::reproduce

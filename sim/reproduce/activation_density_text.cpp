@@ -1,0 +1,186 @@
+// How the Activation-Density comparison is shown.
+#include <cstdio>
+
+#include "arch/base/file.h"
+#include "sim/report/units.h"
+#include "sim/reproduce/activation_density.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+std::string fixed(double value, int digits = 2) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+// Savings against 16 bits by the analytical model over those by the table.
+double overestimate(const AssignmentEnergy& base, const AssignmentEnergy& at) {
+  return (base.analytical_uj / at.analytical_uj) / (base.table_uj / at.table_uj);
+}
+
+std::string measured_text(const DensityStudy& study, const DensityResult& result) {
+  std::string text =
+      "D2  widths by round(16 x density), densities of what each layer reads, measured on " +
+      std::to_string(result.samples) + " samples of " + result.measured_network +
+      " (ours; the rule is applied once, nothing is trained again)\n";
+  std::vector<std::vector<std::string>> rows{{"layer", "density", "bits", "MACs"}};
+  for (const MeasuredLayer& layer : result.measured) {
+    rows.push_back({layer.name, fixed(layer.density, 3), std::to_string(layer.bits),
+                    report::grouped(layer.macs)});
+  }
+  text += report::text_table(rows);
+  const AssignmentEnergy& wide = result.measured_energies.front();
+  const AssignmentEnergy& rule = result.measured_energies.back();
+  text += "  16 bits over the rule's widths: table " + fixed(wide.table_uj / rule.table_uj) +
+          "x, components " + fixed(wide.components_uj / rule.components_uj) + "x, analytical " +
+          fixed(wide.analytical_uj / rule.analytical_uj) + "x [ours]; the paper's ";
+  for (std::size_t i = 0; i < study.networks.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + fixed(study.networks[i].gain_mixed) + "x for " +
+            study.networks[i].network + " [" + study.gain_status + "]";
+  }
+  return text + "; its widths per layer are not published\n\n";
+}
+
+std::string assignments_text(const DensityStudy& study, const DensityResult& result,
+                             std::size_t index) {
+  const NetworkResult& network = result.networks[index];
+  const DensityStudy::Published& published = study.networks[index];
+  const AssignmentEnergy& base = network.assignments.front();
+  std::string text = published.network + ": " + report::grouped(network.macs) +
+                     " MACs executed on PIM arrays; cells written " + fixed(network.write_uj) +
+                     " uJ more" + (published.note.empty() ? "" : "; " + published.note) + "\n";
+  text += "D2, D4  energy against mean bits, assignments chosen here [ours]; gain over 16 bits\n";
+  std::vector<std::vector<std::string>> rows{{"assignment", "mean bits", "table uJ", "gain",
+                                              "components uJ", "gain", "analytical uJ", "gain",
+                                              "analytical/table"}};
+  for (const AssignmentEnergy& at : network.assignments) {
+    rows.push_back({at.name, fixed(at.mean_bits), fixed(at.table_uj, 3),
+                    fixed(base.table_uj / at.table_uj), fixed(at.components_uj, 1),
+                    fixed(base.components_uj / at.components_uj), fixed(at.analytical_uj, 1),
+                    fixed(base.analytical_uj / at.analytical_uj), fixed(overestimate(base, at))});
+  }
+  text += report::text_table(rows);
+  text += "  paper, mixed: " + fixed(published.uj_mixed, 3) + " uJ [" + study.mixed_status + "], " +
+          fixed(published.gain_mixed) + "x [" + study.gain_status + "]\n\n";
+  return text;
+}
+
+std::string pruning_text(const DensityStudy& study, const DensityResult& result,
+                         std::size_t index) {
+  const NetworkResult& network = result.networks[index];
+  const DensityStudy::Published& published = study.networks[index];
+  std::string text =
+      "D3  gain over 16 bits unpruned, every layer's channels times the ratio [ours]\n";
+  std::vector<std::vector<std::string>> rows{{"ratio"}};
+  for (const int bits : kUniformBits) rows.front().push_back(std::to_string(bits) + " bits");
+  for (std::size_t i = 0; i < network.pruned.size(); i += 5) {
+    rows.push_back({fixed(network.pruned[i].ratio)});
+    for (const double uj : network.pruned[i].table_uj) {
+      rows.back().push_back(fixed(network.uj_16_bits / uj, 1) + "x");
+    }
+  }
+  text += report::text_table(rows) + "  the paper's " + fixed(published.gain_pruned, 0) + "x [" +
+          study.pruned_status + "] is reached with channels times";
+  for (std::size_t i = 0; i < kUniformBits.size(); ++i) {
+    const auto& ratio = network.reaching_ratio[i];
+    text += (i == 0 ? " " : ", ") + (ratio ? fixed(*ratio) : std::string("nothing tried")) +
+            " at " + std::to_string(kUniformBits[i]) + " bits";
+  }
+  return text + "\n\n";
+}
+
+void write_assignment(base::JsonWriter& json, const AssignmentEnergy& at) {
+  json.begin_object().member("name", at.name).member("mean_bits", at.mean_bits);
+  json.member("table_uj", at.table_uj).member("components_uj", at.components_uj);
+  json.member("analytical_uj", at.analytical_uj).end();
+}
+
+void write_network_result(base::JsonWriter& json, const DensityStudy::Published& published,
+                          const NetworkResult& network) {
+  json.begin_object().member("network", published.network).member("macs", network.macs);
+  json.member("uj_16_bits", network.uj_16_bits).member("write_uj", network.write_uj);
+  json.member("published_uj_mixed", published.uj_mixed);
+  json.member("published_gain_mixed", published.gain_mixed);
+  json.member("published_gain_pruned", published.gain_pruned).begin_array("assignments");
+  for (const AssignmentEnergy& at : network.assignments) write_assignment(json, at);
+  json.end().begin_array("reaching_ratio");
+  for (std::size_t i = 0; i < kUniformBits.size(); ++i) {
+    json.begin_object().member("bits", kUniformBits[i]);
+    if (network.reaching_ratio[i]) json.member("ratio", *network.reaching_ratio[i]);
+    json.end();
+  }
+  json.end().end();
+}
+
+}  // namespace
+
+std::string density_text(const DensityStudy& study, const DensityResult& result) {
+  std::string text = "Published: " + study.source + "\n\n" + targets_text(result.targets) + '\n' +
+                     measured_text(study, result);
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    text += assignments_text(study, result, i) + pruning_text(study, result, i);
+  }
+  text +=
+      "D4  analytical/table: savings over 16 bits by the analytical model over those by the "
+      "table, above 1 where the model over-estimates. The paper says " +
+      fixed(study.overestimate_low, 0) + "-" + fixed(study.overestimate_high, 0) + "x [" +
+      study.overestimate_status +
+      "]; its constants are recalled, its assignments not published\n    Energy per MAC, 16 over "
+      "2 bits: table " +
+      fixed(result.table_ratio, 1) + "x, our own synthesized MAC " + fixed(result.mac_ratio, 1) +
+      "x\n";
+  return text;
+}
+
+std::string density_json(const DensityStudy& study, const DensityResult& result) {
+  base::JsonWriter json;
+  json.begin_object();
+  write_targets(json, result.targets);
+  json.member("source", study.source).begin_object("measured");
+  json.member("network", result.measured_network).member("samples", result.samples);
+  json.begin_array("layers");
+  for (const MeasuredLayer& layer : result.measured) {
+    json.begin_object().member("name", layer.name).member("density", layer.density);
+    json.member("bits", layer.bits).member("macs", layer.macs).end();
+  }
+  json.end().begin_array("assignments");
+  for (const AssignmentEnergy& at : result.measured_energies) write_assignment(json, at);
+  json.end().end().begin_array("networks");
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    write_network_result(json, study.networks[i], result.networks[i]);
+  }
+  json.end().member("table_ratio_16_to_2_bits", result.table_ratio);
+  json.member("own_mac_ratio_16_to_2_bits", result.mac_ratio);
+  return json.end().take();
+}
+
+std::string density_bits_csv(const DensityStudy& study, const DensityResult& result) {
+  std::string text = "network,assignment,mean_bits,table_uj,components_uj,analytical_uj\n";
+  const auto add = [&](const std::string& network, const AssignmentEnergy& at) {
+    text += network + ",\"" + at.name + "\"," + base::format_number(at.mean_bits) + ',' +
+            base::format_number(at.table_uj) + ',' + base::format_number(at.components_uj) + ',' +
+            base::format_number(at.analytical_uj) + '\n';
+  };
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    for (const auto& at : result.networks[i].assignments) add(study.networks[i].network, at);
+  }
+  for (const auto& at : result.measured_energies) add(result.measured_network, at);
+  return text;
+}
+
+std::string density_pruning_csv(const DensityStudy& study, const DensityResult& result) {
+  std::string text = "network,ratio";
+  for (const int bits : kUniformBits) text += ",uj_" + std::to_string(bits) + "_bits";
+  text += '\n';
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    for (const PrunedEnergy& point : result.networks[i].pruned) {
+      text += study.networks[i].network + ',' + base::format_number(point.ratio);
+      for (const double uj : point.table_uj) text += ',' + base::format_number(uj);
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+}  // namespace bitscale::reproduce

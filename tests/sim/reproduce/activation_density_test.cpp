@@ -1,0 +1,71 @@
+#include "sim/reproduce/activation_density.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "arch/base/json_reader.h"
+#include "tests/support/reference.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+DensityStudy study() { return load_density_study(run::Catalog(testing::source_path(""))); }
+
+std::int64_t channels_of(const model::Network& network, const std::string& name) {
+  for (const model::Layer& layer : network.layers) {
+    if (layer.name == name) return layer.out_channels;
+  }
+  return -1;
+}
+
+TEST(ActivationDensity, PruningScalesAllChannelsButTheClasses) {
+  const DensityStudy given = study();
+  EXPECT_EQ(pruned_network(given.documents[0], 1).macs(), 398136320);
+  EXPECT_EQ(pruned_network(given.documents[1], 1).macs(), 576440320);
+  const model::Network half = pruned_network(given.documents[1], 0.5);
+  EXPECT_EQ(channels_of(half, "conv1"), 32);
+  EXPECT_EQ(channels_of(half, "fc"), 100);
+  const model::Network one = pruned_network(given.documents[0], 0.001);
+  EXPECT_EQ(channels_of(one, "conv1_1"), 1);
+}
+
+// One run for all that rests on it: it takes a few seconds.
+TEST(ActivationDensity, TotalsWidthsAndCurves) {
+  const DensityStudy given = study();
+  const DensityResult result = reproduce_activation_density(given, [](const std::string&) {});
+  ASSERT_EQ(result.targets.size(), 2);
+  for (const Target& target : result.targets) EXPECT_TRUE(target.met()) << target.what;
+  EXPECT_EQ(result.networks[0].macs, 398136320);
+  EXPECT_NEAR(result.networks[0].uj_16_bits, 398136320 * 276.676e-9, 1e-9);
+  // The rule, on what was measured.
+  ASSERT_FALSE(result.measured.empty());
+  for (const MeasuredLayer& layer : result.measured) {
+    EXPECT_GT(layer.density, 0);
+    EXPECT_LT(layer.density, 1);
+    EXPECT_EQ(layer.bits, std::lround(16 * layer.density)) << layer.name;
+  }
+  EXPECT_LT(result.measured_energies[1].table_uj, result.measured_energies[0].table_uj);
+  for (const NetworkResult& network : result.networks) {
+    // Fewer channels never cost more, and a pruned ratio that reaches the gain does.
+    for (std::size_t i = 1; i < network.pruned.size(); ++i) {
+      EXPECT_LE(network.pruned[i].table_uj[0], network.pruned[i - 1].table_uj[0]);
+    }
+    EXPECT_DOUBLE_EQ(network.pruned.front().table_uj[0], network.uj_16_bits);
+    EXPECT_DOUBLE_EQ(network.assignments[0].mean_bits, 16);
+    for (std::size_t i = 1; i < 4; ++i) {
+      EXPECT_LT(network.assignments[i].table_uj, network.assignments[i - 1].table_uj);
+      EXPECT_LT(network.assignments[i].components_uj, network.assignments[i - 1].components_uj);
+      EXPECT_LT(network.assignments[i].analytical_uj, network.assignments[i - 1].analytical_uj);
+    }
+  }
+  const std::string json = density_json(given, result);
+  EXPECT_NE(base::parse_json(json, "").find("targets"), nullptr);
+  EXPECT_NE(density_text(given, result).find("consistency check"), std::string::npos);
+  const std::string csv = density_pruning_csv(given, result);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 101);
+}
+
+}  // namespace
+}  // namespace bitscale::reproduce
