@@ -190,7 +190,9 @@ void CostModel::note_blocks(const Technology& technology) {
     add("interconnect wire energy", technology.wire_pj_per_bit_mm);
   }
   add("logic leakage", technology.logic_leakage_mw_per_mm2);
-  add("mac delay", technology.mac_delay_level_ns);
+  provenance_.push_back(note_of("mac delay", pe_.delay_from_table()
+                                                 ? technology.mac_area.origin
+                                                 : technology.mac_delay_level_ns.origin));
   add("narrow operands on wide multipliers", technology.narrow_operand_share);
   if (technology.placement_utilization.enabled) {
     add("placement utilization", technology.placement_utilization.figure);

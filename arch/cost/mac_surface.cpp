@@ -166,6 +166,12 @@ MacReading MacSurface::at(MacDesign design, const MacWidths& widths) const {
   return reading;
 }
 
+std::optional<double> MacSurface::path_ns(MacDesign design, const MacWidths& widths) const {
+  const MacRow* row = find(design, widths);
+  if (row == nullptr || row->path_ns == 0) return std::nullopt;
+  return row->path_ns;
+}
+
 std::optional<Estimate> MacSurface::table_row(MacDesign design, const MacWidths& widths) const {
   const MacRow* row = find(design, widths);
   if (row == nullptr) return std::nullopt;

@@ -58,6 +58,9 @@ class MacSurface {
   /// The table's own row, for any design.
   std::optional<Estimate> table_row(MacDesign design, const MacWidths& widths) const;
 
+  /// The critical path of the table's own row, where it gives one.
+  std::optional<double> path_ns(MacDesign design, const MacWidths& widths) const;
+
   const std::vector<double>& coefficients() const { return coefficients_; }
   const HoldOutError& hold_out() const { return hold_out_; }
   const Origin& origin() const { return table_.origin; }

@@ -207,7 +207,14 @@ Estimate PeCost::mac_pj(int weight_bits, int act_bits, double active_share) cons
   return cycle * (1 / macs_per_pe_cycle(pe_, weight_bits, act_bits));
 }
 
+std::optional<double> PeCost::table_path_ns() const {
+  const bool saturates = pe_.overflow == numeric::OverflowPolicy::SaturateEachStep;
+  if (pe_.kind != PeKind::Fixed || saturates) return std::nullopt;
+  return area_surface_.path_ns(fixed_design(dataflow_), full_widths());
+}
+
 double PeCost::delay_ns() const {
+  if (const auto path_ns = table_path_ns()) return *path_ns;
   // Rows that the tree adds: partial products and the accumulator; a serial lane has one product.
   const int products = pe_.kind == PeKind::BitSerial ? 1 : std::min(pe_.weight_bits, pe_.act_bits);
   const double tree_rows = products + 1.0;

@@ -13,6 +13,7 @@
 #ifndef BITSCALE_ARCH_COST_PE_COST_H_
 #define BITSCALE_ARCH_COST_PE_COST_H_
 
+#include <optional>
 #include <vector>
 
 #include "arch/cost/mac_surface.h"
@@ -33,9 +34,11 @@ class PeCost {
   /// One MAC at these operand widths. `active_share` (0–1) is the share of MACs whose multiplier
   /// moves: below 1 only with zero gating. The widths must be supported by the PE.
   Estimate mac_pj(int weight_bits, int act_bits, double active_share) const;
-  /// Critical path: base + level · (log1.5 of the rows of partial products over 2 + log2 C)
-  /// + carry · C.
+  /// Critical path: the area table's own for a fixed PE of its widths, otherwise base + level ·
+  /// (log1.5 of the rows of partial products over 2 + log2 C) + carry · C.
   double delay_ns() const;
+  /// Whether delay_ns is the table's own.
+  bool delay_from_table() const { return table_path_ns().has_value(); }
   /// What the energy of a MAC at these widths rests on.
   Basis energy_basis(int weight_bits, int act_bits) const;
   /// The same as a provenance note.
@@ -52,6 +55,7 @@ class PeCost {
   Estimate pass_pj(int weight_bits, int act_bits) const;
   Estimate clock_pj(int act_bits) const;
   MacWidths full_widths() const;
+  std::optional<double> table_path_ns() const;
 
   spec::PeSpec pe_;
   spec::Dataflow dataflow_;

@@ -190,7 +190,8 @@ MacFit read_fit(base::JsonReader reader, std::size_t coefficients, double factor
 MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity quantity,
                         const ProcessPoint& target) {
   MacTable table;
-  const double factor = read_origin(reader, target, table.origin).of(quantity);
+  const Factors factors = read_origin(reader, target, table.origin);
+  const double factor = factors.of(quantity);
   table.low_factor = reader.number("low_factor", {0, 1, true}, 1);
   table.high_factor = reader.number("high_factor", {1, 1000}, 1);
   const base::IntegerRange operand{1, numeric::kMaxOperandBits};
@@ -202,6 +203,9 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
     row.acc_bits =
         static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
     row.value = item.number(value_key, base::kPositive) * factor;
+    if (quantity == Quantity::Area) {
+      row.path_ns = item.number("path_ns", base::kPositive, 0) * factors.delay;
+    }
     if (quantity == Quantity::Energy) {
       row.value -= item.number("clock_pj", base::kNonNegative) * factor;
       if (row.value <= 0) item.problem("is not below pj, which includes it", "clock_pj");

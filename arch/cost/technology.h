@@ -62,7 +62,8 @@ struct MacRow {
   int weight_bits = 0;
   int act_bits = 0;
   int acc_bits = 0;
-  double value = 0;  ///< µm², or pJ per MAC without the clock pins' share
+  double value = 0;    ///< µm², or pJ per MAC without the clock pins' share
+  double path_ns = 0;  ///< critical path, in tables of area that give it; 0: not given
 };
 
 /// Relative error of a fit on widths kept out of it, one pair of operand widths at a time.

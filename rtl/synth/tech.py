@@ -49,7 +49,8 @@ def area_rows(area):
         parameters = row["parameters"]
         if row["group"] in ("scaling_accumulator", "fixed_accumulator", "width"):
             place = (list(DESIGNS).index(row["module"]), key_of(parameters))
-            found[place] = row_of(DESIGNS[row["module"]], place[1], um2=row["area_um2"])
+            found[place] = row_of(DESIGNS[row["module"]], place[1], um2=row["area_um2"],
+                                  path_ns=row["critical_path_ns"])
     return [found[place] for place in sorted(found)]
 
 

@@ -143,6 +143,29 @@ TEST_F(PeCostTest, SwitchedCorrectionsApplyOnlyWhenOn) {
   EXPECT_NEAR(cost(array).mac_pj(8, 8, 1).value, mac + idle + 0.2 * 0.65, 1e-12);
 }
 
+TEST_F(PeCostTest, DelayIsTheTablesOwnWhereItHasOne) {
+  technology = shipped("osu018");
+  const auto row = std::find_if(
+      technology.mac_area.rows.begin(), technology.mac_area.rows.end(), [](const MacRow& each) {
+        return each.design == MacDesign::PeWeightStationary && each.weight_bits == 8 &&
+               each.act_bits == 8 && each.acc_bits == 24;
+      });
+  ASSERT_NE(row, technology.mac_area.rows.end());
+  ASSERT_GT(row->path_ns, 0);
+  spec::MacArraySpec array = array_of(PeKind::Fixed, 8, 24);
+  EXPECT_TRUE(cost(array).delay_from_table());
+  EXPECT_DOUBLE_EQ(cost(array).delay_ns(), row->path_ns);
+  // One more bit, a saturating sum or another kind: the fit, within a quarter of the table here.
+  array.pe.overflow = numeric::OverflowPolicy::SaturateEachStep;
+  EXPECT_FALSE(cost(array).delay_from_table());
+  const PeCost wider = cost(array_of(PeKind::Fixed, 8, 25));
+  EXPECT_FALSE(wider.delay_from_table());
+  EXPECT_NEAR(wider.delay_ns(), row->path_ns, 0.25 * row->path_ns);
+  EXPECT_FALSE(cost(array_of(PeKind::BitSerial, 8, 24)).delay_from_table());
+  technology = shipped("generic_45nm");
+  EXPECT_FALSE(cost(array_of(PeKind::Fixed, 8, 24)).delay_from_table());
+}
+
 TEST_F(PeCostTest, WiderPesAreSlower) {
   EXPECT_LT(cost(array_of(PeKind::Fixed, 2, 12)).delay_ns(),
             cost(array_of(PeKind::Fixed, 8, 24)).delay_ns());
