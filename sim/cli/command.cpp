@@ -53,6 +53,8 @@ const std::vector<Command>& commands() {
       {"sweep", "run many points of a design space, find the Pareto front", sweep_command},
       {"iso", "the largest MAC array within a budget of area, power, peak or bandwidth",
        iso_command},
+      {"lut", "tabulate each layer's latency and energy by operand widths", lut_command},
+      {"search", "choose each layer's widths within a budget", search_command},
       {"report", "price a finished run's counts.json again, without simulating", report_command},
       {"compare", "put two or more finished runs side by side", compare_command},
       {"import", "turn other tools' files into ours", import_command},

@@ -77,6 +77,8 @@ int report_command(Session& session);
 int compare_command(Session& session);
 int reproduce_command(Session& session);
 int sweep_command(Session& session);
+int lut_command(Session& session);
+int search_command(Session& session);
 int quantize_command(Session& session);
 int iso_command(Session& session);
 

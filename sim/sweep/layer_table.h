@@ -1,0 +1,75 @@
+// The per-layer table of a network on a design: latency, energy and area by operand widths.
+//
+// Each option is an estimate of the whole network with every layer at its widths (w, a, acc), so a
+// row holds a layer beside neighbours of its own width: what it finds on chip and how wide its
+// inputs are stored follow from that. Sums over mixed options are therefore predictions; the search
+// estimates the network it chose once more. Area belongs to the option: the design's, or with
+// `fit_pe` that of PEs just as wide as the option.
+#ifndef BITSCALE_SIM_SWEEP_LAYER_TABLE_H_
+#define BITSCALE_SIM_SWEEP_LAYER_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "arch/base/json_value.h"
+
+namespace bitscale::sweep {
+
+inline constexpr int kLayerTableSchemaVersion = 1;
+
+struct WidthOption {
+  int weight_bits = 8, act_bits = 8, acc_bits = 32;
+  std::string name() const;  ///< "w4a8acc32"
+};
+
+/// Reads "4:4,8:8:24": weight:act or weight:act:acc, commas between. Throws UserError at `where`
+/// when a number is missing, out of range, or an option comes twice.
+std::vector<WidthOption> parse_width_options(const std::string& text, const std::string& where);
+
+struct LayerCost {
+  std::int64_t latency_cycles = 0;
+  double energy_pj = 0;
+};
+
+struct TableLayer {
+  std::string name;   ///< of the task, "conv1+add" with fused layers
+  std::string layer;  ///< the network's layer that shapes it
+  bool has_macs = false;
+  std::int64_t macs = 0;         ///< of the batch
+  std::int64_t weights = 0;      ///< elements
+  std::vector<LayerCost> costs;  ///< per option
+};
+
+struct LayerTable {
+  std::string network, architecture;
+  double clock_mhz = 0;
+  std::int64_t batch = 1;
+  std::vector<WidthOption> options;
+  std::vector<double> area_um2;  ///< per option
+  std::vector<TableLayer> layers;
+};
+
+struct LayerTableRequest {
+  base::JsonValue document;  ///< run::assemble_document()
+  std::vector<WidthOption> options;
+  bool fit_pe = false;
+};
+
+/// Throws UserError for an option the design refuses, naming the option.
+LayerTable make_layer_table(const LayerTableRequest& request);
+
+/// The document with this precision part in place of its own.
+base::JsonValue with_precision(base::JsonValue document, const std::string& precision_json);
+
+/// layer, has_macs, macs, weights, weight_bits, act_bits, acc_bits, latency_cycles, energy_pj,
+/// area_um2: a row per layer and option.
+std::string layer_table_csv(const LayerTable& table);
+/// configs/schema/lut.schema.json
+std::string layer_table_json(const LayerTable& table);
+/// float64 [layers, options, 3]: latency_cycles, energy_pj, area_um2, as a .npy file.
+std::string layer_table_npy(const LayerTable& table);
+
+}  // namespace bitscale::sweep
+
+#endif  // BITSCALE_SIM_SWEEP_LAYER_TABLE_H_

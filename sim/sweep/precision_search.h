@@ -1,0 +1,56 @@
+// Bits per layer: the least loss within a budget, from a layer table and the layers' losses, then
+// the network so mixed estimated once more as a whole.
+#ifndef BITSCALE_SIM_SWEEP_PRECISION_SEARCH_H_
+#define BITSCALE_SIM_SWEEP_PRECISION_SEARCH_H_
+
+#include <string>
+#include <vector>
+
+#include "arch/base/names.h"
+#include "sim/sweep/assign_widths.h"
+#include "sim/sweep/layer_table.h"
+
+namespace bitscale::sweep {
+
+/// EnergyPj and LatencyMs of one batch, cold; SizeBytes of all weights; Bops = Σ MACs · w · a
+/// (bit operations, Baskin et al., arXiv 1804.10969, without their accumulator term).
+enum class BudgetKind { EnergyPj, LatencyMs, SizeBytes, Bops };
+inline const base::NameTable<BudgetKind> kBudgetKindNames = {{BudgetKind::EnergyPj, "energy_pj"},
+                                                             {BudgetKind::LatencyMs, "latency_ms"},
+                                                             {BudgetKind::SizeBytes, "size_bytes"},
+                                                             {BudgetKind::Bops, "bops"}};
+
+struct Budget {
+  BudgetKind kind = BudgetKind::EnergyPj;
+  double limit = 0;
+};
+
+/// Reads "energy_pj=1e9". Throws UserError placed at `where`.
+Budget parse_budget(const std::string& text, const std::string& where);
+
+/// What a layer costs of the budget under an option. Layers without MACs take their dearest one:
+/// their widths follow their neighbours'.
+double budget_cost(const LayerTable& table, const TableLayer& layer, std::size_t option,
+                   BudgetKind kind);
+
+struct PrecisionSearch {
+  Budget budget;
+  std::vector<std::string> layers;   ///< with MACs
+  std::vector<std::size_t> options;  ///< per layer, an index of the table's options
+  double loss = 0;
+  double predicted = 0;        ///< of the budget's kind, summed from the table
+  double estimated = 0;        ///< the mixed network estimated as a whole
+  std::string precision_json;  ///< a plan for --precision
+};
+
+/// `losses` as read_losses() gives them. Throws UserError when nothing fits, with the least that
+/// does.
+PrecisionSearch search_precision(const LayerTableRequest& request, const LayerTable& table,
+                                 const std::vector<std::vector<double>>& losses,
+                                 const Budget& budget);
+
+std::string search_json(const PrecisionSearch& search, const LayerTable& table);
+
+}  // namespace bitscale::sweep
+
+#endif  // BITSCALE_SIM_SWEEP_PRECISION_SEARCH_H_
