@@ -220,9 +220,20 @@ double PeCost::delay_ns() const {
   const double tree_rows = products + 1.0;
   const double levels =
       std::log(tree_rows / 2) / std::log(1.5) + std::log2(static_cast<double>(pe_.acc_bits));
-  return technology_.mac_delay_base_ns.estimate.value +
-         technology_.mac_delay_level_ns.estimate.value * levels +
-         technology_.mac_delay_carry_ns.estimate.value * pe_.acc_bits;
+  const double fixed_ns = technology_.mac_delay_base_ns.estimate.value +
+                          technology_.mac_delay_level_ns.estimate.value * levels +
+                          technology_.mac_delay_carry_ns.estimate.value * pe_.acc_bits;
+  switch (pe_.kind) {
+    case PeKind::Decomposable:
+      return fixed_ns *
+             by_levels(technology_.decomposable_delay_factor.estimate, fusion_levels(pe_)).value;
+    case PeKind::Configurable:
+      return fixed_ns * technology_.configurable_delay_factor.estimate.value;
+    case PeKind::Fixed:
+    case PeKind::BitSerial:
+      break;
+  }
+  return fixed_ns;
 }
 
 ProvenanceNote PeCost::mac_note(int weight_bits, int act_bits) const {

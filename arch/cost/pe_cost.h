@@ -35,7 +35,8 @@ class PeCost {
   /// moves: below 1 only with zero gating. The widths must be supported by the PE.
   Estimate mac_pj(int weight_bits, int act_bits, double active_share) const;
   /// Critical path: the area table's own for a fixed PE of its widths, otherwise base + level ·
-  /// (log1.5 of the rows of partial products over 2 + log2 C) + carry · C.
+  /// (log1.5 of the rows of partial products over 2 + log2 C) + carry · C, times the factors of
+  /// decomposable (by levels of fusion, as the area) and configurable PEs.
   double delay_ns() const;
   /// Whether delay_ns is the table's own.
   bool delay_from_table() const { return table_path_ns().has_value(); }

@@ -62,6 +62,10 @@ const std::array kFigures{
     FigureKey{"mac_delay_base_ns", &Technology::mac_delay_base_ns, Quantity::Delay},
     FigureKey{"mac_delay_level_ns", &Technology::mac_delay_level_ns, Quantity::Delay},
     FigureKey{"mac_delay_carry_ns", &Technology::mac_delay_carry_ns, Quantity::Delay, false},
+    FigureKey{"decomposable_delay_factor", &Technology::decomposable_delay_factor, Quantity::Factor,
+              false},
+    FigureKey{"configurable_delay_factor", &Technology::configurable_delay_factor, Quantity::Factor,
+              false},
 };
 
 struct SwitchedKey {

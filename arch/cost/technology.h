@@ -184,6 +184,9 @@ struct Technology {
   Figure mac_delay_base_ns;
   Figure mac_delay_level_ns;
   Figure mac_delay_carry_ns;  ///< per accumulator bit of a ripple-carry adder; 0 unless given
+  // Critical path over that of the fixed PE; 1 unless given.
+  Figure decomposable_delay_factor{Estimate::exact(1), {}};  ///< for two levels of fusion
+  Figure configurable_delay_factor{Estimate::exact(1), {}};
   // Corrections from synthesis towards layout, off unless enabled.
   SwitchedFigure placement_utilization;  ///< logic area is divided by it
   SwitchedFigure clock_tree_factor;      ///< clock energy is multiplied by it

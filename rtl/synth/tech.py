@@ -156,7 +156,17 @@ def flexible_figures(area, operations, source):
     serial_area = [8 * row["area_um2"] / row["parameters"]["Lanes"] / mac for row in area["rows"]
                    if row["group"] == "flexible" and row["module"] == "bit_serial_mac"]
     text = "random operands at the widest mode over a fixed MAC, clock pins included; the interval covers the other modes"
+    delays = {row["module"]: row["critical_path_ns"] for row in area["rows"] if row["group"] == "flexible"
+              and not row["parameters"].get("SumApart")}
+    fixed = {key_of(row["parameters"]): row["critical_path_ns"] for row in area["rows"]
+             if row["group"] == "width" and row["module"] == "mac_unit"}
     return {
+        "decomposable_delay_factor": figure(
+            delays["decomposable_mac"] / fixed[8, 8, 24], "measured",
+            f"critical paths of decomposable_mac and an 8-bit MAC, both 24-bit accumulators: {source}"),
+        "configurable_delay_factor": figure(
+            delays["configurable_mac"] / fixed[16, 16, 40], "measured",
+            f"critical paths of configurable_mac and a 16-bit MAC, both 40-bit accumulators: {source}"),
         "decomposable_energy_factor": figure(decomposable[0], "measured", f"{text}: {source}", min(decomposable),
                                              max(decomposable), "8-bit unit of 2-bit bricks"),
         "configurable_energy_factor": figure(configurable[0], "measured", f"{text}: {source}", min(configurable),

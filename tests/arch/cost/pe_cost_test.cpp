@@ -166,6 +166,20 @@ TEST_F(PeCostTest, DelayIsTheTablesOwnWhereItHasOne) {
   EXPECT_FALSE(cost(array_of(PeKind::Fixed, 8, 24)).delay_from_table());
 }
 
+TEST_F(PeCostTest, FlexiblePesTakeTheirDelayFactors) {
+  const auto delay = [this](PeKind kind, int bits) {
+    return cost(array_of(kind, bits, 25)).delay_ns();
+  };
+  EXPECT_DOUBLE_EQ(delay(PeKind::Configurable, 8), delay(PeKind::Fixed, 8));  // none given
+  technology.configurable_delay_factor.estimate = Estimate::exact(1.5);
+  technology.decomposable_delay_factor.estimate = Estimate::exact(3);
+  EXPECT_NEAR(delay(PeKind::Configurable, 8), 1.5 * delay(PeKind::Fixed, 8), 1e-12);
+  EXPECT_NEAR(delay(PeKind::Decomposable, 8), 3 * delay(PeKind::Fixed, 8), 1e-12);
+  EXPECT_NEAR(delay(PeKind::Decomposable, 4), 2 * delay(PeKind::Fixed, 4), 1e-12);  // one level
+  technology = shipped("osu018");
+  EXPECT_NEAR(delay(PeKind::Decomposable, 8) / delay(PeKind::Fixed, 8), 2.07, 0.01);
+}
+
 TEST_F(PeCostTest, WiderPesAreSlower) {
   EXPECT_LT(cost(array_of(PeKind::Fixed, 2, 12)).delay_ns(),
             cost(array_of(PeKind::Fixed, 8, 24)).delay_ns());
