@@ -43,6 +43,8 @@ report::Report price(const cost::RunActivity& activity, const cost::CostModel& p
 void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostModel& prices,
             const std::vector<std::string>& command) {
   run.report = price(run.activity, prices, config.technology.name, command);
+  const report::Workload workload{config.network, config.precisions};
+  run.report.checks = report::self_checks(run.activity, run.report, &workload);
   run.report.design.precision = config.plan.name;
   run.report.provenance.inputs = with_unique_roles(config.inputs);
 }

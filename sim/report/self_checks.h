@@ -7,14 +7,15 @@
 
 #include "arch/cost/activity.h"
 #include "sim/report/report.h"
-#include "workloads/model/network.h"
+#include "sim/report/workload_shapes.h"
 
 namespace bitscale::report {
 
 /// All checks with their outcome; `detail` of a failed one names the first layers and numbers.
-/// With `network` the MACs are held against its shapes too (layers matched by position).
+/// With the workload the run is held against its shapes and widths too, and what passes between
+/// blocks is known exactly (conservation.h).
 std::vector<CheckResult> self_checks(const cost::RunActivity& run, const Report& report,
-                                     const model::Network* network = nullptr);
+                                     const Workload* workload = nullptr);
 
 /// The failed ones.
 std::vector<CheckResult> failed_checks(const std::vector<CheckResult>& checks);

@@ -9,7 +9,6 @@ namespace bitscale::reproduce {
 namespace {
 
 constexpr int kFullBits = 16;
-constexpr std::array<int, 3> kNarrow = {8, 4, 2};
 constexpr std::array<int, 4> kAll = {16, 8, 4, 2};
 constexpr int kWideAccBits = 32;  // what a narrow accumulator is held against
 constexpr int kUnitBits = 8;      // flexible units are held against fixed MACs of this width

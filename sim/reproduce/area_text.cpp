@@ -55,7 +55,8 @@ std::string elsewhere_text(const AreaStudy& study, const AreaResult& result) {
     std::string figures;
     for (const AreaDensity& density : result.independent) {
       if (density.accumulator != accumulator) continue;
-      figures += (figures.empty() ? "" : "; ") + number(density.to_2) + " " + density.who;
+      figures += figures.empty() ? "" : "; ";
+      figures.append(number(density.to_2)).append(" ").append(density.who);
     }
     if (!figures.empty()) text += "  accumulator of " + accumulator + ": " + figures + "\n";
   }

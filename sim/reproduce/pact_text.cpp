@@ -55,7 +55,9 @@ std::map<double, Shares> shares_of(const PactStudy& study, const PactResult& res
 std::string rule_text(const PactRule& rule) {
   std::string text = rule.statement + "\n";
   text += "  core: " + rule.core_source + "\n  chip: " + rule.chip_source + "\n";
-  for (const auto& [pointer, words] : rule.derivation) text += "  " + pointer + ": " + words + "\n";
+  for (const auto& [pointer, words] : rule.derivation) {
+    text.append("  ").append(pointer).append(": ").append(words).append("\n");
+  }
   return text;
 }
 

@@ -46,7 +46,7 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
     for (base::Problem& problem : problems) {
       const std::string layer = place_of_layer(config, problem.where);
       if (!layer.empty()) {
-        problem.message = problem.where + " (" + layer + "): " + problem.message + advice;
+        problem.message.insert(0, problem.where + " (" + layer + "): ").append(advice);
       }
       problem.where = place;
     }

@@ -45,6 +45,7 @@ cost::LayerActivity layer_of(const std::string& name, std::int64_t compute, std:
   layer.count(Action::DmaBit) = 4500;
   layer.count(Action::WeightWriteBit) = 4096;
   layer.count(Action::OutputReadBit) = 512;
+  layer.count(Action::OutputWriteBit) = 512;
   return layer;
 }
 

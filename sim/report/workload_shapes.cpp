@@ -1,0 +1,58 @@
+#include "sim/report/workload_shapes.h"
+
+namespace bitscale::report {
+namespace {
+
+WorkloadShape shape_of(const model::Layer& layer, const numeric::Precision& precision,
+                       std::int64_t batch) {
+  WorkloadShape shape;
+  shape.macs = layer.macs() * batch;
+  shape.windowed = layer.kernel_height * layer.kernel_width > 1;
+  if (!layer.weights_are_activations()) {
+    shape.weight_bits = layer.weight_elements() * precision.weight_bits;
+  }
+  return shape;
+}
+
+}  // namespace
+
+std::vector<WorkloadShape> workload_shapes(const std::vector<cost::LayerActivity>& layers,
+                                           std::int64_t batch, const Workload& workload,
+                                           std::string& problem) {
+  const std::vector<model::Layer>& all = workload.network.layers;
+  std::vector<WorkloadShape> shapes;
+  std::vector<int> made_by(all.size(), -1);
+  std::size_t next = 0;
+  for (const cost::LayerActivity& run : layers) {
+    std::string name;
+    const std::size_t first = next;
+    while (next < all.size() && name != run.name) {
+      name += (next == first ? "" : "+") + all[next].name;
+      made_by[next++] = static_cast<int>(shapes.size());
+    }
+    if (name != run.name || next == first) {
+      problem = run.name + ": no such layer at this place of " + workload.network.name;
+      return {};
+    }
+    WorkloadShape shape = shape_of(all[first], workload.precisions[first], batch);
+    shape.output_bits =
+        all[next - 1].output_elements() * batch * workload.precisions[next - 1].output_bits;
+    const std::int64_t steps = all[first].has_macs()
+                                   ? static_cast<std::int64_t>(next - first)
+                                   : all[first].kernel_height * all[first].kernel_width;
+    shape.post_operations = all[first].output_elements() * batch * steps;
+    const int self = static_cast<int>(shapes.size());
+    for (std::size_t i = first; i < next; ++i) {
+      for (const int input : all[i].inputs) {
+        const int maker = input < 0 ? -1 : made_by[static_cast<std::size_t>(input)];
+        if (maker != self) shape.producers.push_back(maker);
+      }
+    }
+    shapes.push_back(std::move(shape));
+  }
+  if (next == all.size()) return shapes;
+  problem = all[next].name + " of " + workload.network.name + " was not run";
+  return {};
+}
+
+}  // namespace bitscale::report
