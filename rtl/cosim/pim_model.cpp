@@ -18,6 +18,20 @@ PimSpec pim_spec(const NamedSet& set) {
   return pim;
 }
 
+spec::PimArraySpec simulated_pim(const PimSpec& pim) {
+  spec::PimArraySpec simulated;
+  simulated.wordlines = simulated.adder_tree_inputs = pim.wordlines;
+  simulated.bits_per_cell = pim.bits_per_cell;
+  simulated.slice_bits = pim.slice_bits;
+  simulated.bitlines = pim.cols * spec::cells_per_weight(simulated, pim.mac.weights.bits);
+  simulated.col_mux = pim.col_mux;
+  simulated.weight_bits = pim.mac.weights.bits;
+  simulated.act_bits = pim.mac.acts.bits;
+  simulated.acc_bits = pim.mac.acc_bits;
+  simulated.overflow = pim.mac.policy;
+  return simulated;
+}
+
 // Defined by the generated list of models, or by models/missing.cpp.
 std::unique_ptr<PimModel> make_pim_model(const std::string& name);
 
@@ -57,9 +71,7 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
 }
 
 std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits) {
-  spec::PimArraySpec array;
-  array.col_mux = pim.col_mux;
-  return timing::pim_compute_cycles(array, vectors, act_bits);
+  return timing::pim_compute_cycles(simulated_pim(pim), vectors, act_bits);
 }
 
 }  // namespace bitscale::cosim

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/spec/pim_array.h"
 #include "rtl/cosim/array_run.h"
 #include "rtl/cosim/named_sets.h"
 
@@ -23,6 +24,9 @@ struct PimSpec {
 };
 
 PimSpec pim_spec(const NamedSet& set);
+
+/// The same array as the simulator knows it (arch/timing, sim/mapping).
+spec::PimArraySpec simulated_pim(const PimSpec& pim);
 
 /// One vector of activations, one per wordline; zero on those that hold no weights of this product.
 struct PimVector {

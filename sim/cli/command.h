@@ -81,6 +81,7 @@ int lut_command(Session& session);
 int search_command(Session& session);
 int quantize_command(Session& session);
 int iso_command(Session& session);
+int cosim_command(Session& session);
 
 }  // namespace bitscale::cli
 

@@ -1,0 +1,27 @@
+// An example of a MAC of your own, for
+//   bitscale cosim --rtl rtl/cosim/example/my_mac.sv --weight-bits 4 --act-bits 4 --acc-bits 16
+//
+// Port contract (other names: --map PORT=NAME):
+//   clk_i               rising edge
+//   clear_i             this cycle's product starts a new sum
+//   weight_i, act_i     operand codes of --weight-bits and --act-bits
+//   acc_o               --acc-bits wide; holds the sum one cycle after its operands
+// and, if the module has them:
+//   rst_ni              low for the first cycles, then high
+//   en_i                held high
+//   zero_point_i        --weight-bits wide; needed with --weight-encoding affine, a code
+//   overflow_o          some step since the last clear did not fit
+// Every other input is held at zero.
+module my_mac (
+  input  logic               clk_i,
+  input  logic               clear_i,
+  input  logic signed [ 3:0] weight_i,
+  input  logic        [ 3:0] act_i,
+  output logic signed [15:0] acc_o
+);
+
+  always_ff @(posedge clk_i) begin
+    acc_o <= (clear_i ? 16'sd0 : acc_o) + 16'(weight_i * $signed({1'b0, act_i}));
+  end
+
+endmodule

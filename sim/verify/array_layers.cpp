@@ -1,0 +1,166 @@
+#include "sim/verify/array_layers.h"
+
+#include <set>
+
+#include "sim/mapping/walk.h"
+#include "sim/mapping/work.h"
+#include "sim/verify/tile_product.h"
+
+namespace bitscale::verify {
+namespace {
+
+using spec::Dataflow;
+
+/// Adds a tile's folds up to the layer's outputs, as partial sums leave the array and come back.
+class OutputSums {
+ public:
+  OutputSums(const model::Layer& layer, const cosim::ArraySpec& array, int psum_bits)
+      : layer_(layer), array_(array), psum_bits_(psum_bits) {
+    const auto outputs = static_cast<std::size_t>(layer.output_elements());
+    sums_.resize(outputs);
+    chunks_.resize(outputs, 0);
+  }
+
+  void add(const mapping::TileSlice& tile, const TileOrigin& origin,
+           const std::vector<cosim::ArrayFold>& folds,
+           const std::vector<std::vector<cosim::ArraySum>>& results) {
+    const std::size_t group_folds = folds.size() / static_cast<std::size_t>(tile.groups);
+    for (std::size_t f = 0; f < folds.size(); ++f) {
+      const auto group = static_cast<std::int64_t>(f / group_folds);
+      const std::int64_t channels = cosim::channels_of(array_, folds[f]);
+      for (std::size_t i = 0; i < results[f].size(); ++i) {
+        const auto index = static_cast<std::int64_t>(i);
+        add(output_index(layer_, tile, origin, group, folds[f].n0 + index % channels,
+                         folds[f].m0 + index / channels),
+            results[f][i]);
+      }
+    }
+  }
+
+  const cosim::ArraySum& sum(std::size_t output) const { return sums_[output]; }
+
+ private:
+  void add(std::size_t output, const cosim::ArraySum& chunk) {
+    cosim::ArraySum& sum = sums_[output];
+    if (chunks_[output]++ == 0) {
+      sum = chunk;
+      return;
+    }
+    const numeric::AccumulatorStep step =
+        numeric::accumulate(sum.value, chunk.value, psum_bits_, array_.mac.policy);
+    sum = {step.value, sum.overflow || chunk.overflow || step.overflow};
+  }
+
+  const model::Layer& layer_;
+  const cosim::ArraySpec& array_;
+  int psum_bits_;
+  std::vector<cosim::ArraySum> sums_;
+  std::vector<std::int64_t> chunks_;
+};
+
+/// Length of the chunks the array sums in, 0 when they are not all alike (but the last) or the
+/// executor's order or accumulator is another one.
+std::size_t chunk_length(const cosim::ArraySpec& array, const spec::AcceleratorSpec& design,
+                         const mapping::Task& task, const mapping::Tiling& tiling) {
+  if (array.mac.weights.kind != numeric::WeightEncoding::TwosComplement) return 0;
+  const bool by_tap = design.mac_array.row_mapping == spec::RowMapping::Channels && task.taps() > 1;
+  if (by_tap) return 0;
+  const std::int64_t depth = tiling.reduction * task.taps();
+  if (array.dataflow == Dataflow::OutputStationary) return static_cast<std::size_t>(depth);
+  const bool alike = tiling.reduction == task.core.reduction || depth % array.rows == 0;
+  return alike ? static_cast<std::size_t>(array.rows) : 0;
+}
+
+cosim::ArrayCase tile_case(const cosim::ArraySpec& array, const mapping::TaskContext& context,
+                           const mapping::TileSlice& tile, std::uint64_t seed) {
+  const mapping::Task& task = *context.task;
+  const spec::RowMapping rows = context.accelerator->mac_array.row_mapping;
+  cosim::ArrayCase test;
+  test.name = task.name;
+  test.folds = tile_folds(array, rows, task, tile);
+  test.expected_cycles = mapping::tile_work(context, tile, true, false).cycles;
+  test.seed = seed;
+  return test;
+}
+
+void compare_outputs(const LayerOperands& operands, const OutputSums& outputs,
+                     const numeric::ReductionOrder& order, bool same_order, LayerCheck& check) {
+  const model::Layer& layer = operands.layer();
+  const std::vector<std::int64_t> expected = operands.sums(order);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const cosim::ArraySum& sum = outputs.sum(i);
+    if (!same_order && sum.overflow) continue;
+    ++check.outputs;
+    if (sum.value == expected[i]) continue;
+    ++check.mismatches;
+    if (check.failure) continue;
+    const auto pixels = static_cast<std::size_t>(layer.out_pixels());
+    check.failure = cosim::Failure{check.rtl_cycles,
+                                   layer.name + ": output channel " + std::to_string(i / pixels) +
+                                       ", pixel " + std::to_string(i % pixels) +
+                                       ": the executor has " + std::to_string(expected[i]) +
+                                       ", the array's folds add up to " + std::to_string(sum.value),
+                                   ""};
+  }
+}
+
+}  // namespace
+
+void LayerCheck::take(const cosim::ArrayCheck& tile, std::int64_t tile_cycles) {
+  ++tiles;
+  macs += tile.macs;
+  mismatches += tile.mismatches;
+  rtl_cycles += tile.run.cycles;
+  expected_cycles += tile_cycles;
+  coverage.add(tile.coverage);
+  if (!failure) failure = tile.failure;
+}
+
+LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
+                       const spec::AcceleratorSpec& design, const mapping::Task& task,
+                       const mapping::Tiling& tiling, const model::Layer& layer,
+                       std::uint64_t seed) {
+  const LayerOperands operands(layer, array.mac, seed);
+  const mapping::TaskContext context(task, design);
+  OutputSums outputs(operands.layer(), array, task.precision.psum_bits);
+  LayerCheck check;
+  for (mapping::TileWalk walk(task, tiling); !walk.done(); walk.next()) {
+    const mapping::TileSlice tile = walk.core();
+    const TileOrigin at = origin(task, tiling, walk.index());
+    cosim::ArrayCase test = tile_case(array, context, tile, seed);
+    test.gemm = tile_operands(operands, design.mac_array.row_mapping, task, tile, at);
+    const cosim::ArrayCheck one = cosim::check_array(model, array, test);
+    check.take(one, test.expected_cycles);
+    outputs.add(tile, at, test.folds, one.run.sums);
+  }
+  const std::size_t chunk = chunk_length(array, design, task, tiling);
+  numeric::ReductionOrder order{numeric::kMaxAccBits, numeric::kMaxAccBits, array.mac.policy, 0};
+  if (chunk != 0) order = {array.mac.acc_bits, task.precision.psum_bits, array.mac.policy, chunk};
+  compare_outputs(operands, outputs, order, chunk != 0, check);
+  return check;
+}
+
+LayerCheck check_sampled_tiles(cosim::ArrayModel& model, const cosim::ArraySpec& array,
+                               const spec::AcceleratorSpec& design, const mapping::Task& task,
+                               const mapping::Tiling& tiling, std::int64_t most_macs,
+                               std::uint64_t seed) {
+  const mapping::TaskContext context(task, design);
+  const std::int64_t total = mapping::trips(task.core, tiling).total();
+  const std::set<std::int64_t> wanted = {
+      0, static_cast<std::int64_t>(seed % static_cast<std::uint64_t>(total)), total - 1};
+  LayerCheck check;
+  std::int64_t number = 0;
+  for (mapping::TileWalk walk(task, tiling); !walk.done(); walk.next(), ++number) {
+    if (wanted.count(number) == 0) continue;
+    const mapping::TileSlice tile = walk.core();
+    const std::int64_t depth = tile.groups * task.taps() * tile.reduction;
+    if (depth * tile.pixels() * tile.channels > most_macs) continue;
+    cosim::ArrayCase test = tile_case(array, context, tile, seed);
+    test.name += ", tile " + std::to_string(number) + " of " + std::to_string(total);
+    test.gemm = cosim::random_gemm(array, tile.pixels(), depth, tile.channels, seed);
+    check.take(cosim::check_array(model, array, test), test.expected_cycles);
+  }
+  return check;
+}
+
+}  // namespace bitscale::verify

@@ -1,0 +1,71 @@
+#include "sim/verify/layer_operands.h"
+
+#include "arch/base/error.h"
+#include "rtl/cosim/random_codes.h"
+#include "workloads/exec/mac_layer.h"
+
+namespace bitscale::verify {
+namespace {
+
+model::Tensor tensor_of(const std::vector<std::int32_t>& codes, model::Dims dims,
+                        const numeric::IntegerFormat& format) {
+  return model::Tensor(std::move(dims), codes).cast(model::storage_type(format));
+}
+
+model::QuantizedValue codes_value(const char* name, model::Dims dims,
+                                  const numeric::IntegerFormat& format) {
+  model::QuantizedValue value;
+  value.name = name;
+  value.kind = model::ValueKind::Codes;
+  value.dims = std::move(dims);
+  value.format.encoding = {numeric::WeightEncoding::TwosComplement, format.bits, format.is_signed,
+                           0};
+  return value;
+}
+
+}  // namespace
+
+LayerOperands::LayerOperands(const model::Layer& layer, const cosim::MacSpec& mac,
+                             std::uint64_t seed) {
+  BITSCALE_INVARIANT(layer.has_macs() && !layer.weights_are_activations(), layer.name);
+  cosim::RandomCodes random(seed);
+  const numeric::IntegerFormat weight_codes = mac.weights.codes();
+  const model::Dims in_dims = {layer.in_channels, layer.in_height, layer.in_width};
+  acts_ = tensor_of(random.take(layer.input_elements(), mac.acts), in_dims, mac.acts);
+  weights_ = random.take(layer.weight_elements(), weight_codes);
+
+  model::QuantizedNode node;
+  node.name = layer.name;
+  node.op = model::QuantizedOp::Mac;
+  node.layer = 0;
+  node.inputs = {0};
+  node.outputs = {1};
+  node.weights.encoding = mac.weights;
+  if (mac.weights.kind == numeric::WeightEncoding::Affine) {
+    zero_point_ = random.next(weight_codes);
+    node.weights.encoding.zero_point = zero_point_;
+  }
+  node.weights.codes = tensor_of(weights_, {layer.out_channels, layer.reduction()}, weight_codes);
+  model::QuantizedValue sums;
+  sums.name = "sums";
+  sums.kind = model::ValueKind::Sums;
+  sums.dims = {1, layer.output_elements()};
+  graph_.values = {codes_value("acts", in_dims, mac.acts), sums};
+  graph_.network.layers = {layer};
+  graph_.nodes = {node};
+  patches_.reserve(static_cast<std::size_t>(layer.groups));
+  for (std::int64_t g = 0; g < layer.groups; ++g) {
+    patches_.emplace_back(this->layer(), model::ActLayout::ChannelsFirst, acts_, g, 0);
+  }
+}
+
+std::vector<std::int64_t> LayerOperands::sums(const numeric::ReductionOrder& order) const {
+  exec::MacOptions options;
+  options.order = order;
+  const exec::MacLayer mac(graph_, graph_.nodes.front(), options);
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(layer().output_elements()));
+  mac.run(acts_, nullptr, sums.data(), nullptr);
+  return sums;
+}
+
+}  // namespace bitscale::verify
