@@ -1,5 +1,6 @@
 #include "arch/cost/activity.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -156,6 +157,13 @@ std::string_view name(Action action) { return kActions.at(static_cast<std::size_
 
 Component component_of(Action action) {
   return kActions.at(static_cast<std::size_t>(action)).component;
+}
+
+void LayerActivity::attribute_stalls(std::int64_t without_dram) {
+  const std::int64_t least = std::clamp(without_dram, compute_cycles, latency_cycles);
+  stall_cycles = latency_cycles - compute_cycles;
+  dram_stall_cycles = latency_cycles - least;
+  other_stall_cycles = least - compute_cycles;
 }
 
 std::int64_t RunActivity::latency_cycles() const {

@@ -74,10 +74,15 @@ struct LayerActivity {
   std::int64_t macs = 0;          ///< shape product × batch
   std::int64_t padding_macs = 0;  ///< the part of macs on padding
   std::int64_t tiles = 0;
-  std::int64_t compute_cycles = 0;      ///< array (or post-processing) busy, the slowest core
-  std::int64_t stall_cycles = 0;        ///< latency − compute, attributed in the two below
-  std::int64_t dram_stall_cycles = 0;   ///< waiting for a load or for a store to drain
-  std::int64_t other_stall_cycles = 0;  ///< post-processing, interconnect, pipeline ends
+  std::int64_t compute_cycles = 0;  ///< array (or post-processing) busy, the slowest core
+  // latency = compute + stall, stall = dram_stall + other_stall.
+  std::int64_t stall_cycles = 0;
+  /// What an infinite DRAM (no latency, no transfer time) would save under the same mapping: every
+  /// wait a load or a store causes, on whichever block it is felt.
+  std::int64_t dram_stall_cycles = 0;
+  /// What it would not: post-processing behind the array, full output slots, exchange between
+  /// cores.
+  std::int64_t other_stall_cycles = 0;
   std::int64_t latency_cycles = 0;
   double ideal_cycles = 0;  ///< macs / (PEs × peak MACs per PE and cycle)
   ActionCounts counts{};
@@ -86,6 +91,9 @@ struct LayerActivity {
 
   std::int64_t count(Action action) const { return counts[static_cast<std::size_t>(action)]; }
   std::int64_t& count(Action action) { return counts[static_cast<std::size_t>(action)]; }
+  /// Sets the stalls of a layer whose latency and compute cycles stand. `without_dram` is its
+  /// latency with an infinite DRAM, taken for no less than compute and no more than latency.
+  void attribute_stalls(std::int64_t without_dram);
   std::int64_t dram_bytes() const {
     return (count(Action::DramReadBit) + count(Action::DramWriteBit)) / 8;
   }

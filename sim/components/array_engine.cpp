@@ -1,7 +1,5 @@
 #include "sim/components/array_engine.h"
 
-#include <algorithm>
-
 namespace bitscale::components {
 
 using cost::Action;
@@ -15,17 +13,17 @@ void count_buffer_work(cost::LayerActivity& activity, const mapping::TileWork& w
   activity.count(Action::PostOperation) += work.post_operations;
 }
 
-double ArrayEngine::take_operands(ProgramStep& step, const mapping::TileWalk& walk, double now,
-                                  bool first) {
-  double ready = now;
+Ready ArrayEngine::take_operands(ProgramStep& step, const mapping::TileWalk& walk, const Ready& now,
+                                 bool first) {
+  Ready ready = now;
   if (step.loads_weights && walk.new_weights() &&
       (!step.loads_weights_once || walk.first_weights())) {
     if (!first) weights_free_o->put(now);
-    ready = std::max(ready, weights_i->get());
+    ready = later(ready, weights_i->get());
   }
   if (step.loads_inputs() && walk.new_inputs()) {
     if (!first) inputs_free_o->put(now);
-    ready = std::max(ready, inputs_i->get());
+    ready = later(ready, inputs_i->get());
   }
   return ready;
 }

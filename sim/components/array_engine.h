@@ -19,8 +19,9 @@ class ArrayEngine : public Engine {
       : Engine(name, program, spans) {}
 
   // Takes the operands of this tile, giving back those of the one before, which ended at `now`.
-  // Returns the cycle from which all are there.
-  double take_operands(ProgramStep& step, const mapping::TileWalk& walk, double now, bool first);
+  // Returns when all are there.
+  Ready take_operands(ProgramStep& step, const mapping::TileWalk& walk, const Ready& now,
+                      bool first);
 };
 
 /// Adds the bits a tile moves between array and buffers, and its post-processing operations.

@@ -34,21 +34,19 @@ void Controller::run() {
     slots_.inputs->reset(step.input_slots, start);
     slots_.skips->reset(step.skip_slots, start);
     slots_.outputs->reset(step.output_slots, start);
-    for (int i = 0; i < start_o.size(); ++i) start_o[i]->put(start);
-    double end = start;
-    for (int i = 0; i < start_o.size(); ++i) end = std::max(end, done_i->get());
-    wait_until(end);
-    close_books(step, begin);
+    for (int i = 0; i < start_o.size(); ++i) start_o[i]->put({start, start});
+    Ready end{start, start};
+    for (int i = 0; i < start_o.size(); ++i) end = later(end, done_i->get());
+    wait_until(end.cycle);
+    close_books(step, begin, end.without_dram);
   }
 }
 
-void Controller::close_books(ProgramStep& step, double begin) const {
+void Controller::close_books(ProgramStep& step, double begin, double without_dram) {
   cost::LayerActivity& activity = step.activity;
-  activity.latency_cycles =
-      std::max(static_cast<std::int64_t>(std::ceil(now_cycles() - begin)), activity.compute_cycles);
-  activity.stall_cycles = activity.latency_cycles - activity.compute_cycles;
-  activity.dram_stall_cycles = std::min(activity.dram_stall_cycles, activity.stall_cycles);
-  activity.other_stall_cycles = activity.stall_cycles - activity.dram_stall_cycles;
+  const auto whole = [](double cycles) { return static_cast<std::int64_t>(std::ceil(cycles)); };
+  activity.latency_cycles = std::max(whole(now_cycles() - begin), activity.compute_cycles);
+  activity.attribute_stalls(whole(without_dram - begin));
   const std::int64_t pes = step.context.accelerator->total_pes();
   const auto busy = static_cast<std::int64_t>(static_cast<double>(activity.count(Action::Mac)) /
                                               step.context.macs_per_cycle);

@@ -29,7 +29,8 @@ class Controller : public sc_core::sc_module {
 
  private:
   void run();
-  void close_books(ProgramStep& step, double begin) const;
+  // The task began at `begin` and would have ended at `without_dram` with an infinite DRAM.
+  static void close_books(ProgramStep& step, double begin, double without_dram);
 
   Program& program_;
   SlotChannels slots_;

@@ -49,24 +49,25 @@ mapping::Transfer LoadDma::transfer(const ProgramStep& step, const mapping::Tile
   return all;
 }
 
-double LoadDma::run_step(ProgramStep& step, double begin) {
+Ready LoadDma::run_step(ProgramStep& step, const Ready& begin) {
   const bool active = operand_ == Operand::Weights  ? step.loads_weights
                       : operand_ == Operand::Inputs ? step.loads_inputs()
                                                     : step.loads_any_skip();
   if (!active) return begin;
-  double end = begin;
+  Ready end = begin;
   mapping::Transfer moved;
   bool first = true;
   const bool yields = (operand_ == Operand::Weights && step.weights_yield) ||
                       (operand_ == Operand::Inputs && step.inputs_yield);
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!wanted(step, walk)) continue;
-    wait_until(free_i->get());
+    const Ready slot = free_i->get();
+    wait_until(slot.cycle);
     if (yields && !first) sc_core::wait(sc_core::SC_ZERO_TIME);
     const mapping::Transfer tile = transfer(step, walk);
     moved.add(tile, 1);
-    end = dram_o->read(tile.dram_bytes);
-    span(step, now_cycles(), end);
+    end = {dram_o->read(tile.dram_bytes), slot.without_dram};
+    span(step, now_cycles(), end.cycle);
     loaded_o->put(end);
     if (first) sc_core::wait(sc_core::SC_ZERO_TIME);  // others' first loads before this second one
     first = false;
@@ -79,19 +80,20 @@ double LoadDma::run_step(ProgramStep& step, double begin) {
   return end;
 }
 
-double StoreDma::run_step(ProgramStep& step, double begin) {
+Ready StoreDma::run_step(ProgramStep& step, const Ready& begin) {
   if (!step.stores()) return begin;
   const bool yields = step.loads_any_skip();
-  double end = begin;
+  Ready end = begin;
   mapping::Transfer moved;
   for (mapping::TileWalk walk(*step.context.task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!walk.last_reduction()) continue;
-    wait_until(finished_i->get());
+    const Ready finished = finished_i->get();
+    wait_until(finished.cycle);
     if (yields) sc_core::wait(sc_core::SC_ZERO_TIME);
     const mapping::Transfer tile = mapping::output_transfer(step.context, walk);
     moved.add(tile, 1);
-    end = dram_o->write(tile.dram_bytes);
-    span(step, now_cycles(), end);
+    end = {dram_o->write(tile.dram_bytes), finished.without_dram};
+    span(step, now_cycles(), end.cycle);
     free_o->put(end);
   }
   step.activity.count(Action::DramWriteBit) += 8 * moved.dram_bytes;

@@ -21,8 +21,8 @@ class Engine : public sc_core::sc_module {
 
  protected:
   Engine(const sc_core::sc_module_name& name, Program& program, SpanSink* spans);
-  /// Does the engine's part of a task that starts at `begin`; returns the cycle it is through.
-  virtual double run_step(ProgramStep& step, double begin) = 0;
+  /// Does the engine's part of a task that starts at `begin`; returns when it is through.
+  virtual Ready run_step(ProgramStep& step, const Ready& begin) = 0;
   void span(const ProgramStep& step, double start_cycle, double end_cycle) const;
 
  private:
@@ -44,7 +44,7 @@ class LoadDma : public Engine {
       : Engine(name, program, spans), operand_(operand) {}
 
  private:
-  double run_step(ProgramStep& step, double begin) override;
+  Ready run_step(ProgramStep& step, const Ready& begin) override;
   bool wanted(const ProgramStep& step, const mapping::TileWalk& walk) const;
   mapping::Transfer transfer(const ProgramStep& step, const mapping::TileWalk& walk) const;
   Operand operand_;
@@ -61,7 +61,7 @@ class StoreDma : public Engine {
       : Engine(name, program, spans) {}
 
  private:
-  double run_step(ProgramStep& step, double begin) override;
+  Ready run_step(ProgramStep& step, const Ready& begin) override;
 };
 
 }  // namespace bitscale::components

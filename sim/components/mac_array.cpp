@@ -1,7 +1,5 @@
 #include "sim/components/mac_array.h"
 
-#include <algorithm>
-
 namespace bitscale::components {
 
 using cost::Action;
@@ -31,19 +29,16 @@ std::int64_t MacArray::tile_cycles(const ProgramStep& step, const mapping::TileW
   return reached(macs_before_) - before;
 }
 
-double MacArray::run_step(ProgramStep& step, double begin) {
+Ready MacArray::run_step(ProgramStep& step, const Ready& begin) {
   const mapping::Task& task = *step.context.task;
   if (task.on_pim) return begin;
   macs_before_ = 0;
-  double now = begin;
-  double waited = 0;
+  Ready now = begin;
   bool first = true;
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
-    const double loaded = take_operands(step, walk, now, first);
-    waited += loaded - now;
-    now = loaded;
+    now = take_operands(step, walk, now, first);
     first = false;
-    if (walk.first_reduction()) now = std::max(now, outputs_free_i->get());
+    if (walk.first_reduction()) now = later(now, outputs_free_i->get());
     const mapping::TileWork work = mapping::tile_work(
         step.context, walk.core(), walk.first_reduction(), walk.last_reduction());
     mapping::TileWork all;
@@ -57,13 +52,13 @@ double MacArray::run_step(ProgramStep& step, double begin) {
     ++step.activity.tiles;
     if (task.has_macs) {
       const std::int64_t cycles = tile_cycles(step, work);
-      span(step, now, now + static_cast<double>(cycles));
-      now += static_cast<double>(cycles);
+      const Ready begun = now;
+      now = begun.after(static_cast<double>(cycles));
+      span(step, begun.cycle, now.cycle);
       step.activity.compute_cycles += cycles;
     }
     if (walk.last_reduction()) sums_o->put(now);
   }
-  step.activity.dram_stall_cycles += static_cast<std::int64_t>(waited);
   return now;
 }
 

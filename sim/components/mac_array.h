@@ -14,7 +14,7 @@ class MacArray : public ArrayEngine {
       : ArrayEngine(name, program, spans) {}
 
  private:
-  double run_step(ProgramStep& step, double begin) override;
+  Ready run_step(ProgramStep& step, const Ready& begin) override;
   std::int64_t tile_cycles(const ProgramStep& step, const mapping::TileWork& work);
   std::int64_t macs_before_ = 0;  // of this task, for the scale_sim model
 };

@@ -1,7 +1,5 @@
 #include "sim/components/pim_array.h"
 
-#include <algorithm>
-
 #include "sim/mapping/pim_work.h"
 
 namespace bitscale::components {
@@ -20,25 +18,22 @@ mapping::TileWork tile_on(const ProgramStep& step, const mapping::TileWalk& walk
 
 }  // namespace
 
-double PimArray::run_step(ProgramStep& step, double begin) {
+Ready PimArray::run_step(ProgramStep& step, const Ready& begin) {
   const mapping::Task& task = *step.context.task;
   if (!task.on_pim) return begin;
-  double now = begin;
-  double waited = 0;
+  Ready now = begin;
   bool first = true;
   mapping::TileWork all;
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
-    const double loaded = take_operands(step, walk, now, first);
-    waited += loaded - now;
-    now = loaded;
+    now = take_operands(step, walk, now, first);
     first = false;
-    if (walk.first_reduction()) now = std::max(now, outputs_free_i->get());
+    if (walk.first_reduction()) now = later(now, outputs_free_i->get());
     const mapping::TileWork work = tile_on(step, walk, walk.core());
     all.add(work, task.full_cores);
     if (task.has_last) all.add(tile_on(step, walk, walk.last_core()), 1);
-    const double end = now + static_cast<double>(work.cycles);
-    span(step, now, end);
-    now = end;
+    const Ready begun = now;
+    now = begun.after(static_cast<double>(work.cycles));
+    span(step, begun.cycle, now.cycle);
     step.activity.compute_cycles += work.cycles;
     ++step.activity.tiles;
     if (walk.last_reduction()) sums_o->put(now);
@@ -46,7 +41,6 @@ double PimArray::run_step(ProgramStep& step, double begin) {
   count_buffer_work(step.activity, all);
   mapping::count_macs(step.context, all, step.activity);
   step.activity.count(cost::Action::PimOperandBit) = mapping::pim_operand_bits(task);
-  step.activity.dram_stall_cycles += static_cast<std::int64_t>(waited);
   return now;
 }
 

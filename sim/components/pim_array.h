@@ -14,7 +14,7 @@ class PimArray : public ArrayEngine {
       : ArrayEngine(name, program, spans) {}
 
  private:
-  double run_step(ProgramStep& step, double begin) override;
+  Ready run_step(ProgramStep& step, const Ready& begin) override;
 };
 
 }  // namespace bitscale::components

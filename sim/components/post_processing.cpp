@@ -1,7 +1,5 @@
 #include "sim/components/post_processing.h"
 
-#include <algorithm>
-
 #include "sim/mapping/transfer.h"
 
 namespace bitscale::components {
@@ -21,18 +19,19 @@ void count_finished(ProgramStep& step, const mapping::TileWalk& walk) {
 
 }  // namespace
 
-double PostProcessing::run_step(ProgramStep& step, double begin) {
+Ready PostProcessing::run_step(ProgramStep& step, const Ready& begin) {
   const mapping::Task& task = *step.context.task;
   const std::int64_t lanes = step.context.accelerator->post_processing.lanes;
   const bool skips = step.loads_any_skip();
-  double now = begin;
+  Ready now = begin;
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
     if (!walk.last_reduction()) continue;
-    now = std::max(now, sums_i->get());
-    if (skips) now = std::max(now, skips_i->get());
+    now = later(now, sums_i->get());
+    if (skips) now = later(now, skips_i->get());
     const std::int64_t cycles = (walk.core().outputs() * task.post_steps + lanes - 1) / lanes;
-    span(step, now, now + static_cast<double>(cycles));
-    now += static_cast<double>(cycles);
+    const Ready begun = now;
+    now = begun.after(static_cast<double>(cycles));
+    span(step, begun.cycle, now.cycle);
     if (!task.has_macs) step.activity.compute_cycles += cycles;
     if (skips) skips_free_o->put(now);
     count_finished(step, walk);

@@ -18,7 +18,7 @@ class PostProcessing : public Engine {
       : Engine(name, program, spans) {}
 
  private:
-  double run_step(ProgramStep& step, double begin) override;
+  Ready run_step(ProgramStep& step, const Ready& begin) override;
 };
 
 }  // namespace bitscale::components

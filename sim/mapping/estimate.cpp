@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "arch/timing/fold.h"
-#include "sim/mapping/pace.h"
 #include "sim/mapping/pim_work.h"
 
 namespace bitscale::mapping {
@@ -101,7 +100,7 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
     // The first tile is a full one.
     pace.first += time / static_cast<double>(loads.transfers) / (each_tile ? pace.fill : 1);
     (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
-    pace.loads_each_tile |= each_tile;
+    pace.loads_each_tile |= each_tile && time > 0;
   };
   add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels);
   add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1);
@@ -186,9 +185,9 @@ Estimate estimate(const TaskContext& context, const TilingCost& cost, const Plac
                       input_loads(cost, placement).all.dram_bytes +
                       skip_loads(cost, placement).all.dram_bytes;
   result.store_bytes = placement.output ? 0 : cost.output.bytes();
-  result.latency_cycles =
-      latency_cycles(pace_of(context, cost, placement, state, result.compute_cycles)) +
-      static_cast<double>(exchange_cost(context, placement).cycles);
+  result.pace = pace_of(context, cost, placement, state, result.compute_cycles);
+  result.exchange_cycles = static_cast<double>(exchange_cost(context, placement).cycles);
+  result.latency_cycles = latency_cycles(result.pace) + result.exchange_cycles;
   return result;
 }
 
@@ -214,14 +213,9 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   layer.padding_macs = task.padding_macs;
   layer.tiles = cost.trips.total();
   layer.compute_cycles = time.compute_cycles;
-  layer.latency_cycles =
-      std::max(static_cast<std::int64_t>(std::ceil(time.latency_cycles)), time.compute_cycles);
-  layer.stall_cycles = layer.latency_cycles - layer.compute_cycles;
-  const double move =
-      static_cast<double>(time.load_bytes + time.store_bytes) / accelerator.dram_bytes_per_cycle();
-  layer.dram_stall_cycles = std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(move) - layer.compute_cycles, 0, layer.stall_cycles);
-  layer.other_stall_cycles = layer.stall_cycles - layer.dram_stall_cycles;
+  const auto whole = [](double cycles) { return static_cast<std::int64_t>(std::ceil(cycles)); };
+  layer.latency_cycles = std::max(whole(time.latency_cycles), time.compute_cycles);
+  layer.attribute_stalls(whole(latency_cycles(without_dram(time.pace)) + time.exchange_cycles));
   layer.ideal_cycles =
       static_cast<double>(task.macs) /
       (task.has_macs ? accelerator.peak_macs_per_cycle(task.precision.weight_bits,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "arch/cost/activity.h"
+#include "sim/mapping/pace.h"
 #include "sim/mapping/transfer.h"
 
 namespace bitscale::mapping {
@@ -109,7 +110,9 @@ inline Footprint footprint(const TaskContext& context, const TileSizes& sizes,
 }
 
 struct Estimate {
-  double latency_cycles = 0;
+  double latency_cycles = 0;  ///< of the pace, and the exchange before it
+  double exchange_cycles = 0;
+  Pace pace;
   std::int64_t compute_cycles = 0;
   std::int64_t load_bytes = 0;
   std::int64_t store_bytes = 0;

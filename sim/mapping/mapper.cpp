@@ -1,8 +1,8 @@
 #include "sim/mapping/mapper.h"
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
+#include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -12,14 +12,29 @@
 namespace bitscale::mapping {
 namespace {
 
-constexpr std::size_t kMostStates = 256;  // live tensor sets followed at once
-
 // A set of resident live tensors after some task, and how it was reached.
 struct State {
   std::vector<int> resident;
-  double value = 0;
+  Score score;
   int parent = -1;  // index in the step before
   TaskMapping chosen;
+};
+
+// The states after a task, and where the one with each set of tensors stands.
+struct Step {
+  std::vector<State> states;
+  std::map<std::vector<int>, std::size_t> by_set;
+};
+
+// A plan's score and, where that is equal, its time in the state that was not asked for.
+struct Totals {
+  Score score;
+  double other_cycles = 0;
+
+  bool beat(const Totals& other) const {
+    if (better(score, other.score)) return true;
+    return !better(other.score, score) && other_cycles < other.other_cycles;
+  }
 };
 
 class Planner {
@@ -46,7 +61,7 @@ class Planner {
   NetworkMapping plan() {
     std::vector<std::size_t> by_size = weight_layers();
     NetworkMapping best;
-    double best_value = std::numeric_limits<double>::infinity();
+    Totals best_totals;
     for (const std::size_t count : pin_counts(by_size.size())) {
       pinned_.assign(graph_.tasks.size(), false);
       for (std::size_t i = 0; i < pinned_.size(); ++i) pinned_[i] = graph_.tasks[i].pim_resident;
@@ -56,12 +71,16 @@ class Planner {
         pinned_bytes_ += weight_bytes(by_size[i]);
       }
       NetworkMapping mapping;
-      const double value = plan_activations(mapping);
-      if (value < best_value) {
-        best_value = value;
+      const auto score = plan_activations(mapping);
+      if (!score) continue;
+      const Totals totals{*score, by_size.empty() ? 0 : other_state_cycles(mapping)};
+      if (best.tasks.empty() || totals.beat(best_totals)) {
+        best_totals = totals;
         best = std::move(mapping);
       }
     }
+    best.most_states = most_states_;
+    best.dropped_states = dropped_states_;
     if (best.tasks.empty() && !graph_.tasks.empty()) report_too_small();
     return best;
   }
@@ -123,15 +142,14 @@ class Planner {
     return result;
   }
 
-  void extend(std::size_t index, const State& from, int parent, bool output,
-              std::vector<State>& next) {
+  void extend(std::size_t index, const State& from, int parent, bool output, Step& next) {
     const int tensor = static_cast<int>(index);
     const Room room = room_beside(from.resident, output ? tensor_bytes(tensor) : 0);
     const Placement where = placement(index, from.resident, output);
     const auto choice = searches_[search_of_[index]].best(where, room);
     if (!choice) return;
     State state;
-    state.value = from.value + choice->value;
+    state.score = from.score + choice->score;
     state.parent = parent;
     state.chosen = {choice->tiling, where};
     for (const int live : from.resident) {
@@ -140,21 +158,29 @@ class Planner {
       }
     }
     if (output) state.resident.push_back(tensor);
-    const auto twin = std::find_if(next.begin(), next.end(), [&](const State& other) {
-      return other.resident == state.resident;
-    });
-    if (twin == next.end()) {
-      next.push_back(std::move(state));
-    } else if (state.value < twin->value) {
-      *twin = std::move(state);
+    const auto [twin, is_new] = next.by_set.try_emplace(state.resident, next.states.size());
+    if (is_new) {
+      next.states.push_back(std::move(state));
+    } else if (better(state.score, next.states[twin->second].score)) {
+      next.states[twin->second] = std::move(state);
     }
   }
 
-  // Fills `mapping` with the best plan for the pinned weights; infinity when there is none.
-  double plan_activations(NetworkMapping& mapping) {
+  // Keeps the best kMostStates.
+  void cut(std::vector<State>& states) {
+    most_states_ = std::max(most_states_, states.size());
+    if (states.size() <= kMostStates) return;
+    dropped_states_ += states.size() - kMostStates;
+    std::stable_sort(states.begin(), states.end(),
+                     [](const State& a, const State& b) { return better(a.score, b.score); });
+    states.resize(kMostStates);
+  }
+
+  // Fills `mapping` with the best plan for the pinned weights; nothing when there is none.
+  std::optional<Score> plan_activations(NetworkMapping& mapping) {
     std::vector<std::vector<State>> steps{{State{}}};
     for (std::size_t index = 0; index < graph_.tasks.size(); ++index) {
-      std::vector<State> next;
+      Step next;
       const bool may_stay = accelerator_.residency != spec::Residency::None &&
                             graph_.tensors[index].last_use > static_cast<int>(index);
       for (std::size_t i = 0; i < steps.back().size(); ++i) {
@@ -162,24 +188,33 @@ class Planner {
         extend(index, from, static_cast<int>(i), false, next);
         if (may_stay) extend(index, from, static_cast<int>(i), true, next);
       }
-      if (next.empty()) return std::numeric_limits<double>::infinity();
-      if (next.size() > kMostStates) {
-        std::stable_sort(next.begin(), next.end(),
-                         [](const State& a, const State& b) { return a.value < b.value; });
-        next.resize(kMostStates);
-      }
-      steps.push_back(std::move(next));
+      if (next.states.empty()) return std::nullopt;
+      cut(next.states);
+      steps.push_back(std::move(next.states));
     }
     const auto best =
         std::min_element(steps.back().begin(), steps.back().end(),
-                         [](const State& a, const State& b) { return a.value < b.value; });
+                         [](const State& a, const State& b) { return better(a.score, b.score); });
     mapping.tasks.resize(graph_.tasks.size());
     const State* state = &*best;
     for (std::size_t step = graph_.tasks.size(); step > 0; --step) {
       mapping.tasks[step - 1] = state->chosen;
       state = &steps[step - 1][static_cast<std::size_t>(state->parent)];
     }
-    return best->value;
+    return best->score;
+  }
+
+  double other_state_cycles(const NetworkMapping& mapping) const {
+    const spec::RunState other =
+        accelerator_.state == spec::RunState::Cold ? spec::RunState::Steady : spec::RunState::Cold;
+    double cycles = 0;
+    for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
+      const TaskContext context(graph_.tasks[i], accelerator_);
+      const TaskMapping& task = mapping.tasks[i];
+      cycles += estimate(context, cost_tiling(context, task.tiling), task.placement, other)
+                    .latency_cycles;
+    }
+    return cycles;
   }
 
   [[noreturn]] void report_too_small() {
@@ -209,6 +244,7 @@ class Planner {
   std::vector<std::size_t> search_of_;  ///< per task
   std::vector<bool> pinned_;
   std::int64_t pinned_bytes_ = 0;
+  std::size_t most_states_ = 0, dropped_states_ = 0;
 };
 
 }  // namespace

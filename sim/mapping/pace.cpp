@@ -158,6 +158,12 @@ double one_slot(const Pace& pace) {
 
 }  // namespace
 
+Pace without_dram(Pace pace) {
+  pace.frequent = pace.rare = pace.skip = pace.store = pace.latency = pace.first = 0;
+  pace.loads_each_tile = false;
+  return pace;
+}
+
 double latency_cycles(const Pace& pace) {
   if (pace.double_buffering) return two_slots(pace);
   return std::max(one_slot(pace), dram_time(pace));

@@ -52,6 +52,9 @@ struct Pace {
   bool double_buffering = true;
 };
 
+/// The same task with a DRAM that takes no time.
+Pace without_dram(Pace pace);
+
 /// Cycles from the first request to the last store, without the exchange between cores.
 double latency_cycles(const Pace& pace);
 

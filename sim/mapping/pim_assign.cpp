@@ -105,7 +105,7 @@ class Assigner {
     if (task.pim_resident) placement.weights = WeightPlacement::Pinned;
     const auto choice = search.best(placement, whole_room(accelerator_.buffers));
     if (!choice) return std::nullopt;
-    return choice->value;
+    return choice->score.value;
   }
 
   void choose_each() {

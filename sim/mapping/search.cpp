@@ -51,13 +51,39 @@ double TaskSearch::price(const cost::LayerActivity& activity) const {
                                          : energy_pj * static_cast<double>(activity.latency_cycles);
 }
 
-double TaskSearch::value(std::uint32_t index, const Placement& placement) {
-  const TilingCost& cost = space_->cost(index);
+TaskSearch::Rating TaskSearch::rate(std::uint32_t index, const Placement& placement) {
   const spec::RunState state = context_.accelerator->state;
+  Rating rating;
+  rating.index = index;
   if (objective_ == Objective::Latency) {
-    return estimate(context_, cost, placement, state).latency_cycles;
+    const Estimate time = estimate(context_, space_->cost(index), placement, state);
+    rating.score = {time.latency_cycles, static_cast<double>(time.load_bytes + time.store_bytes),
+                    0};
+    rating.has_last = prices_ == nullptr;
+    return rating;
   }
-  return price(estimate_activity(context_, cost, placement, state));
+  const auto activity = estimate_activity(context_, space_->cost(index), placement, state);
+  rating.score = {price(activity), static_cast<double>(activity.dram_bytes()),
+                  static_cast<double>(activity.latency_cycles)};
+  rating.has_last = true;
+  return rating;
+}
+
+void TaskSearch::add_last(Rating& rating, const Placement& placement) {
+  if (rating.has_last) return;
+  rating.has_last = true;
+  const auto activity = estimate_activity(context_, space_->cost(rating.index), placement,
+                                          context_.accelerator->state);
+  rating.score.last = prices_->energy(activity, context_.accelerator->clock_mhz).total_pj();
+}
+
+bool TaskSearch::beats(Rating& challenger, Rating& best, const Placement& placement) {
+  if (same_value(challenger.score.value, best.score.value) &&
+      same_value(challenger.score.dram_bytes, best.score.dram_bytes)) {
+    add_last(challenger, placement);
+    add_last(best, placement);
+  }
+  return better(challenger.score, best.score);
 }
 
 TaskSearch::Bounder::Bounder(const TaskContext& context, const Outlines& outlines,
@@ -149,19 +175,25 @@ std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement,
   // The most promising candidate first: it rules out most others.
   const Bound first = least_bound();
   if (std::isinf(first.value)) return std::nullopt;
-  Bound best{value(first.index, placement), first.rank, first.index};
+  Rating best = rate(first.index, placement);
+  const auto worth_trying = [&](double bound) {
+    return bound <= best.score.value * (1 + kSameValue);
+  };
   promising_.clear();
   for (std::uint32_t i = 0; i < bounds_.size(); ++i) {
-    if (bounds_[i] < best.value) promising_.push_back({bounds_[i], space_->rank(i), i});
+    if (i != first.index && worth_trying(bounds_[i])) {
+      promising_.push_back({bounds_[i], space_->rank(i), i});
+    }
   }
   std::sort(promising_.begin(), promising_.end());
   for (const Bound& bound : promising_) {
-    if (bound.value >= best.value) break;
-    const double candidate = value(bound.index, placement);
-    if (candidate < best.value) best = {candidate, bound.rank, bound.index};
+    if (!worth_trying(bound.value)) break;
+    Rating challenger = rate(bound.index, placement);
+    if (beats(challenger, best, placement)) best = challenger;
   }
+  add_last(best, placement);
   const Candidate& chosen = space_->candidates()[best.index];
-  return Choice{best.value, chosen.tiling, chosen.sizes};
+  return Choice{best.score, chosen.tiling, chosen.sizes};
 }
 
 std::optional<TaskSearch::Choice> TaskSearch::best(const Placement& placement, const Room& room) {

@@ -1,12 +1,13 @@
 // Best tiling of one task for a placement and the room that is left, remembered per question.
 //
 // Every candidate has a bound that its estimate never falls below. The search estimates candidates
-// in the order of their bounds and stops when the next bound is no better than the best estimate:
-// the result is that of estimating all.
+// in the order of their bounds and stops when the next bound is worse than the best estimate: the
+// result is that of estimating all.
 #ifndef BITSCALE_SIM_MAPPING_SEARCH_H_
 #define BITSCALE_SIM_MAPPING_SEARCH_H_
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,6 +33,29 @@ struct Room {
 Room whole_room(const spec::BuffersSpec& buffers);
 bool fits(const spec::BuffersSpec& buffers, const Footprint& need, const Room& room);
 
+/// What a choice costs. Of two with the same objective the one that moves fewer DRAM bytes is
+/// better, then the one with the lower `last`.
+struct Score {
+  double value = 0;  ///< of the objective: cycles, pJ or their product
+  double dram_bytes = 0;
+  double last = 0;  ///< energy in pJ if the objective is latency (0 without prices), else cycles
+
+  Score operator+(const Score& other) const {
+    return {value + other.value, dram_bytes + other.dram_bytes, last + other.last};
+  }
+};
+
+/// Sums in another order differ in their last digits: that far values are the same.
+inline constexpr double kSameValue = 1e-12;
+inline bool same_value(double a, double b) {
+  return std::abs(a - b) <= kSameValue * std::max(std::abs(a), std::abs(b));
+}
+inline bool better(const Score& a, const Score& b) {
+  if (!same_value(a.value, b.value)) return a.value < b.value;
+  if (!same_value(a.dram_bytes, b.dram_bytes)) return a.dram_bytes < b.dram_bytes;
+  return a.last < b.last && !same_value(a.last, b.last);
+}
+
 class TaskSearch {
  public:
   TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator, Objective objective,
@@ -41,7 +65,7 @@ class TaskSearch {
              const cost::CostModel* prices, std::shared_ptr<TilingSpace> space);
 
   struct Choice {
-    double value = 0;  ///< cycles, pJ or their product
+    Score score;
     Tiling tiling;
     TileSizes sizes;
   };
@@ -99,8 +123,17 @@ class TaskSearch {
     double post_cycles_ = 0, latency_cycles_ = 0, exchange_cycles_ = 0;
   };
 
+  // A candidate's score, of which `last` is worked out only where it decides.
+  struct Rating {
+    Score score;
+    bool has_last = false;
+    std::uint32_t index = 0;
+  };
+
   double price(const cost::LayerActivity& activity) const;
-  double value(std::uint32_t index, const Placement& placement);
+  Rating rate(std::uint32_t index, const Placement& placement);
+  void add_last(Rating& rating, const Placement& placement);
+  bool beats(Rating& challenger, Rating& best, const Placement& placement);
   Footprint need(const TileSizes& sizes, const Placement& placement) const {
     return footprint(context_, sizes, placement);
   }

@@ -16,12 +16,14 @@ class Reader : public sc_core::sc_module {
     SC_HAS_PROCESS(Reader);
     SC_THREAD(read);
   }
-  std::vector<double> tokens, times;
+  std::vector<double> tokens, without_dram, times;
 
  private:
   void read() {
     for (int i = 0; i < 4; ++i) {
-      tokens.push_back(channel_.get());
+      const Ready token = channel_.get();
+      tokens.push_back(token.cycle);
+      without_dram.push_back(token.without_dram);
       times.push_back(now_cycles());
     }
   }
@@ -39,10 +41,10 @@ class Writer : public sc_core::sc_module {
  private:
   void write() {
     wait_until(5);
-    channel_.put(9);  // counts from cycle 9, known at cycle 5
-    channel_.put(7);
+    channel_.put({9, 2});  // counts from cycle 9, known at cycle 5
+    channel_.put({7, 3});
     wait_until(6);
-    channel_.put(6);
+    channel_.put({6, 6});
   }
   TokenChannel& channel_;
 };
@@ -54,8 +56,15 @@ TEST(TokenChannel, HandsTokensOnInOrderAndBlocksWhenEmpty) {
   Writer writer("writer", channel);
   sc_core::sc_start();
   EXPECT_EQ(reader.tokens, (std::vector<double>{3, 9, 7, 6}));
+  EXPECT_EQ(reader.without_dram, (std::vector<double>{3, 2, 3, 6}));
   EXPECT_EQ(reader.times, (std::vector<double>{0, 5, 5, 6}));
   EXPECT_EQ(channel.tokens(), 0u);
+}
+
+TEST(Ready, TakesTheLaterOfEitherTime) {
+  const Ready both = later({9, 2}, {7, 3}).after(10);
+  EXPECT_DOUBLE_EQ(both.cycle, 19);
+  EXPECT_DOUBLE_EQ(both.without_dram, 13);
 }
 
 TEST(TokenChannel, ResetForgetsWhatWasThere) {

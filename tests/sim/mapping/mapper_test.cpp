@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <iostream>
+
 #include "sim/mapping/mapping_check.h"
 #include "tests/support/problems.h"
 #include "tests/support/random_design.h"
@@ -91,6 +93,92 @@ TEST(Mapper, ResidencyNeverTakesLongerThanNone) {
     problem.design.residency = spec::Residency::Layer;
     EXPECT_LE(problem.latency(), none * (1 + 1e-9)) << seed;
   }
+}
+
+// `count` convolutions of the network's input, added up by the last of them: count − 1 tensors
+// alive.
+TaskGraph wide_sum(int count, const spec::AcceleratorSpec& design) {
+  model::Network network;
+  model::Layer layer;
+  layer.name = "maker";
+  layer.kind = model::LayerKind::Conv;
+  layer.inputs = {-1};
+  layer.in_height = layer.out_height = layer.in_width = layer.out_width = 4;
+  layer.in_channels = layer.out_channels = 8;
+  network.layers.assign(static_cast<std::size_t>(count), layer);
+  layer.name = "sum";
+  layer.kind = model::LayerKind::Add;
+  layer.inputs.clear();
+  for (int i = 0; i < count; ++i) layer.inputs.push_back(i);
+  network.layers.push_back(layer);
+  return make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+}
+
+spec::AcceleratorSpec roomy_design(spec::Residency residency) {
+  spec::AcceleratorSpec design;
+  design.clock_mhz = 1000;
+  design.buffers.weight = design.buffers.act = design.buffers.output = {1 << 20, 256, 4, 1};
+  design.dram.bandwidth_gbps = 8;
+  design.dram.latency_ns = 50;
+  design.residency = residency;
+  return design;
+}
+
+TEST(Mapper, SaysWhenItGaveUpStates) {
+  const auto design = roomy_design(spec::Residency::Layer);
+  const auto fitting = map_network(wide_sum(11, design), design, Objective::Latency, nullptr);
+  EXPECT_EQ(fitting.most_states, kMostStates);  // 2^10
+  EXPECT_EQ(fitting.dropped_states, 0u);
+  const auto wide = map_network(wide_sum(12, design), design, Objective::Latency, nullptr);
+  EXPECT_EQ(wide.most_states, 2 * kMostStates);
+  EXPECT_GT(wide.dropped_states, 0u);
+}
+
+// How many sets of live tensors the shipped networks need: none is cut.
+TEST(Mapper, PlansTheShippedNetworksWithoutGivingUpStates) {
+  auto design = roomy_design(spec::Residency::Layer);
+  design.buffers.act.capacity_bytes = 64 << 20;  // room for every set
+  for (const char* name :
+       {"alexnet", "vgg16", "vgg19_cifar10", "resnet18", "resnet50", "resnet18_cifar100",
+        "resnet20_cifar10", "mobilenet_v1", "mobilenet_v2", "bert_base_128"}) {
+    const auto network = testing::committed_network(name);
+    const auto graph = make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+    const auto mapping = map_network(graph, design, Objective::Latency, nullptr);
+    EXPECT_EQ(mapping.dropped_states, 0u) << name;
+    std::cout << name << ": at most " << mapping.most_states << " sets of live tensors\n";
+  }
+}
+
+// Pinning weights that are loaded once anyway changes nothing in the cold batch and much in the
+// steady one: a cold search takes it all the same. The steady search is the best for that state.
+TEST(Mapper, ServesTheOtherStateWhereTheOneAskedForIsEqual) {
+  auto design = roomy_design(spec::Residency::Network);
+  const auto network = testing::committed_network("resnet20_cifar10");
+  const auto graph = make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+  const auto cycles = [&](spec::RunState searched, spec::RunState run) {
+    auto asked = design;
+    asked.state = searched;
+    const auto mapping = map_network(graph, asked, Objective::Latency, nullptr);
+    double sum = 0;
+    for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
+      const TaskContext context(graph.tasks[i], asked);
+      sum += estimate(context, cost_tiling(context, mapping.tasks[i].tiling),
+                      mapping.tasks[i].placement, run)
+                 .latency_cycles;
+    }
+    return sum;
+  };
+  using spec::RunState;
+  EXPECT_LE(cycles(RunState::Cold, RunState::Cold),
+            cycles(RunState::Steady, RunState::Cold) * (1 + 1e-9));
+  EXPECT_LE(cycles(RunState::Steady, RunState::Steady),
+            cycles(RunState::Cold, RunState::Steady) * (1 + 1e-9));
+  std::cout << "cold search: " << cycles(RunState::Cold, RunState::Cold) << " cold, "
+            << cycles(RunState::Cold, RunState::Steady)
+            << " steady; steady search: " << cycles(RunState::Steady, RunState::Cold) << " cold, "
+            << cycles(RunState::Steady, RunState::Steady) << " steady\n";
+  EXPECT_LT(cycles(RunState::Cold, RunState::Steady),
+            0.95 * cycles(RunState::Cold, RunState::Cold));
 }
 
 TEST(Mapper, NamesTheTasksThatFitNowhere) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <iostream>
+#include <vector>
 
 #include "tests/support/random_design.h"
 
@@ -84,13 +85,65 @@ TEST(TaskSearch, FindsTheBestCandidate) {
       const auto found = search.best(placement, room);
       ASSERT_EQ(found.has_value(), !std::isinf(best)) << seed;
       if (found) {
-        EXPECT_DOUBLE_EQ(found->value, best) << seed;
+        EXPECT_DOUBLE_EQ(found->score.value, best) << seed;
       }
       room.weight_bytes /= 3;
       room.act_bytes /= 3;
       room.output_bytes /= 3;
     }
   }
+}
+
+// With more bandwidth than any tiling needs and layers that fit whole, many tilings take the same
+// time: of those the one with the fewest DRAM bytes is taken, and of those the one with the least
+// energy.
+TEST(TaskSearch, BreaksTiesByDramBytesThenEnergy) {
+  const cost::Technology technology =
+      cost::load_technology(testing::source_path("configs/tech/generic_45nm.json"));
+  int ties = 0;
+  int bytes_ties = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    testing::Dice dice(seed);
+    auto design = testing::random_design(dice);
+    design.dram.infinite = true;
+    const TaskGraph graph = testing::random_task(dice, design);
+    const TaskContext context(graph.tasks[0], design);
+    const cost::CostModel prices(design, technology);
+    const Room room = whole_room(design.buffers);
+    TaskSearch search(graph.tasks[0], design, Objective::Latency, &prices);
+    const auto found = search.best({}, room);
+    if (!found) continue;
+    std::vector<Score> equal;
+    for (const Candidate& candidate : candidates(context)) {
+      if (!fits_room(context, candidate.sizes, {}, room)) continue;
+      const TilingCost cost = cost_tiling(context, candidate.tiling);
+      const auto activity = estimate_activity(context, cost, {}, spec::RunState::Cold);
+      const Score score{latency(context, candidate.tiling, {}),
+                        static_cast<double>(activity.dram_bytes()),
+                        prices.energy(activity, design.clock_mhz).total_pj()};
+      EXPECT_FALSE(better(score, found->score)) << seed;
+      if (same_value(score.value, found->score.value)) equal.push_back(score);
+    }
+    std::size_t fewest = 0;
+    for (const Score& score : equal)
+      fewest += same_value(score.dram_bytes, found->score.dram_bytes);
+    ties += fewest < equal.size() ? 1 : 0;
+    bytes_ties += fewest > 1 ? 1 : 0;
+  }
+  EXPECT_GT(ties, 5);  // the rule had something to decide
+  EXPECT_GT(bytes_ties, 0);
+}
+
+TEST(Score, ComparesTheObjectiveThenBytesThenTheLast) {
+  const Score score{100, 10, 5};
+  EXPECT_TRUE(better({99, 20, 9}, score));
+  EXPECT_FALSE(better({101, 1, 1}, score));
+  EXPECT_TRUE(better({100, 9, 9}, score));
+  EXPECT_FALSE(better({100, 11, 1}, score));
+  EXPECT_TRUE(better({100, 10, 4}, score));
+  EXPECT_FALSE(better({100, 10, 5}, score));
+  EXPECT_TRUE(better({100 * (1 + 1e-13), 9, 9}, score));  // the same but for rounding
+  EXPECT_FALSE(better({100 * (1 + 1e-11), 9, 9}, score));
 }
 
 spec::AcceleratorSpec small_design(testing::Dice& dice) {
@@ -140,7 +193,7 @@ TEST(TaskSearch, GapToExhaustiveSearch) {
     }
     if (std::isinf(best)) continue;
     ASSERT_TRUE(found.has_value()) << seed;
-    const double gap = found->value / best - 1;
+    const double gap = found->score.value / best - 1;
     EXPECT_GE(gap, -1e-9) << seed;
     sum += gap;
     worst = std::max(worst, gap);

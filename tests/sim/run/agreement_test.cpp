@@ -49,6 +49,12 @@ Design draw(std::uint64_t seed, const std::vector<model::Network>& networks) {
 
 double relative(double estimate, double simulated) { return estimate / simulated - 1; }
 
+double dram_stalls(const cost::RunActivity& run) {
+  double sum = 0;
+  for (const auto& layer : run.layers) sum += static_cast<double>(layer.dram_stall_cycles);
+  return sum;
+}
+
 TEST(Agreement, SystemcIsWithinFivePercentOfTheEstimate) {
   std::vector<model::Network> networks;
   for (const char* name : {"mobilenet_v1", "mobilenet_v2", "bert_base_128", "resnet20_cifar10",
@@ -59,6 +65,7 @@ TEST(Agreement, SystemcIsWithinFivePercentOfTheEstimate) {
   int outliers = 0;
   double sum = 0;
   double worst_network = 0;
+  double worst_stalls = 0;
   for (std::uint64_t seed = 0; seed < kDesigns; ++seed) {
     const Design design = draw(seed, networks);
     const auto simulated = simulate_isolated(design.graph, design.spec, design.mapping);
@@ -67,6 +74,10 @@ TEST(Agreement, SystemcIsWithinFivePercentOfTheEstimate) {
                                     static_cast<double>(simulated.latency_cycles()));
     EXPECT_LE(std::abs(network), kNetworkTolerance) << "design " << seed;
     worst_network = std::max(worst_network, std::abs(network));
+    const double stalls = (dram_stalls(estimated) - dram_stalls(simulated)) /
+                          static_cast<double>(simulated.latency_cycles());
+    EXPECT_LE(std::abs(stalls), kNetworkTolerance) << "design " << seed;
+    worst_stalls = std::max(worst_stalls, std::abs(stalls));
     for (std::size_t i = 0; i < simulated.layers.size(); ++i, ++layers) {
       const double error = relative(static_cast<double>(estimated.layers[i].latency_cycles),
                                     static_cast<double>(simulated.layers[i].latency_cycles));
@@ -81,7 +92,8 @@ TEST(Agreement, SystemcIsWithinFivePercentOfTheEstimate) {
   }
   std::cout << kDesigns << " designs, " << layers << " layers: mean layer error "
             << 100 * sum / layers << " %, worst network " << 100 * worst_network << " %, "
-            << outliers << " layers beyond 15 %\n";
+            << outliers << " layers beyond 15 %; DRAM stalls within " << 100 * worst_stalls
+            << " % of a network's time\n";
   EXPECT_LE(outliers, kKnownOutliers);
 }
 
