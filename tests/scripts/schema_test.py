@@ -197,7 +197,8 @@ class Program(unittest.TestCase):
                         self.assertFalse(self.accepts(document))
 
     def test_writes_what_the_schemas_say(self):
-        for options in ([], ["--analytic"], ["--precision", "w4a4", "--set", "/batch=2"]):
+        for options in ([], ["--analytic"], ["--precision", "w4a4", "--set", "/batch=2"],
+                        ["--arch", "small_180nm", "--tech", "osu018"]):
             with tempfile.TemporaryDirectory() as folder:
                 command = [PROGRAM, "run", "--network", "resnet20_cifar10", "-o", folder, *options]
                 run = subprocess.run(command, capture_output=True, text=True, check=False)
