@@ -10,6 +10,7 @@
 #include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area.h"
 #include "sim/reproduce/colonnade.h"
+#include "sim/reproduce/crossover.h"
 #include "sim/reproduce/pact.h"
 
 namespace bitscale::cli {
@@ -105,6 +106,24 @@ int reproduce_density(Session& session, const Options& options) {
   return exit_status(result.targets);
 }
 
+int reproduce_crossover(Session& session, const Options& options) {
+  const reproduce::CrossoverStudy study = reproduce::load_crossover(session.catalog);
+  const bool quiet = options.flag("quiet");
+  const auto points =
+      reproduce::reproduce_crossover(study, {1, 2, 3, 4, 5, 6, 7, 8}, [&](const std::string& step) {
+        if (!quiet) session.err << "crossover: " << step << '\n';
+      });
+  if (options.has("output")) {
+    const std::filesystem::path folder = options.text("output");
+    base::write_file_atomically(folder / "crossover.json",
+                                reproduce::crossover_json(study, points));
+    base::write_file_atomically(folder / "crossover.csv", reproduce::crossover_csv(points));
+  }
+  session.out << (options.flag("json") ? reproduce::crossover_json(study, points)
+                                       : reproduce::crossover_text(study, points));
+  return kDone;
+}
+
 const std::vector<Reproduction>& reproductions() {
   static const std::vector<Reproduction> all = {
       {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
@@ -112,7 +131,9 @@ const std::vector<Reproduction>& reproductions() {
        reproduce_area},
       {"activation-density", "mixed precision's energy on PIM arrays (D1 to D4)",
        reproduce_density},
-      {"colonnade", "the PIM component model against silicon (D5)", reproduce_colonnade}};
+      {"colonnade", "the PIM component model against silicon (D5)", reproduce_colonnade},
+      {"crossover", "MAC against PIM arrays, the same area, every pair of widths",
+       reproduce_crossover}};
   return all;
 }
 
@@ -123,7 +144,7 @@ int reproduce_command(Session& session) {
   Options options("reproduce NAME [--json] [-o DIR]",
                   {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
                    "bitscale reproduce area", "bitscale reproduce activation-density",
-                   "bitscale reproduce colonnade"});
+                   "bitscale reproduce colonnade", "bitscale reproduce crossover"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
       "study", text_value(), "another study file than the one under configs/papers")(

@@ -1,0 +1,70 @@
+// bitscale reproduce crossover: bit-parallel, decomposable and bit-serial MAC arrays against PIM
+// arrays on ResNet-18, every pair of widths, the same silicon: who wins in latency, energy and
+// energy × delay, and whether that depends on how the PIM macro is priced.
+//
+// Iso-area: the PIM design's whole chip is the budget; the others have its buffers, DRAM and
+// post-processing, and the largest MAC array that fits (arch/cost/iso.h). The MAC arrays run at the
+// clock of the design `default`, PIM at its macro's own. Estimated in closed form, one cold batch.
+#ifndef BITSCALE_SIM_REPRODUCE_CROSSOVER_H_
+#define BITSCALE_SIM_REPRODUCE_CROSSOVER_H_
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "arch/base/names.h"
+#include "arch/cost/technology.h"
+#include "arch/spec/accelerator.h"
+#include "sim/run/catalog.h"
+#include "workloads/model/network.h"
+
+namespace bitscale::reproduce {
+
+inline constexpr std::array<const char*, 4> kContenders = {"parallel", "decomposable", "serial",
+                                                           "pim"};
+inline constexpr std::size_t kPimContender = 3;
+inline constexpr std::size_t kPimSources = 3;  ///< in the order of spec::PimCostSource
+
+enum class CrossoverMetric { Latency, Energy, Edp };
+inline const base::NameTable<CrossoverMetric> kCrossoverMetricNames = {
+    {CrossoverMetric::Latency, "latency"},
+    {CrossoverMetric::Energy, "energy"},
+    {CrossoverMetric::Edp, "edp"}};
+
+/// One pair of widths. PIM energies differ by source, the others' do not.
+struct CrossoverPoint {
+  int weight_bits = 8, act_bits = 8;
+  std::array<double, 4> latency_ms{};
+  std::array<double, 4> energy_uj{};  ///< PIM's entry by its first source
+  std::array<double, kPimSources> pim_energy_uj{};
+
+  /// Index into kContenders.
+  std::size_t winner(CrossoverMetric metric, std::size_t source) const;
+  /// The winner is not the same under all sources.
+  bool depends_on_source(CrossoverMetric metric) const;
+};
+
+struct CrossoverStudy {
+  cost::Technology technology;
+  model::Network network;
+  std::array<spec::AcceleratorSpec, 4> designs;  ///< of kContenders, areas alike
+  std::array<double, 4> area_mm2{};
+};
+
+/// Builds the four designs from the shipped ones. Throws UserError.
+CrossoverStudy load_crossover(const run::Catalog& catalog);
+
+/// All pairs of the given widths.
+std::vector<CrossoverPoint> reproduce_crossover(
+    const CrossoverStudy& study, const std::vector<int>& widths,
+    const std::function<void(const std::string&)>& progress);
+
+std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points);
+std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points);
+/// weight_bits, act_bits, then latency and energy of each, energies of PIM by source.
+std::string crossover_csv(const std::vector<CrossoverPoint>& points);
+
+}  // namespace bitscale::reproduce
+
+#endif  // BITSCALE_SIM_REPRODUCE_CROSSOVER_H_
