@@ -84,6 +84,7 @@ void write_layer(base::JsonWriter& json, const LayerActivity& layer) {
   json.member("latency_cycles", layer.latency_cycles).member("ideal_cycles", layer.ideal_cycles);
   if (layer.act_density >= 0) json.member("act_density", layer.act_density);
   if (layer.weight_density >= 0) json.member("weight_density", layer.weight_density);
+  if (layer.zero_operand_rate >= 0) json.member("zero_operand_rate", layer.zero_operand_rate);
   json.begin_object("counts");
   for (std::size_t i = 0; i < kActionCount; ++i) {
     if (layer.counts[i] != 0) json.member(kActions[i].name, layer.counts[i]);
@@ -107,6 +108,7 @@ LayerActivity read_layer(base::JsonReader& reader) {
   layer.ideal_cycles = reader.number("ideal_cycles", base::kNonNegative);
   layer.act_density = reader.number("act_density", {0, 1}, layer.act_density);
   layer.weight_density = reader.number("weight_density", {0, 1}, layer.weight_density);
+  layer.zero_operand_rate = reader.number("zero_operand_rate", {0, 1}, layer.zero_operand_rate);
   base::JsonReader counts = reader.object("counts");
   for (std::size_t i = 0; i < kActionCount; ++i) {
     layer.counts[i] = counts.integer(kActions[i].name, kCount, 0);

@@ -88,6 +88,8 @@ struct LayerActivity {
   ActionCounts counts{};
   /// Statistics of the operands where tensors were present; below 0 when not measured.
   double act_density = -1, weight_density = -1;
+  /// Share of the MACs with a zero operand, counted pair by pair; below 0 when not measured.
+  double zero_operand_rate = -1;
 
   std::int64_t count(Action action) const { return counts[static_cast<std::size_t>(action)]; }
   std::int64_t& count(Action action) { return counts[static_cast<std::size_t>(action)]; }

@@ -17,6 +17,13 @@ constexpr double kNsToMhz = 1000;
 std::size_t index(Component component) { return static_cast<std::size_t>(component); }
 std::size_t index(Action action) { return static_cast<std::size_t>(action); }
 
+// Share of the MACs whose operands are both non-zero.
+double active_share(const LayerActivity& layer) {
+  if (layer.zero_operand_rate >= 0) return 1 - layer.zero_operand_rate;
+  const auto density = [](double measured) { return measured < 0 ? 1 : measured; };
+  return density(layer.act_density) * density(layer.weight_density);
+}
+
 ProvenanceNote dram_note(const spec::AcceleratorSpec& accelerator) {
   const std::string what = "dram energy";
   for (const auto& [pointer, source] : accelerator.sources) {
@@ -224,11 +231,9 @@ EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) con
   }
   const spec::PeSpec& pe = accelerator_.mac_array.pe;
   if (layer.count(Action::Mac) > 0) {
-    const auto density = [](double measured) { return measured < 0 ? 1 : measured; };
-    const double active =
-        pe.zero_gating ? density(layer.act_density) * density(layer.weight_density) : 1;
     report.dynamic_pj[index(Component::MacArray)] +=
-        pe_.mac_pj(layer.precision.weight_bits, layer.precision.act_bits, active) *
+        pe_.mac_pj(layer.precision.weight_bits, layer.precision.act_bits,
+                   pe.zero_gating ? active_share(layer) : 1) *
         static_cast<double>(layer.count(Action::Mac));
   }
   if (!pe.clock_gating) {

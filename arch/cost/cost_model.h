@@ -52,9 +52,9 @@ class CostModel {
   CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology);
 
   AreaReport area() const { return area_; }
-  /// `clock_mhz` > 0 turns the layer's latency into time for leakage. With zero gating, measured
-  /// densities (assumed independent) keep the multiplier still in all but act × weight density of
-  /// the MACs; unmeasured ones count as 1.
+  /// `clock_mhz` > 0 turns the layer's latency into time for leakage. With zero gating the
+  /// multiplier stays still in the layer's zero_operand_rate of the MACs; where only densities were
+  /// measured they are assumed independent, and what was not measured counts as 1.
   EnergyReport energy(const LayerActivity& layer, double clock_mhz) const;
   double leakage_power_mw() const { return leakage_mw_.value; }
   Estimate leakage_interval_mw() const { return leakage_mw_; }

@@ -1,8 +1,10 @@
 #include "sim/cli/command.h"
 
 #include <algorithm>
+#include <charconv>
 #include <exception>
 #include <ostream>
+#include <system_error>
 
 #include "arch/base/error.h"
 #include "sim/cli/data_root.h"
@@ -133,6 +135,17 @@ std::string Options::text(const std::string& name) const {
 
 std::vector<std::string> Options::texts(const std::string& name) const {
   return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+int whole_number(const std::string& text, base::IntegerRange range, const std::string& where) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, code] = std::from_chars(text.data(), end, value);
+  if (code != std::errc() || stop != end || value < range.low || value > range.high) {
+    throw base::UserError(where, "expected an integer from " + std::to_string(range.low) + " to " +
+                                     std::to_string(range.high) + ", given '" + text + "'");
+  }
+  return static_cast<int>(value);
 }
 
 po::typed_value<std::string>* text_value() { return po::value<std::string>(); }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/base/json_reader.h"
 #include "sim/run/catalog.h"
 
 namespace bitscale::cli {
@@ -63,6 +64,9 @@ class Options {
   boost::program_options::positional_options_description positions_;
   boost::program_options::variables_map values_;
 };
+
+/// A whole number within `range`; throws UserError placed at `where`.
+int whole_number(const std::string& text, base::IntegerRange range, const std::string& where);
 
 /// Text-valued option, and flag, for Options::add().
 boost::program_options::typed_value<std::string>* text_value();

@@ -5,6 +5,7 @@
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "sim/cli/command.h"
+#include "sim/cli/tensor_source.h"
 #include "workloads/import/hawq.h"
 #include "workloads/import/scalesim_project.h"
 
@@ -41,26 +42,49 @@ int import_hawq(Session& session, const Options& options) {
   return kDone;
 }
 
+int import_onnx(Session& session, const Options& options) {
+  require(options, {"model", "output"});
+  TensorSource source = read_tensor_source(options.text("model"), options);
+  if (source.inputs.size() > 1) {
+    throw base::UserError("--inputs", "a trace keeps the samples of one input");
+  }
+  if (!source.inputs.empty()) {
+    source.trace.samples = model::Samples{source.inputs.front(), source.labels};
+    model::check_samples(source.trace.graph, *source.trace.samples,
+                         options.texts("inputs").front());
+  }
+  model::write_trace(options.text("output"), source.trace);
+  for (const std::string& note : source.notes) session.err << "note: " << note << '\n';
+  session.out << "wrote " << options.text("output")
+              << "/trace.json: " << source.trace.graph.network.layers.size() << " layers, "
+              << source.trace.graph.network.macs() << " MACs\n";
+  return kDone;
+}
+
 struct Format {
   const char* name;
   int (*run)(Session& session, const Options& options);
 };
-constexpr Format kFormats[] = {{"scalesim", import_scalesim}, {"hawq", import_hawq}};
+constexpr Format kFormats[] = {
+    {"scalesim", import_scalesim}, {"hawq", import_hawq}, {"onnx", import_onnx}};
 
 }  // namespace
 
 int import_command(Session& session) {
-  Options options("import scalesim|hawq [OPTIONS]",
+  Options options("import scalesim|hawq|onnx [MODEL.onnx] [OPTIONS]",
                   {"bitscale import scalesim --cfg scale.cfg --topology alexnet.csv -o alexnet",
                    "bitscale run alexnet/config.json -o alexnet/out --scalesim-reports",
                    "bitscale import hawq --lists bit_configs.json --name uniform8 -o w8.json",
-                   "bitscale run --network resnet18 --precision w8.json"});
+                   "bitscale run --network resnet18 --precision w8.json",
+                   "bitscale import onnx model.onnx --inputs x.npy --labels y.npy -o trace"});
   options.positional("format");
+  options.positional("model");
   options.add()("cfg", text_value(), "scalesim: configuration (.cfg)")(
       "topology", text_value(), "scalesim: convolution or GEMM topology (.csv)")(
       "lists", text_value(), "hawq: per-layer widths of ResNet-18 as JSON")(
       "name", text_value(), "hawq: which of the lists")(
-      "output,o", text_value(), "scalesim: folder to write; hawq: precision file to write");
+      "output,o", text_value(), "folder to write (scalesim, onnx) or precision file (hawq)");
+  describe_tensor_source(options);
   if (!options.parse(session)) return kDone;
   std::vector<std::string> names;
   for (const Format& format : kFormats) {

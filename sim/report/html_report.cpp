@@ -104,8 +104,8 @@ void summary_section(HtmlWriter& html, const Report& report) {
   tile(html, "MACs", engineering(static_cast<double>(totals.macs), "MAC"), grouped(totals.macs));
   if (report.accuracy) {
     const Accuracy& accuracy = *report.accuracy;
-    tile(html, "Accuracy (" + accuracy.metric + ")", significant(accuracy.value),
-         accuracy.dataset +
+    tile(html, "Accuracy (top-1)", significant(accuracy.top1),
+         grouped(accuracy.samples) + " samples, " + accuracy.dataset +
              (accuracy.reference ? ", float " + significant(*accuracy.reference) : ""));
   }
   html.close().open("div", {{"class", "columns"}});

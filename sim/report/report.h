@@ -114,13 +114,61 @@ struct Provenance {
   std::vector<Source> sources;
 };
 
+/// One output channel's accumulator on real tensors.
+struct ChannelUse {
+  std::int64_t l1_norm = 0;
+  int data_type_bound_bits = 0, l1_bound_bits = 0, exact_bound_bits = 0;
+  int l1_slack_bits = 0;  ///< l1_bound_bits − exact_bound_bits
+  std::int64_t steps = 0, overflows = 0;
+  double overflow_rate = 0;
+  std::int64_t max_abs_partial_sum = 0;
+  int observed_bits = 0;  ///< fewest bits without an overflow on this data
+  int wasted_bits = 0;    ///< acc_bits − observed_bits
+  /// Where the first overflow was: output element (over samples and pixels) and step in it.
+  std::optional<std::int64_t> first_overflow_output, first_overflow_step;
+};
+
 /// Accumulator of one layer: the widths the bounds ask for and what happened on real tensors.
 struct AccumulatorUse {
   std::string layer;
   int acc_bits = 0;
   std::string policy;
-  std::optional<int> data_type_bound_bits, l1_bound_bits, exact_bound_bits;
+  std::optional<int> psum_bits;
+  std::optional<std::int64_t> chunk_length;  ///< products summed on the array; 0: all
+  std::optional<int> data_type_bound_bits, l1_bound_bits, exact_bound_bits;  ///< worst channel
+  std::optional<int> l1_slack_bits;  ///< l1_bound_bits − exact_bound_bits
+  /// Fewest bits that no input can overflow, on the array and across chunks.
+  std::optional<int> guaranteed_acc_bits, guaranteed_psum_bits;
   std::optional<std::int64_t> outputs, overflowed_outputs;  ///< counted on the trace
+  std::optional<std::int64_t> steps, overflows;             ///< accumulations, and those too wide
+  std::optional<double> overflow_rate;
+  std::optional<std::int64_t> max_abs_partial_sum;
+  std::optional<int> observed_bits, wasted_bits;
+  /// Σ activations and corrected sums of encodings with an offset (arch/numeric/encoding.h).
+  std::optional<int> act_sum_bits, corrected_bits;
+  std::vector<ChannelUse> channels;
+};
+
+/// What the operands of one layer looked like, and its energy with and without knowing it.
+struct OperandActivity {
+  std::string layer;
+  double activation_density = 0;                   ///< non-zero / all elements of the input tensor
+  double zero_act_rate = 0, zero_weight_rate = 0;  ///< shares of MACs
+  double zero_operand_rate = 0;                    ///< share of MACs with a zero operand
+  double act_toggle_rate = 0, weight_toggle_rate = 0, act_bit_density = 0, weight_bit_density = 0;
+  double energy_pj = 0;                 ///< of the layer with these statistics
+  double fixed_activity_energy_pj = 0;  ///< as if nothing were known about its operands
+};
+
+/// The network with all accumulators at one width, on the design with that accumulator.
+struct AccumulatorPoint {
+  int acc_bits = 0;
+  std::string overflow;  ///< policy
+  std::optional<double> top1;
+  double overflow_rate = 0;
+  double energy_pj = 0;
+  double area_um2 = 0;
+  std::int64_t latency_cycles = 0;
 };
 
 /// One factor of a speed-up; the product of all factors is the whole gain.
@@ -137,9 +185,10 @@ struct GainWaterfall {
 };
 
 struct Accuracy {
-  std::string metric, dataset, source;
-  double value = 0;
-  std::optional<double> reference;  ///< the same metric in floating point
+  std::int64_t samples = 0;
+  double top1 = 0;                  ///< share of samples whose class is right
+  std::optional<double> reference;  ///< the same in floating point
+  std::string dataset, source;
 };
 
 /// Something busy from start (inclusive) to end (exclusive), in accelerator cycles.
@@ -166,6 +215,8 @@ struct Report {
   std::vector<std::string> notes;  ///< every assumption a reader must know
   std::vector<CheckResult> checks;
   std::vector<AccumulatorUse> accumulators;
+  std::vector<AccumulatorPoint> accumulator_sweep;
+  std::vector<OperandActivity> activity;
   std::optional<GainWaterfall> waterfall;
   std::optional<Accuracy> accuracy;
   std::vector<Span> timeline;  ///< shown in HTML and in timeline.json, not in report.json

@@ -96,17 +96,73 @@ void visit_accumulator(Object& use, Visitor&& visit) {
   visit("layer", use.layer);
   visit("acc_bits", use.acc_bits);
   visit("policy", use.policy);
+  visit("psum_bits", use.psum_bits);
+  visit("chunk_length", use.chunk_length);
   visit("data_type_bound_bits", use.data_type_bound_bits);
   visit("l1_bound_bits", use.l1_bound_bits);
   visit("exact_bound_bits", use.exact_bound_bits);
+  visit("l1_slack_bits", use.l1_slack_bits);
+  visit("guaranteed_acc_bits", use.guaranteed_acc_bits);
+  visit("guaranteed_psum_bits", use.guaranteed_psum_bits);
   visit("outputs", use.outputs);
   visit("overflowed_outputs", use.overflowed_outputs);
+  visit("steps", use.steps);
+  visit("overflows", use.overflows);
+  visit("overflow_rate", use.overflow_rate);
+  visit("max_abs_partial_sum", use.max_abs_partial_sum);
+  visit("observed_bits", use.observed_bits);
+  visit("wasted_bits", use.wasted_bits);
+  visit("act_sum_bits", use.act_sum_bits);
+  visit("corrected_bits", use.corrected_bits);
+}
+
+template <class Object, class Visitor>
+void visit_channel(Object& channel, Visitor&& visit) {
+  visit("l1_norm", channel.l1_norm);
+  visit("data_type_bound_bits", channel.data_type_bound_bits);
+  visit("l1_bound_bits", channel.l1_bound_bits);
+  visit("exact_bound_bits", channel.exact_bound_bits);
+  visit("l1_slack_bits", channel.l1_slack_bits);
+  visit("steps", channel.steps);
+  visit("overflows", channel.overflows);
+  visit("overflow_rate", channel.overflow_rate);
+  visit("max_abs_partial_sum", channel.max_abs_partial_sum);
+  visit("observed_bits", channel.observed_bits);
+  visit("wasted_bits", channel.wasted_bits);
+  visit("first_overflow_output", channel.first_overflow_output);
+  visit("first_overflow_step", channel.first_overflow_step);
+}
+
+template <class Object, class Visitor>
+void visit_activity(Object& activity, Visitor&& visit) {
+  visit("layer", activity.layer);
+  visit("activation_density", activity.activation_density);
+  visit("zero_act_rate", activity.zero_act_rate);
+  visit("zero_weight_rate", activity.zero_weight_rate);
+  visit("zero_operand_rate", activity.zero_operand_rate);
+  visit("act_toggle_rate", activity.act_toggle_rate);
+  visit("weight_toggle_rate", activity.weight_toggle_rate);
+  visit("act_bit_density", activity.act_bit_density);
+  visit("weight_bit_density", activity.weight_bit_density);
+  visit("energy_pj", activity.energy_pj);
+  visit("fixed_activity_energy_pj", activity.fixed_activity_energy_pj);
+}
+
+template <class Object, class Visitor>
+void visit_accumulator_point(Object& point, Visitor&& visit) {
+  visit("acc_bits", point.acc_bits);
+  visit("overflow", point.overflow);
+  visit("top1", point.top1);
+  visit("overflow_rate", point.overflow_rate);
+  visit("energy_pj", point.energy_pj);
+  visit("area_um2", point.area_um2);
+  visit("latency_cycles", point.latency_cycles);
 }
 
 template <class Object, class Visitor>
 void visit_accuracy(Object& accuracy, Visitor&& visit) {
-  visit("metric", accuracy.metric);
-  visit("value", accuracy.value);
+  visit("samples", accuracy.samples);
+  visit("top1", accuracy.top1);
   visit("reference", accuracy.reference);
   visit("dataset", accuracy.dataset);
   visit("source", accuracy.source);

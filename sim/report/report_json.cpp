@@ -187,16 +187,34 @@ GainWaterfall read_waterfall(base::JsonReader reader) {
   return waterfall;
 }
 
-void write_extras(base::JsonWriter& json, const Report& report) {
-  if (!report.accumulators.empty()) {
-    json.begin_array("accumulators");
-    for (const AccumulatorUse& use : report.accumulators) {
-      json.begin_object();
-      visit_accumulator(use, MemberWriter{json});
-      json.end();
-    }
+/// An array of objects; nothing when it is empty.
+template <class Items, class Write>
+void write_objects(base::JsonWriter& json, std::string_view key, const Items& items, Write write) {
+  if (items.empty()) return;
+  json.begin_array(key);
+  for (const auto& item : items) {
+    json.begin_object();
+    write(item);
     json.end();
   }
+  json.end();
+}
+
+void write_tensor_sections(base::JsonWriter& json, const Report& report) {
+  const MemberWriter member{json};
+  write_objects(json, "accumulators", report.accumulators, [&](const AccumulatorUse& use) {
+    visit_accumulator(use, member);
+    write_objects(json, "channels", use.channels,
+                  [&](const ChannelUse& channel) { visit_channel(channel, member); });
+  });
+  write_objects(json, "accumulator_sweep", report.accumulator_sweep,
+                [&](const AccumulatorPoint& point) { visit_accumulator_point(point, member); });
+  write_objects(json, "activity", report.activity,
+                [&](const OperandActivity& activity) { visit_activity(activity, member); });
+}
+
+void write_extras(base::JsonWriter& json, const Report& report) {
+  write_tensor_sections(json, report);
   if (report.waterfall) write_waterfall(json, *report.waterfall);
   if (report.accuracy) {
     json.begin_object("accuracy");
@@ -205,13 +223,39 @@ void write_extras(base::JsonWriter& json, const Report& report) {
   }
 }
 
-void read_extras(base::JsonReader& reader, Report& report) {
-  for (auto& item : reader.array("accumulators", false)) {
-    AccumulatorUse use;
-    visit_accumulator(use, MemberReader{item});
-    item.finish();
-    report.accumulators.push_back(std::move(use));
+/// Reads an optional array of objects into `items`; `more` reads what the visit does not.
+template <class Item, class Visit, class More>
+void read_objects(base::JsonReader& reader, std::string_view key, std::vector<Item>& items,
+                  Visit visit, More more) {
+  for (auto& entry : reader.array(key, false)) {
+    Item item;
+    visit(item, MemberReader{entry});
+    more(entry, item);
+    entry.finish();
+    items.push_back(std::move(item));
   }
+}
+
+void read_tensor_sections(base::JsonReader& reader, Report& report) {
+  const auto nothing = [](base::JsonReader&, auto&) {};
+  read_objects(
+      reader, "accumulators", report.accumulators,
+      [](auto& use, auto visitor) { visit_accumulator(use, visitor); },
+      [&](base::JsonReader& entry, AccumulatorUse& use) {
+        read_objects(
+            entry, "channels", use.channels,
+            [](auto& channel, auto visitor) { visit_channel(channel, visitor); }, nothing);
+      });
+  read_objects(
+      reader, "accumulator_sweep", report.accumulator_sweep,
+      [](auto& point, auto visitor) { visit_accumulator_point(point, visitor); }, nothing);
+  read_objects(
+      reader, "activity", report.activity,
+      [](auto& activity, auto visitor) { visit_activity(activity, visitor); }, nothing);
+}
+
+void read_extras(base::JsonReader& reader, Report& report) {
+  read_tensor_sections(reader, report);
   if (reader.has("gain_waterfall"))
     report.waterfall = read_waterfall(reader.object("gain_waterfall"));
   if (reader.has("accuracy")) {

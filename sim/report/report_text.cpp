@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/tensor_text.h"
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -94,7 +95,8 @@ std::string layer_table(const Report& report) {
 }  // namespace
 
 std::string report_text(const Report& report) {
-  std::string text = heading(report.design) + summary(report) + '\n' + layer_table(report);
+  std::string text = heading(report.design) + summary(report) + '\n' + layer_table(report) +
+                     tensor_text(report);
   if (report.waterfall) {
     text += "\ngain of " + report.waterfall->subject + " over " + report.waterfall->baseline + '\n';
     for (const GainStep& step : report.waterfall->steps) {

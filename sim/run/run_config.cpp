@@ -108,7 +108,7 @@ void add_mapping(const RunRequest& request, const JsonValue& config, Assembly& a
   assembly.inputs.emplace_back("mapping", mapping.string());
 }
 
-enum class Scope { Run, Design };
+enum class Scope { Run, Tensors, Design };
 
 Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope) {
   Assembly assembly;
@@ -121,10 +121,10 @@ Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope
   }
   problems.throw_if_any();  // what it names is unknown
   for (const PartRule& part : kParts) {
-    if (scope == Scope::Design && !part.of_design) continue;
+    if (scope != Scope::Run && !part.of_design) continue;
     collect(problems, [&] { add_part(part, request, catalog, config, assembly); });
   }
-  if (scope == Scope::Run) {
+  if (scope != Scope::Design) {
     collect(problems, [&] { add_mapping(request, config, assembly); });
     for (const char* key : {"batch", "objective"}) {
       if (config.find(key) != nullptr) assembly.document.set(key, *config.find(key));
@@ -159,6 +159,40 @@ void settle_clock(spec::AcceleratorSpec& accelerator, const cost::Technology& te
                                    " MHz in this technology; lower it or set clock_mode to f_max");
 }
 
+// The widths of a network with tensors as a plan: an override for each layer with MACs.
+model::PrecisionPlan plan_of(const GivenNetwork& given) {
+  model::PrecisionPlan plan;
+  plan.name = given.precision_name;
+  plan.default_rule.weight_bits = plan.default_rule.act_bits = numeric::kMaxOperandBits;
+  for (std::size_t i = 0; i < given.precisions.size(); ++i) {
+    if (!given.network.layers[i].has_macs()) continue;
+    const numeric::Precision& precision = given.precisions[i];
+    model::PrecisionRule rule;
+    rule.layers = given.network.layers[i].name;
+    rule.weight_bits = precision.weight_bits;
+    rule.act_bits = precision.act_bits;
+    rule.output_bits = precision.output_bits;
+    rule.acc_bits = precision.acc_bits;
+    rule.psum_bits = precision.psum_bits;
+    rule.weight_signed = precision.weight_signed;
+    rule.act_signed = precision.act_signed;
+    rule.weight_encoding = precision.weight_encoding;
+    plan.overrides.push_back(std::move(rule));
+  }
+  return plan;
+}
+
+void read_design(base::JsonReader& reader, RunConfig& config) {
+  base::JsonReader arch = reader.member("arch");
+  config.accelerator = spec::read_accelerator(arch);
+  base::JsonReader tech = reader.member("tech");
+  config.technology = cost::read_technology(tech);
+  config.technology_document = tech.value();
+  config.batch = reader.integer("batch", {1, 65536}, 1);
+  config.objective =
+      reader.one_of("objective", mapping::kObjectiveNames, mapping::Objective::Latency);
+}
+
 // Runs a step on an assembled document; problems of what --set changed blame the option, and those
 // of options that could not be applied are thrown along.
 template <class Step>
@@ -184,18 +218,11 @@ JsonValue assemble_document(const RunRequest& request, const Catalog& catalog,
 }
 
 void read_parts(base::JsonReader& reader, RunConfig& config) {
-  base::JsonReader arch = reader.member("arch");
-  config.accelerator = spec::read_accelerator(arch);
+  read_design(reader, config);
   base::JsonReader network = reader.member("network");
   config.network = model::read_network(network);
-  base::JsonReader tech = reader.member("tech");
-  config.technology = cost::read_technology(tech);
-  config.technology_document = tech.value();
   base::JsonReader precision = reader.member("precision");
   config.plan = model::read_precision_plan(precision);
-  config.batch = reader.integer("batch", {1, 65536}, 1);
-  config.objective =
-      reader.one_of("objective", mapping::kObjectiveNames, mapping::Objective::Latency);
 }
 
 void settle(RunConfig& config, base::JsonReader& reader) {
@@ -231,6 +258,28 @@ RunConfig load_config(const RunRequest& request, const Catalog& catalog) {
   Assembly assembly = assemble(request, catalog, Scope::Run);
   RunConfig config;
   check(assembly, [&] { config = resolve_config(assembly.document); });
+  config.inputs = std::move(assembly.inputs);
+  config.sets = std::move(assembly.sets);
+  return config;
+}
+
+RunConfig load_config(const RunRequest& request, const Catalog& catalog,
+                      const GivenNetwork& given) {
+  Assembly assembly = assemble(request, catalog, Scope::Tensors);
+  RunConfig config;
+  check(assembly, [&] {
+    base::Problems problems;
+    base::JsonReader reader(assembly.document, problems);
+    read_design(reader, config);
+    if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
+    reader.finish();
+    problems.throw_if_any();
+    config.network = given.network;
+    config.plan = plan_of(given);
+    config.precisions = given.precisions;
+    limit_accumulators(config);
+    settle_clock(config.accelerator, config.technology, reader.member("arch").where("clock_mhz"));
+  });
   config.inputs = std::move(assembly.inputs);
   config.sets = std::move(assembly.sets);
   return config;

@@ -53,6 +53,14 @@ struct RunConfig {
   AppliedSets sets;  ///< for messages that blame an option
 };
 
+/// A network that comes with its tensors: it and its widths stand for the document's parts network
+/// and precision, which the document then does not have.
+struct GivenNetwork {
+  model::Network network;
+  std::vector<numeric::Precision> precisions;  ///< one per layer
+  std::string precision_name;
+};
+
 /// Reads the parts and applies the sets; the document a RunConfig is made from.
 base::JsonValue assemble_document(const RunRequest& request, const Catalog& catalog,
                                   std::vector<std::pair<std::string, std::string>>& inputs);
@@ -62,6 +70,9 @@ RunConfig resolve_config(const base::JsonValue& document);
 
 /// Both steps; problems of what --set changed are placed at the option.
 RunConfig load_config(const RunRequest& request, const Catalog& catalog);
+
+/// The same for a network with tensors; the request names none.
+RunConfig load_config(const RunRequest& request, const Catalog& catalog, const GivenNetwork& given);
 
 /// The steps of resolve_config. First the parts; problems are collected in the reader.
 void read_parts(base::JsonReader& reader, RunConfig& config);

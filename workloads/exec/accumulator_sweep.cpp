@@ -23,7 +23,7 @@ std::vector<numeric::ReductionOrder> orders_at(const model::QuantizedGraph& grap
 std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& graph,
                                                  const AccumulatorSweep& sweep,
                                                  const std::vector<model::Tensor>& inputs,
-                                                 const model::Tensor& labels,
+                                                 const model::Tensor* labels,
                                                  const BatchOptions& options) {
   std::vector<AccumulatorPoint> points;
   for (int bits = sweep.min_acc_bits; bits <= sweep.max_acc_bits; ++bits) {
@@ -35,7 +35,10 @@ std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& gr
     AccumulatorPoint point;
     point.acc_bits = bits;
     point.policy = sweep.policy;
-    point.top1 = top1(predictions(result.outputs.front(), result.record.samples), labels, "labels");
+    if (labels != nullptr) {
+      const auto classes = predictions(result.outputs.front(), result.record.samples);
+      point.top1 = top1(classes, *labels, "labels");
+    }
     for (const NodeRecord& node : result.record.nodes) {
       for (const numeric::ChannelAccount& account : node.accounts) {
         point.steps += account.acc.steps + account.psum.steps;

@@ -3,6 +3,7 @@
 #define BITSCALE_WORKLOADS_EXEC_ACCUMULATOR_SWEEP_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "workloads/exec/batch.h"
@@ -12,7 +13,7 @@ namespace bitscale::exec {
 struct AccumulatorPoint {
   int acc_bits = 0;
   numeric::OverflowPolicy policy = numeric::OverflowPolicy::Wrap;
-  double top1 = 0;
+  std::optional<double> top1;  ///< with labels
   std::int64_t steps = 0, overflows = 0;
   double overflow_rate() const {
     return steps == 0 ? 0.0 : static_cast<double>(overflows) / static_cast<double>(steps);
@@ -28,11 +29,11 @@ struct AccumulatorSweep {
   std::vector<std::size_t> chunk_lengths;
 };
 
-/// One point per width, all MAC layers at that width. `labels` as for top1().
+/// One point per width, all MAC layers at that width. `labels` as for top1(), or null.
 std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& graph,
                                                  const AccumulatorSweep& sweep,
                                                  const std::vector<model::Tensor>& inputs,
-                                                 const model::Tensor& labels,
+                                                 const model::Tensor* labels,
                                                  const BatchOptions& options);
 
 }  // namespace bitscale::exec

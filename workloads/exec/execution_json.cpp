@@ -83,9 +83,9 @@ void write_point(base::JsonWriter& json, const AccumulatorPoint& point) {
   json.begin_object()
       .member("acc_bits", point.acc_bits)
       .member("overflow", numeric::kOverflowPolicyNames.name(point.policy))
-      .member("top1", point.top1)
-      .member("overflow_rate", point.overflow_rate())
-      .end();
+      .member("overflow_rate", point.overflow_rate());
+  if (point.top1) json.member("top1", *point.top1);
+  json.end();
 }
 
 }  // namespace

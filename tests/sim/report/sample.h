@@ -114,7 +114,7 @@ inline Report sample_report() {
   use.overflowed_outputs = 25;
   report.accumulators = {use};
   report.waterfall = GainWaterfall{"w16a16", "w4a4", {{"peak", 4, ""}, {"residency", 1.125, "L2"}}};
-  report.accuracy = Accuracy{"top-1", "made-up set", "test", 0.75, 0.76};
+  report.accuracy = Accuracy{400, 0.75, 0.76, "made-up set", "test"};
   report.timeline = {{"array", "conv1 tile 0", 0, 120}, {"dma", "load weights", 0, 40}};
   return report;
 }

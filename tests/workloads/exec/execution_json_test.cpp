@@ -23,7 +23,7 @@ TEST(ExecutionJson, HoldsEveryLayerChannelAndPoint) {
   sweep.max_acc_bits = 10;
   Execution execution{&executor, &result.record, 0.5, {}};
   execution.sweep =
-      sweep_accumulators(digits.graph, sweep, {digits.inputs}, digits.labels, {20, 1});
+      sweep_accumulators(digits.graph, sweep, {digits.inputs}, &digits.labels, {20, 1});
   base::JsonWriter json;
   write_execution(json, execution);
   const base::JsonValue document = base::parse_json(json.take(), "execution.json");

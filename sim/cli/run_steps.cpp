@@ -1,0 +1,100 @@
+#include "sim/cli/run_steps.h"
+
+#include <filesystem>
+#include <ostream>
+
+#include "sim/mapping/mapping_json.h"
+#include "sim/report/report_json.h"
+#include "sim/report/report_text.h"
+#include "sim/run/plan.h"
+#include "sim/run/resolved.h"
+#include "sim/run/simulate.h"
+
+namespace bitscale::cli {
+namespace {
+
+// Keeps the spans of a run for the timeline.
+class SpanRecorder : public components::SpanSink {
+ public:
+  void span(std::string_view track, std::string_view name, double start, double end) override {
+    spans.push_back({std::string(track), std::string(name), static_cast<std::int64_t>(start),
+                     static_cast<std::int64_t>(end)});
+  }
+  std::vector<report::Span> spans;
+};
+
+std::string mapping_text(const mapping::TaskGraph& graph, const mapping::NetworkMapping& mapping) {
+  base::JsonWriter json;
+  mapping::write_mapping(json, graph, mapping);
+  return json.take();
+}
+
+}  // namespace
+
+run::RunRequest request_from(const Options& options) {
+  run::RunRequest request;
+  request.config = options.text("config");
+  request.arch = options.text("arch");
+  request.network = options.text("network");
+  request.tech = options.text("tech");
+  request.precision = options.text("precision");
+  request.mapping = options.text("mapping");
+  request.sets = options.texts("set");
+  return request;
+}
+
+MappedRun::MappedRun(run::RunConfig the_config)
+    : config(std::move(the_config)),
+      prices(config.accelerator, config.technology),
+      graph(run::plan_tasks(config, prices)),
+      mapping(run::plan_mapping(config, graph, prices)) {}
+
+Replay replay(const MappedRun& mapped, const Options& options) {
+  Replay result;
+  const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
+  SpanRecorder recorder;
+  result.estimate = run::analyze(mapped.graph, accelerator, mapped.mapping);
+  result.activity = options.flag("analytic")
+                        ? result.estimate
+                        : run::simulate(mapped.graph, accelerator, mapped.mapping,
+                                        options.flag("timeline") ? &recorder : nullptr);
+  result.spans = std::move(recorder.spans);
+  return result;
+}
+
+FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& options,
+                         const Session& session) {
+  FinishedRun run;
+  run.activity = std::move(replay.activity);
+  finish(run, mapped.config, mapped.prices, session.line);
+  if (!options.flag("analytic")) report::add_analytic_cycles(run.report, replay.estimate);
+  run.report.timeline = std::move(replay.spans);
+  run.resolved_json = run::resolved_json(mapped.config);
+  run.mapping_json = mapping_text(mapped.graph, mapped.mapping);
+  return run;
+}
+
+void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options) {
+  if (!options.has("output")) return;
+  write_run(options.text("output"), run, options.flag("timeline"));
+  if (options.flag("scalesim-reports")) {
+    write_scalesim_reports(options.text("output"), mapped.graph, run.activity);
+  }
+}
+
+void print_outcome(const FinishedRun& run, const Options& options, Session& session) {
+  if (options.flag("json")) {
+    base::JsonWriter json;
+    report::write_report(json, run.report);
+    session.out << json.take();
+  } else if (!options.flag("quiet")) {
+    session.out << report::report_text(run.report);
+    if (options.has("output")) {
+      session.out << "Report: "
+                  << (std::filesystem::path(options.text("output")) / "report.html").string()
+                  << '\n';
+    }
+  }
+}
+
+}  // namespace bitscale::cli

@@ -1,0 +1,48 @@
+// The steps both kinds of run share: of a network by its shapes and of one with tensors.
+#ifndef BITSCALE_SIM_CLI_RUN_STEPS_H_
+#define BITSCALE_SIM_CLI_RUN_STEPS_H_
+
+#include <vector>
+
+#include "sim/cli/command.h"
+#include "sim/cli/finished_run.h"
+#include "sim/mapping/mapper.h"
+#include "sim/run/run_config.h"
+
+namespace bitscale::cli {
+
+/// The options of `bitscale run` that name its parts.
+run::RunRequest request_from(const Options& options);
+
+/// A configuration whose tasks are mapped: what is left is to run them.
+struct MappedRun {
+  MappedRun(run::RunConfig the_config);
+
+  run::RunConfig config;
+  cost::CostModel prices;
+  mapping::TaskGraph graph;
+  mapping::NetworkMapping mapping;  ///< the configuration's own, or the best one found
+};
+
+/// What the hardware did, by the engine asked for and by the analytic one.
+struct Replay {
+  cost::RunActivity activity, estimate;
+  std::vector<report::Span> spans;  ///< with --timeline
+};
+
+/// Replays in this process (once; SystemC allows no second time), or estimates with --analytic.
+Replay replay(const MappedRun& mapped, const Options& options);
+
+/// Prices and checks a replay; the documents of the run's folder.
+FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& options,
+                         const Session& session);
+
+/// Writes the run's folder when --output names one.
+void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options);
+
+/// The report on standard output, as --json and --quiet say.
+void print_outcome(const FinishedRun& run, const Options& options, Session& session);
+
+}  // namespace bitscale::cli
+
+#endif  // BITSCALE_SIM_CLI_RUN_STEPS_H_

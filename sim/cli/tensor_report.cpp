@@ -1,0 +1,140 @@
+#include "sim/cli/tensor_report.h"
+
+#include "arch/numeric/encoding.h"
+
+namespace bitscale::cli {
+namespace {
+
+/// The task that does a network layer.
+std::size_t task_of(const mapping::TaskGraph& tasks, int layer) {
+  for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+    for (const int done : tasks.tasks[t].layers) {
+      if (done == layer) return t;
+    }
+  }
+  throw base::InternalError("a layer without a task");
+}
+
+report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bits) {
+  const numeric::OverflowStats& acc = channel.account.acc;
+  const numeric::OverflowStats& psum = channel.account.psum;
+  report::ChannelUse use;
+  use.l1_norm = channel.bounds.l1_norm;
+  use.data_type_bound_bits = channel.bounds.data_type_bits;
+  use.l1_bound_bits = channel.bounds.l1_bits;
+  use.exact_bound_bits = channel.bounds.exact_bits;
+  use.l1_slack_bits = channel.bounds.l1_slack_bits();
+  use.steps = acc.steps + psum.steps;
+  use.overflows = acc.overflows + psum.overflows;
+  if (use.steps > 0) {
+    use.overflow_rate = static_cast<double>(use.overflows) / static_cast<double>(use.steps);
+  }
+  use.max_abs_partial_sum = std::max(acc.max_abs_sum(), psum.max_abs_sum());
+  use.observed_bits = std::max(acc.observed_bits(), psum.observed_bits());
+  use.wasted_bits = acc_bits - use.observed_bits;
+  const numeric::OverflowStats& first = acc.overflows > 0 ? acc : psum;
+  if (first.overflows > 0) {
+    use.first_overflow_output = first.first_reduction;
+    use.first_overflow_step = first.first_step;
+  }
+  return use;
+}
+
+void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
+  std::int64_t outputs = 0;
+  for (const exec::ChannelOverflow& channel : layer.channels) {
+    outputs += channel.account.acc.reductions;
+  }
+  use.outputs = outputs;
+  use.steps = layer.steps;
+  use.overflows = layer.overflows;
+  use.overflow_rate = layer.overflow_rate();
+  use.max_abs_partial_sum = layer.max_abs_sum;
+  use.observed_bits = layer.observed_bits;
+  use.wasted_bits = layer.wasted_bits();
+  for (const exec::ChannelOverflow& channel : layer.channels) {
+    use.channels.push_back(channel_use(channel, layer.order.acc_bits));
+  }
+}
+
+void add_correction(const exec::MacLayer& mac, const numeric::OperandEncoding& acts,
+                    report::AccumulatorUse& use) {
+  const numeric::CorrectionCost cost =
+      numeric::correction_cost(mac.node().weights.encoding, acts, mac.layer().reduction());
+  use.act_sum_bits = cost.act_sum_bits;
+  use.corrected_bits = cost.result_bits;
+}
+
+}  // namespace
+
+std::vector<report::AccumulatorUse> accumulator_uses(const Measurement& measured) {
+  std::vector<report::AccumulatorUse> uses;
+  const model::QuantizedGraph& graph = measured.executor->graph();
+  for (const exec::LayerOverflow& layer :
+       exec::overflow_report(*measured.executor, *measured.record)) {
+    const model::QuantizedNode& node = graph.nodes[layer.node];
+    report::AccumulatorUse use;
+    use.layer = measured.tasks->tasks[task_of(*measured.tasks, node.layer)].name;
+    use.acc_bits = layer.order.acc_bits;
+    use.policy = numeric::kOverflowPolicyNames.name(layer.order.policy);
+    use.psum_bits = layer.order.psum_bits;
+    use.chunk_length = static_cast<std::int64_t>(layer.order.chunk_length);
+    use.data_type_bound_bits = layer.data_type_bits;
+    use.l1_bound_bits = layer.l1_bits;
+    use.exact_bound_bits = layer.exact_bits;
+    use.l1_slack_bits = layer.l1_slack_bits();
+    use.guaranteed_acc_bits = layer.guaranteed.acc_bits;
+    use.guaranteed_psum_bits = layer.guaranteed.psum_bits;
+    add_correction(*measured.executor->mac(layer.node), graph.value(node.inputs[0]).format.encoding,
+                   use);
+    if (measured.record->samples > 0) add_counts(layer, use);
+    uses.push_back(std::move(use));
+  }
+  return uses;
+}
+
+void add_operand_statistics(const Measurement& measured, cost::RunActivity& run) {
+  const model::QuantizedGraph& graph = measured.executor->graph();
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const exec::MacActivity& activity = measured.record->nodes[n].activity;
+    if (activity.macs.pairs == 0) continue;
+    const std::size_t task = task_of(*measured.tasks, graph.nodes[n].layer);
+    const auto pairs = static_cast<double>(activity.macs.pairs);
+    for (auto* layers : {&run.layers, &run.steady_layers}) {
+      cost::LayerActivity& layer = (*layers)[task];
+      layer.act_density = 1 - static_cast<double>(activity.macs.zero_act) / pairs;
+      layer.weight_density = 1 - static_cast<double>(activity.macs.zero_weight) / pairs;
+      layer.zero_operand_rate = activity.macs.zero_operand_rate();
+    }
+  }
+}
+
+std::vector<report::OperandActivity> operand_activity(const Measurement& measured,
+                                                      const cost::RunActivity& run,
+                                                      const cost::CostModel& prices) {
+  std::vector<report::OperandActivity> list;
+  const model::QuantizedGraph& graph = measured.executor->graph();
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const exec::MacActivity& activity = measured.record->nodes[n].activity;
+    if (activity.macs.pairs == 0) continue;
+    const cost::LayerActivity& layer = run.layers[task_of(*measured.tasks, graph.nodes[n].layer)];
+    cost::LayerActivity fixed = layer;
+    fixed.act_density = fixed.weight_density = fixed.zero_operand_rate = -1;
+    report::OperandActivity shown;
+    shown.layer = layer.name;
+    shown.activation_density = activity.activation_density();
+    shown.zero_act_rate = 1 - layer.act_density;
+    shown.zero_weight_rate = 1 - layer.weight_density;
+    shown.zero_operand_rate = layer.zero_operand_rate;
+    shown.act_toggle_rate = activity.acts.toggle_rate();
+    shown.weight_toggle_rate = activity.weights.toggle_rate();
+    shown.act_bit_density = activity.acts.bit_density();
+    shown.weight_bit_density = activity.weights.bit_density();
+    shown.energy_pj = prices.energy(layer, run.clock_mhz).total_pj();
+    shown.fixed_activity_energy_pj = prices.energy(fixed, run.clock_mhz).total_pj();
+    list.push_back(std::move(shown));
+  }
+  return list;
+}
+
+}  // namespace bitscale::cli

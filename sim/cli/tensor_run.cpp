@@ -1,0 +1,282 @@
+#include "sim/cli/tensor_run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "sim/cli/accumulator_setting.h"
+#include "sim/cli/run_steps.h"
+#include "sim/cli/tensor_report.h"
+#include "sim/cli/tensor_source.h"
+#include "sim/run/isolated.h"
+#include "sim/run/simulate.h"
+#include "workloads/exec/execution_json.h"
+#include "workloads/model/npy.h"
+#include "workloads/model/quantized_precision.h"
+
+namespace bitscale::cli {
+namespace {
+
+using Widths = std::vector<numeric::GuaranteedBits>;  ///< per node of the graph
+
+/// The network on one design with one set of accumulators.
+struct Point {
+  MappedRun mapped;
+  std::vector<numeric::ReductionOrder> orders;  ///< per node of the graph
+  std::vector<std::string> notes;
+};
+
+class TensorRun {
+ public:
+  TensorRun(Session& session, const Options& options, const std::string& path)
+      : session_(session),
+        options_(options),
+        path_(path),
+        setting_(accumulator_setting(options)),
+        source_(read_tensor_source(path, options)),
+        graph_(source_.trace.graph) {
+    if (options.has("samples")) {
+      batch_.max_samples =
+          whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
+    }
+  }
+
+  int run();
+
+ private:
+  Widths widths_at(int bits) const {
+    return Widths(graph_.nodes.size(), numeric::GuaranteedBits{bits, bits});
+  }
+  Widths guaranteed_widths(const std::vector<std::size_t>& chunks) const;
+  run::RunConfig config_at(const Widths& widths) const;
+  Point point_at(const Widths& widths) const;
+  Point main_point() const;
+  exec::ExecutorOptions executor_options(const Point& point) const;
+  exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
+  void sweep(const Measurement& statistics);
+  void finish_report(FinishedRun& run, const Measurement& measured, const Point& point) const;
+  void write_tensors(const Measurement& measured, const exec::BatchResult& result) const;
+
+  Session& session_;
+  const Options& options_;
+  std::string path_;
+  AccumulatorSetting setting_;
+  TensorSource source_;
+  const model::QuantizedGraph& graph_;
+  exec::BatchOptions batch_;
+  std::vector<exec::AccumulatorPoint> accuracy_curve_;
+  std::vector<report::AccumulatorPoint> sweep_;
+};
+
+Widths TensorRun::guaranteed_widths(const std::vector<std::size_t>& chunks) const {
+  const exec::IntegerExecutor executor(graph_, {});
+  Widths widths;
+  for (const numeric::ReductionOrder& order :
+       exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, chunks)) {
+    widths.push_back({std::max(order.acc_bits, numeric::kMinAccBits),
+                      std::max(order.psum_bits, numeric::kMinAccBits)});
+  }
+  return widths;
+}
+
+// The design with accumulators of these widths; the PE's register holds the widest of them.
+run::RunConfig TensorRun::config_at(const Widths& widths) const {
+  run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
+  run::RunRequest request = request_from(options_);
+  request.config = "";
+  if (setting_.kind != AccumulatorKind::Design) {
+    int widest = numeric::kMinAccBits;
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
+      numeric::Precision& precision =
+          given.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
+      precision.acc_bits = widths[n].acc_bits;
+      precision.psum_bits = widths[n].psum_bits;
+      widest = std::max(widest, widths[n].acc_bits);
+    }
+    request.sets.push_back("/arch/mac_array/pe/acc_bits=" + std::to_string(widest));
+  }
+  if (setting_.policy) {
+    request.sets.push_back("/arch/mac_array/pe/overflow=\"" +
+                           std::string(numeric::kOverflowPolicyNames.name(*setting_.policy)) + '"');
+  }
+  run::RunConfig config = run::load_config(request, session_.catalog, given);
+  config.inputs.insert(config.inputs.begin(), {"network", path_});
+  return config;
+}
+
+Point TensorRun::point_at(const Widths& widths) const {
+  Point point{MappedRun(config_at(widths)), {}, {}};
+  const MappedRun& mapped = point.mapped;
+  const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
+  std::vector<std::size_t> chunks(graph_.nodes.size(), 0);
+  if (setting_.order == SumOrder::Mapping) {
+    chunks = mapping_chunks(graph_, mapped.graph, mapped.mapping, accelerator, point.notes);
+  }
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    numeric::GuaranteedBits bits{numeric::kMaxAccBits, numeric::kMaxAccBits};
+    if (graph_.nodes[n].op == model::QuantizedOp::Mac) {
+      const numeric::Precision& precision =
+          mapped.config.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
+      bits = {precision.acc_bits, precision.psum_bits};
+    }
+    point.orders.push_back(
+        {bits.acc_bits, bits.psum_bits, accelerator.mac_array.pe.overflow, chunks[n]});
+  }
+  return point;
+}
+
+// The run the report describes. Automatic widths depend on the passes of a mapping, which depends
+// on the widths of partial sums only; those are the same however a reduction is cut.
+Point TensorRun::main_point() const {
+  if (setting_.kind != AccumulatorKind::Automatic) return point_at(widths_at(setting_.high));
+  Point point = point_at(guaranteed_widths({0}));
+  if (setting_.order == SumOrder::Whole) return point;
+  std::vector<std::size_t> chunks;
+  for (const numeric::ReductionOrder& order : point.orders) chunks.push_back(order.chunk_length);
+  return point_at(guaranteed_widths(chunks));
+}
+
+exec::ExecutorOptions TensorRun::executor_options(const Point& point) const {
+  exec::ExecutorOptions options;
+  options.orders = point.orders;
+  options.account_overflow = options.measure_activity = true;
+  return options;
+}
+
+// Without inputs: no outputs, and a record of no samples.
+exec::BatchResult TensorRun::infer(const exec::IntegerExecutor& executor) const {
+  if (!source_.inputs.empty()) return exec::run_batch(executor, source_.inputs, batch_);
+  exec::BatchResult nothing;
+  nothing.record.nodes.resize(graph_.nodes.size());
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    const exec::MacLayer* mac = executor.mac(n);
+    if (mac == nullptr) continue;
+    nothing.record.nodes[n].accounts.resize(static_cast<std::size_t>(mac->layer().out_channels));
+  }
+  return nothing;
+}
+
+// Accuracy, overflow, energy and area of every width asked for. Operand statistics are those of the
+// report's own run.
+void TensorRun::sweep(const Measurement& statistics) {
+  for (int bits = setting_.low; bits <= setting_.high; ++bits) {
+    const Point point = point_at(widths_at(bits));
+    const MappedRun& mapped = point.mapped;
+    report::AccumulatorPoint shown;
+    shown.acc_bits = bits;
+    shown.overflow =
+        numeric::kOverflowPolicyNames.name(mapped.config.accelerator.mac_array.pe.overflow);
+    if (!source_.inputs.empty()) {
+      exec::AccumulatorSweep one;
+      one.min_acc_bits = one.max_acc_bits = bits;
+      one.policy = mapped.config.accelerator.mac_array.pe.overflow;
+      for (const auto& order : point.orders) one.chunk_lengths.push_back(order.chunk_length);
+      accuracy_curve_.push_back(exec::sweep_accumulators(
+          graph_, one, source_.inputs, source_.labels ? &*source_.labels : nullptr, batch_)[0]);
+      shown.top1 = accuracy_curve_.back().top1;
+      shown.overflow_rate = accuracy_curve_.back().overflow_rate();
+    }
+    cost::RunActivity activity =
+        options_.flag("analytic")
+            ? run::analyze(mapped.graph, mapped.config.accelerator, mapped.mapping)
+            : run::simulate_isolated(mapped.graph, mapped.config.accelerator, mapped.mapping);
+    add_operand_statistics(statistics, activity);
+    const report::Report priced = report::make_report(activity, mapped.prices);
+    shown.energy_pj = priced.totals.energy_pj;
+    shown.area_um2 = priced.area.total_um2;
+    shown.latency_cycles = priced.totals.latency_cycles;
+    sweep_.push_back(shown);
+  }
+}
+
+void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
+                              const Point& point) const {
+  report::Report& report = run.report;
+  report.accumulators = accumulator_uses(measured);
+  report.accumulator_sweep = sweep_;
+  report.activity = operand_activity(measured, run.activity, point.mapped.prices);
+  report.notes.insert(report.notes.end(), source_.notes.begin(), source_.notes.end());
+  report.notes.insert(report.notes.end(), point.notes.begin(), point.notes.end());
+  if (source_.inputs.empty()) {
+    report.notes.emplace_back(
+        "no inputs were given: accuracy, overflow and operand activity were not measured");
+  } else if (!point.mapped.config.accelerator.mac_array.pe.zero_gating) {
+    report.notes.emplace_back(
+        "operand statistics change no energy on this design: it gates no zeros, and the MAC "
+        "energies "
+        "of the technology are those of random operands");
+  }
+}
+
+void TensorRun::write_tensors(const Measurement& measured, const exec::BatchResult& result) const {
+  if (!options_.has("output") || result.outputs.empty()) return;
+  const std::filesystem::path folder = options_.text("output");
+  const std::int64_t samples = result.record.samples;
+  model::write_npy(folder / "outputs.npy", result.outputs.front());
+  const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), samples);
+  model::write_npy(folder / "predictions.npy", model::Tensor({samples}, classes));
+  exec::Execution execution{measured.executor, measured.record, {}, accuracy_curve_};
+  if (source_.labels) execution.top1 = exec::top1(classes, *source_.labels, "labels");
+  base::JsonWriter json;
+  exec::write_execution(json, execution);
+  base::write_file_atomically(folder / "execution.json", json.take());
+}
+
+int TensorRun::run() {
+  const Point point = main_point();
+  const exec::IntegerExecutor executor(graph_, executor_options(point));
+  const exec::BatchResult result = infer(executor);
+  const Measurement measured{&executor, &result.record, &point.mapped.graph};
+  if (setting_.kind == AccumulatorKind::Range) sweep(measured);
+  Replay replayed = replay(point.mapped, options_);
+  add_operand_statistics(measured, replayed.activity);
+  FinishedRun run = finished_run(std::move(replayed), point.mapped, options_, session_);
+  finish_report(run, measured, point);
+  if (source_.labels) {
+    const std::int64_t samples = result.record.samples;
+    report::Accuracy accuracy;
+    accuracy.samples = samples;
+    accuracy.top1 =
+        exec::top1(exec::predictions(result.outputs.front(), samples), *source_.labels, "labels");
+    accuracy.dataset = source_.dataset;
+    accuracy.source = "integer inference, bit for bit";
+    run.report.accuracy = accuracy;
+  }
+  write_outcome(run, point.mapped, options_);
+  write_tensors(measured, result);
+  print_outcome(run, options_, session_);
+  return report_failed_checks(run.report, session_.err) ? kCheckFailed : kDone;
+}
+
+constexpr const char* kTensorOptions[] = {"inputs",   "labels",   "input-bits", "input-scale",
+                                          "acc-bits", "overflow", "order",      "samples"};
+
+}  // namespace
+
+void describe_tensor_run(Options& options) {
+  describe_tensor_source(options);
+  describe_accumulators(options);
+  options.add()("samples", text_value(), "run only the first N samples");
+}
+
+void refuse_tensor_options(const Options& options) {
+  for (const char* name : kTensorOptions) {
+    if (!options.has(name)) continue;
+    throw base::UserError(std::string("--") + name,
+                          "needs a network with tensors: name MODEL.onnx or a trace's folder (a "
+                          "network of shapes takes acc_bits from --precision and --set)");
+  }
+}
+
+int run_tensors(Session& session, const Options& options, const std::string& path) {
+  for (const char* name : {"network", "precision"}) {
+    if (!options.has(name)) continue;
+    throw base::UserError(std::string("--") + name, path + " brings its own network and widths");
+  }
+  return TensorRun(session, options, path).run();
+}
+
+}  // namespace bitscale::cli

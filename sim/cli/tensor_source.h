@@ -1,0 +1,35 @@
+// Where a run's tensors come from: a trace or an ONNX model, inputs and labels from files.
+#ifndef BITSCALE_SIM_CLI_TENSOR_SOURCE_H_
+#define BITSCALE_SIM_CLI_TENSOR_SOURCE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/command.h"
+#include "workloads/model/trace.h"
+
+namespace bitscale::cli {
+
+/// A quantized network and what to run through it.
+struct TensorSource {
+  model::Trace trace;                 ///< its samples are not used, but the members below
+  std::vector<model::Tensor> inputs;  ///< per port, samples along the first axis; may be empty
+  std::optional<model::Tensor> labels;
+  std::string dataset;             ///< where inputs and labels come from, for the report
+  std::vector<std::string> notes;  ///< what the import assumed or left real
+};
+
+/// Adds --inputs, --labels, --input-bits, --input-scale.
+void describe_tensor_source(Options& options);
+
+/// Whether `path` names a network with tensors: MODEL.onnx, a trace's folder or its trace.json.
+bool names_tensors(const std::string& path);
+
+/// Reads all of it. Throws UserError: damaged files, inputs that fit no port, labels that are no
+/// integers or not one per sample.
+TensorSource read_tensor_source(const std::string& path, const Options& options);
+
+}  // namespace bitscale::cli
+
+#endif  // BITSCALE_SIM_CLI_TENSOR_SOURCE_H_

@@ -1,0 +1,67 @@
+#include "sim/report/tensor_text.h"
+
+#include "sim/report/units.h"
+
+namespace bitscale::report {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+template <class T>
+std::string shown(const std::optional<T>& value) {
+  return value ? std::to_string(*value) : "-";
+}
+
+std::string accuracy_line(const Accuracy& accuracy) {
+  return "accuracy " + significant(accuracy.top1) + " (top-1 of " + grouped(accuracy.samples) +
+         " samples: " + accuracy.dataset + ")\n";
+}
+
+std::string sweep_table(const std::vector<AccumulatorPoint>& sweep) {
+  Rows rows = {{"acc bits", "top-1", "overflow rate", "energy nJ", "area mm²", "cycles"}};
+  for (const AccumulatorPoint& point : sweep) {
+    rows.push_back({std::to_string(point.acc_bits), point.top1 ? significant(*point.top1) : "-",
+                    significant(point.overflow_rate), significant(point.energy_pj / 1e3),
+                    significant(point.area_um2 / 1e6), grouped(point.latency_cycles)});
+  }
+  return "\naccumulators of every layer, " + sweep.front().overflow + '\n' + text_table(rows);
+}
+
+std::string accumulator_table(const std::vector<AccumulatorUse>& uses) {
+  Rows rows = {{"accumulator", "bits", "psum", "observed", "exact", "l1", "data type", "wasted",
+                "overflows", "rate", "max |sum|"}};
+  for (const AccumulatorUse& use : uses) {
+    rows.push_back({use.layer, std::to_string(use.acc_bits), shown(use.psum_bits),
+                    shown(use.observed_bits), shown(use.exact_bound_bits), shown(use.l1_bound_bits),
+                    shown(use.data_type_bound_bits), shown(use.wasted_bits),
+                    use.overflows ? grouped(*use.overflows) : "-",
+                    use.overflow_rate ? significant(*use.overflow_rate) : "-",
+                    use.max_abs_partial_sum ? grouped(*use.max_abs_partial_sum) : "-"});
+  }
+  return '\n' + text_table(rows);
+}
+
+std::string activity_table(const std::vector<OperandActivity>& activity) {
+  Rows rows = {{"operands", "act density", "zero acts", "zero weights", "zero MACs", "act toggles",
+                "energy nJ", "fixed activity nJ"}};
+  for (const OperandActivity& layer : activity) {
+    rows.push_back({layer.layer, percent(layer.activation_density), percent(layer.zero_act_rate),
+                    percent(layer.zero_weight_rate), percent(layer.zero_operand_rate),
+                    percent(layer.act_toggle_rate), significant(layer.energy_pj / 1e3),
+                    significant(layer.fixed_activity_energy_pj / 1e3)});
+  }
+  return '\n' + text_table(rows);
+}
+
+}  // namespace
+
+std::string tensor_text(const Report& report) {
+  std::string text;
+  if (report.accuracy) text += '\n' + accuracy_line(*report.accuracy);
+  if (!report.accumulator_sweep.empty()) text += sweep_table(report.accumulator_sweep);
+  if (!report.accumulators.empty()) text += accumulator_table(report.accumulators);
+  if (!report.activity.empty()) text += activity_table(report.activity);
+  return text;
+}
+
+}  // namespace bitscale::report
