@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, then the library tests again under
-# AddressSanitizer and UndefinedBehaviorSanitizer. With the reference data beside the checkout
-# (../shared) a skipped test is a failure.
+# AddressSanitizer and UndefinedBehaviorSanitizer, then every fuzzer for 30 seconds. With the
+# reference data beside the checkout (../shared) a skipped test is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/install.sh test
@@ -46,6 +46,8 @@ build sanitize
 # use of the stack after its scope (google/sanitizers issue 189, a false positive).
 run sanitize --label-exclude '^(rtl/cosim|sim/verify|sim/sweep|sim/cli|sim/reproduce|scripts|browser)$' \
   --exclude-regex 'RefusesASecondRunInTheProcess'
+echo "== fuzz" >&2
+scripts/fuzz.sh 30
 for preset in release sanitize; do
   printf '%s: ' "$preset"
   grep -E '^[0-9]+% tests passed' "$logs/$preset.txt"

@@ -49,7 +49,8 @@ MappedRun::MappedRun(run::RunConfig the_config)
       graph(run::plan_tasks(config, prices)),
       mapping(run::plan_mapping(config, graph, prices)) {}
 
-Replay replay(const MappedRun& mapped, const Options& options) {
+Replay replay(const MappedRun& mapped, const Options& options,
+              const std::vector<components::TileSums*>& data) {
   Replay result;
   const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
   SpanRecorder recorder;
@@ -57,7 +58,7 @@ Replay replay(const MappedRun& mapped, const Options& options) {
   result.activity = options.flag("analytic")
                         ? result.estimate
                         : run::simulate(mapped.graph, accelerator, mapped.mapping,
-                                        options.flag("timeline") ? &recorder : nullptr);
+                                        options.flag("timeline") ? &recorder : nullptr, data);
   result.spans = std::move(recorder.spans);
   return result;
 }

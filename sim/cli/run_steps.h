@@ -6,6 +6,7 @@
 
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/components/tile_sums.h"
 #include "sim/mapping/mapper.h"
 #include "sim/run/run_config.h"
 
@@ -31,7 +32,9 @@ struct Replay {
 };
 
 /// Replays in this process (once; SystemC allows no second time), or estimates with --analytic.
-Replay replay(const MappedRun& mapped, const Options& options);
+/// `data` as for run::simulate().
+Replay replay(const MappedRun& mapped, const Options& options,
+              const std::vector<components::TileSums*>& data = {});
 
 /// Prices and checks a replay; the documents of the run's folder.
 FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& options,

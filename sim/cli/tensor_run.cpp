@@ -10,9 +10,11 @@
 #include "sim/cli/run_steps.h"
 #include "sim/cli/tensor_report.h"
 #include "sim/cli/tensor_source.h"
+#include "sim/run/data_replay.h"
 #include "sim/run/isolated.h"
 #include "sim/run/simulate.h"
 #include "workloads/exec/execution_json.h"
+#include "workloads/exec/float_executor.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/quantized_precision.h"
 
@@ -57,6 +59,8 @@ class TensorRun {
   exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
   void sweep(const Measurement& statistics);
   void finish_report(FinishedRun& run, const Measurement& measured, const Point& point) const;
+  std::optional<run::DataReplay> data_replay(const exec::IntegerExecutor& executor,
+                                             const Point& point) const;
   void write_tensors(const Measurement& measured, const exec::BatchResult& result) const;
 
   Session& session_;
@@ -225,16 +229,51 @@ void TensorRun::write_tensors(const Measurement& measured, const exec::BatchResu
   base::write_file_atomically(folder / "execution.json", json.take());
 }
 
+// The first sample for the array, when --check-array asks for it.
+std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecutor& executor,
+                                                      const Point& point) const {
+  if (!options_.flag("check-array")) return std::nullopt;
+  std::string problem;
+  if (source_.inputs.empty()) problem = "needs inputs";
+  if (options_.flag("analytic")) problem = "needs the SystemC engine, not --analytic";
+  if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
+  if (!point.notes.empty()) problem = point.notes.front();
+  if (point.mapped.config.batch != 1) problem = "needs a batch of 1";
+  if (!problem.empty()) throw base::UserError("--check-array", problem);
+  std::vector<model::Tensor> sample;
+  for (std::size_t i = 0; i < source_.inputs.size(); ++i) {
+    const model::QuantizedValue& value = graph_.value(graph_.inputs[i].value);
+    sample.push_back(exec::sample_of(source_.inputs[i], 0, value.dims));
+  }
+  return run::DataReplay(executor, sample, point.mapped.graph, point.mapped.mapping);
+}
+
+report::CheckResult array_check(const run::DataReplay& replayed) {
+  report::CheckResult check{"array_outputs", "outputs of the SystemC array = integer executor's",
+                            true, ""};
+  for (const run::LayerComparison& layer : replayed.compare()) {
+    if (layer.differing == 0) continue;
+    check.passed = false;
+    check.detail += (check.detail.empty() ? "" : "; ") + layer.layer + ": " +
+                    std::to_string(layer.differing) + " of " + std::to_string(layer.outputs) +
+                    " differ";
+  }
+  return check;
+}
+
 int TensorRun::run() {
   const Point point = main_point();
   const exec::IntegerExecutor executor(graph_, executor_options(point));
   const exec::BatchResult result = infer(executor);
   const Measurement measured{&executor, &result.record, &point.mapped.graph};
   if (setting_.kind == AccumulatorKind::Range) sweep(measured);
-  Replay replayed = replay(point.mapped, options_);
+  const std::optional<run::DataReplay> data = data_replay(executor, point);
+  Replay replayed =
+      replay(point.mapped, options_, data ? data->data() : std::vector<components::TileSums*>{});
   add_operand_statistics(measured, replayed.activity);
   FinishedRun run = finished_run(std::move(replayed), point.mapped, options_, session_);
   finish_report(run, measured, point);
+  if (data) run.report.checks.push_back(array_check(*data));
   if (source_.labels) {
     const std::int64_t samples = result.record.samples;
     report::Accuracy accuracy;
@@ -259,10 +298,14 @@ constexpr const char* kTensorOptions[] = {"inputs",   "labels",   "input-bits", 
 void describe_tensor_run(Options& options) {
   describe_tensor_source(options);
   describe_accumulators(options);
-  options.add()("samples", text_value(), "run only the first N samples");
+  options.add()("samples", text_value(), "run only the first N samples")(
+      "check-array", boost::program_options::bool_switch(),
+      "carry the first sample through the SystemC array and compare its outputs with the "
+      "executor's; needs tensors");
 }
 
 void refuse_tensor_options(const Options& options) {
+  if (options.flag("check-array")) throw base::UserError("--check-array", "needs tensors");
   for (const char* name : kTensorOptions) {
     if (!options.has(name)) continue;
     throw base::UserError(std::string("--") + name,

@@ -50,6 +50,7 @@ Ready MacArray::run_step(ProgramStep& step, const Ready& begin) {
     }
     count_array_work(step.activity, all);
     ++step.activity.tiles;
+    if (step.data != nullptr) step.data->tile(walk);
     if (task.has_macs) {
       const std::int64_t cycles = tile_cycles(step, work);
       const Ready begun = now;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arch/cost/activity.h"
+#include "sim/components/tile_sums.h"
 #include "sim/mapping/estimate.h"
 
 namespace bitscale::components {
@@ -34,6 +35,7 @@ struct ProgramStep {
   mapping::TilingCost cost;
   std::int64_t input_slots = 1, weight_slots = 1, skip_slots = 1, output_slots = 1;
   cost::LayerActivity activity;
+  TileSums* data = nullptr;  ///< computes the tiles' real sums when tensors are carried along
 };
 
 using Program = std::vector<ProgramStep>;

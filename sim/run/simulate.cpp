@@ -39,7 +39,8 @@ void close(cost::RunActivity& run) {
 
 cost::RunActivity simulate(const mapping::TaskGraph& graph,
                            const spec::AcceleratorSpec& accelerator,
-                           const mapping::NetworkMapping& mapping, components::SpanSink* spans) {
+                           const mapping::NetworkMapping& mapping, components::SpanSink* spans,
+                           const std::vector<components::TileSums*>& data) {
   BITSCALE_INVARIANT(!sc_core::sc_start_of_simulation_invoked(),
                      "SystemC elaborates once per process");
   const std::size_t count = graph.tasks.size();
@@ -52,6 +53,7 @@ cost::RunActivity simulate(const mapping::TaskGraph& graph,
       program.emplace_back(graph.tasks[i], accelerator, mapping.tasks[i], state);
     }
   }
+  for (std::size_t i = 0; i < data.size(); ++i) program[i].data = data[i];
   components::Accelerator top("accelerator", accelerator, program, spans);
   sc_core::sc_start();
   cost::RunActivity run = empty_run(graph, accelerator, "systemc");

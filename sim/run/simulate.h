@@ -10,10 +10,12 @@ namespace bitscale::run {
 
 /// Elaborates the accelerator once and replays every task, first cold, then in the steady state
 /// when that differs (pinned weights). SystemC allows this once per process: a second call throws
-/// InternalError. `spans` may be null.
+/// InternalError. `spans` may be null. `data`, if not empty, has an entry per task: what computes
+/// its tiles' sums during the cold run, or null.
 cost::RunActivity simulate(const mapping::TaskGraph& graph,
                            const spec::AcceleratorSpec& accelerator,
-                           const mapping::NetworkMapping& mapping, components::SpanSink* spans);
+                           const mapping::NetworkMapping& mapping, components::SpanSink* spans,
+                           const std::vector<components::TileSums*>& data = {});
 
 /// The same run estimated in closed form.
 cost::RunActivity analyze(const mapping::TaskGraph& graph, const spec::AcceleratorSpec& accelerator,

@@ -30,15 +30,6 @@ StreamStatistics view_streams(const CodeView& view, int bits, std::vector<std::i
   return all;
 }
 
-CodeView group_weights(const MacLayer& mac, const model::Tensor* second, std::int64_t group) {
-  const model::Layer& layer = mac.layer();
-  const std::int64_t channels = layer.out_channels / layer.groups, length = layer.reduction();
-  const auto vectors = static_cast<std::size_t>(channels), steps = static_cast<std::size_t>(length);
-  const std::int64_t offset = group * channels * length;
-  if (second != nullptr) return code_view(*second, offset, vectors, steps, 1, vectors);
-  return code_view(mac.node().weights.codes, offset, vectors, steps, steps, 1);
-}
-
 }  // namespace
 
 double MacActivity::activation_density() const {
@@ -73,7 +64,7 @@ MacActivity measure_activity(const MacLayer& mac, const numeric::OperandEncoding
   std::vector<std::int64_t> zero_acts, zero_weights;
   for (std::int64_t g = 0; g < layer.groups; ++g) {
     const Patches patches(layer, mac.node().layout, acts, g, mac.pad_code());
-    const CodeView weights = group_weights(mac, second, g);
+    const CodeView weights = mac.weight_view(second, g);
     activity.acts.merge(view_streams(patches.view(), act_encoding.bits, &zero_acts));
     activity.weights.merge(view_streams(weights, weight_bits, &zero_weights));
     const auto rows = static_cast<std::int64_t>(weights.vectors);

@@ -75,13 +75,21 @@ Tensor IntegerExecutor::run_mac(std::size_t index, const std::vector<const Tenso
   const Prepared& prepared = prepared_[index];
   const model::Layer& layer = prepared.mac->layer();
   const Tensor* second = layer.weights_are_activations() ? inputs[1] : nullptr;
-  const std::int64_t pixels = layer.out_pixels(), channels = layer.out_channels / layer.groups;
   std::vector<std::int64_t> sums(static_cast<std::size_t>(layer.output_elements()));
   prepared.mac->run(*inputs[0], second, sums.data(), &record->accounts);
   if (options_.measure_activity) {
     const numeric::OperandEncoding& encoding = graph_->value(node.inputs[0]).format.encoding;
     record->activity = measure_activity(*prepared.mac, encoding, *inputs[0], second);
   }
+  return mac_output(index, sums, &record->requantization);
+}
+
+Tensor IntegerExecutor::mac_output(std::size_t index, const std::vector<std::int64_t>& sums,
+                                   RequantizationDifference* difference) const {
+  const QuantizedNode& node = graph_->nodes[index];
+  const Prepared& prepared = prepared_[index];
+  const model::Layer& layer = prepared.mac->layer();
+  const std::int64_t pixels = layer.out_pixels(), channels = layer.out_channels / layer.groups;
   const bool last = node.layout == model::ActLayout::ChannelsLast;
   return prepared.rule->apply(
       [&](std::int64_t i) {
@@ -94,7 +102,7 @@ Tensor IntegerExecutor::run_mac(std::size_t index, const std::vector<const Tenso
         return RuleInput{static_cast<double>(sums[static_cast<std::size_t>(from)]),
                          group * channels + c};
       },
-      &record->requantization);
+      difference);
 }
 
 std::vector<Tensor> IntegerExecutor::run_node(std::size_t index, const std::vector<Tensor>& values,

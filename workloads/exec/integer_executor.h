@@ -60,6 +60,10 @@ class IntegerExecutor {
   std::vector<model::Tensor> run(const std::vector<model::Tensor>& inputs,
                                  RunRecord* record = nullptr) const;
 
+  /// What a MAC node makes of value sums [out_channels][out_pixels]: its output tensor.
+  model::Tensor mac_output(std::size_t node, const std::vector<std::int64_t>& sums,
+                           RequantizationDifference* difference) const;
+
   /// The prepared MAC layer of a node, or null.
   const MacLayer* mac(std::size_t node) const { return prepared_[node].mac.get(); }
 

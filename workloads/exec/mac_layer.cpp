@@ -44,20 +44,14 @@ MacLayer::MacLayer(const model::QuantizedGraph& graph, const model::QuantizedNod
     corrections_.push_back(numeric::dot_correction(weight_encoding(graph, node, o), acts_, length));
   }
   if (layer_->weights_are_activations()) return;  // sums and kernels follow with the operand
-  const std::int64_t channels = group_channels();
-  const auto steps = static_cast<std::size_t>(length);
   for (std::int64_t g = 0; g < layer_->groups; ++g) {
-    const numeric::CodeView view = code_view(node.weights.codes, g * channels * length,
-                                             static_cast<std::size_t>(channels), steps, steps, 1);
-    const std::vector<std::int64_t> sums = vector_sums(view);
+    const std::vector<std::int64_t> sums = vector_sums(weight_view(nullptr, g));
     weight_sums_.insert(weight_sums_.end(), sums.begin(), sums.end());
   }
   prepare_pad_terms();
   prepare_corrections();
   for (std::int64_t g = 0; g < layer_->groups; ++g) {
-    gemms_.push_back(make_gemm(code_view(node.weights.codes, g * channels * length,
-                                         static_cast<std::size_t>(channels), steps, steps, 1),
-                               g));
+    gemms_.push_back(make_gemm(weight_view(nullptr, g), g));
   }
 }
 
@@ -129,31 +123,50 @@ void MacLayer::correct(const numeric::CodeView& patches, std::int64_t group,
   }
 }
 
+numeric::CodeView MacLayer::weight_view(const model::Tensor* second, std::int64_t group) const {
+  const auto channels = static_cast<std::size_t>(group_channels());
+  const auto length = static_cast<std::size_t>(layer_->reduction());
+  const std::int64_t offset = group * group_channels() * layer_->reduction();
+  if (second == nullptr) {
+    return code_view(node_->weights.codes, offset, channels, length, length, 1);
+  }
+  // The second operand is a [length][channels] matrix per group.
+  return code_view(*second, offset, channels, length, 1, channels);
+}
+
+void MacLayer::correct_group(const numeric::CodeView& patches, const model::Tensor* second,
+                             std::int64_t group, std::int64_t* sums) const {
+  correct(patches, group, sums);
+  if (second == nullptr) return;
+  const std::vector<std::int64_t> weight_sums = vector_sums(weight_view(second, group));
+  for (std::int64_t i = 0; i < group_channels() * layer_->out_pixels(); ++i) {
+    const auto c = static_cast<std::size_t>(i / layer_->out_pixels());
+    const auto o = static_cast<std::size_t>(group * group_channels()) + c;
+    sums[i] += corrections_[o].static_part(weight_sums[c]);
+  }
+}
+
+void MacLayer::correct_sums(const model::Tensor& acts, const model::Tensor* second,
+                            std::int64_t* sums) const {
+  for (std::int64_t g = 0; g < layer_->groups; ++g) {
+    const Patches patches(*layer_, node_->layout, acts, g, pad_code_);
+    correct_group(patches.view(), second, g, sums + g * group_channels() * layer_->out_pixels());
+  }
+}
+
 void MacLayer::run(const model::Tensor& acts, const model::Tensor* second, std::int64_t* sums,
                    std::vector<numeric::ChannelAccount>* accounts) const {
   if (options_.account) accounts->clear();
   std::vector<numeric::ChannelAccount> group_accounts;
-  const std::int64_t channels = group_channels(), length = layer_->reduction();
   for (std::int64_t g = 0; g < layer_->groups; ++g) {
     const Patches patches(*layer_, node_->layout, acts, g, pad_code_);
-    std::int64_t* group_sums = sums + g * channels * layer_->out_pixels();
+    std::int64_t* group_sums = sums + g * group_channels() * layer_->out_pixels();
     if (second != nullptr) {
-      // The second operand is a [length][channels] matrix per group.
-      const numeric::CodeView weights =
-          code_view(*second, g * channels * length, static_cast<std::size_t>(channels),
-                    static_cast<std::size_t>(length), 1, static_cast<std::size_t>(channels));
-      make_gemm(weights, g).run(patches.view(), group_sums, &group_accounts);
-      correct(patches.view(), g, group_sums);
-      const std::vector<std::int64_t> weight_sums = vector_sums(weights);
-      for (std::int64_t i = 0; i < channels * layer_->out_pixels(); ++i) {
-        const auto c = static_cast<std::size_t>(i / layer_->out_pixels());
-        const auto o = static_cast<std::size_t>(g * channels) + c;
-        group_sums[i] += corrections_[o].static_part(weight_sums[c]);
-      }
+      make_gemm(weight_view(second, g), g).run(patches.view(), group_sums, &group_accounts);
     } else {
       gemms_[static_cast<std::size_t>(g)].run(patches.view(), group_sums, &group_accounts);
-      correct(patches.view(), g, group_sums);
     }
+    correct_group(patches.view(), second, g, group_sums);
     if (!options_.account) continue;
     accounts->insert(accounts->end(), group_accounts.begin(), group_accounts.end());
   }

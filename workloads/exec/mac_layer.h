@@ -38,6 +38,13 @@ class MacLayer {
   void run(const model::Tensor& acts, const model::Tensor* second, std::int64_t* sums,
            std::vector<numeric::ChannelAccount>* accounts) const;
 
+  /// What run() does after the accumulators: the corrections of encodings, on their sums.
+  void correct_sums(const model::Tensor& acts, const model::Tensor* second,
+                    std::int64_t* sums) const;
+
+  /// Weight codes of a group's output channels: the node's own, or `second`'s.
+  numeric::CodeView weight_view(const model::Tensor* second, std::int64_t group) const;
+
   /// The code that stands for padding.
   std::int64_t pad_code() const { return pad_code_; }
   int weight_bits() const { return weight_bits_; }
@@ -53,6 +60,8 @@ class MacLayer {
   void prepare_corrections();
   void prepare_pad_terms();
   void correct(const numeric::CodeView& patches, std::int64_t group, std::int64_t* sums) const;
+  void correct_group(const numeric::CodeView& patches, const model::Tensor* second,
+                     std::int64_t group, std::int64_t* sums) const;
   numeric::NarrowGemm make_gemm(const numeric::CodeView& weights, std::int64_t group) const;
   std::int64_t group_channels() const { return layer_->out_channels / layer_->groups; }
 

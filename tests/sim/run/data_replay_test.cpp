@@ -1,0 +1,115 @@
+// Real tensors through the SystemC array: small random networks of every kind of MAC layer on
+// designs that cut them into many tiles, passes and cores.
+#include "sim/run/data_replay.h"
+
+#include <gtest/gtest.h>
+
+#include "sim/run/simulate.h"
+#include "tests/support/random_design.h"
+#include "tests/support/random_graph.h"
+#include "workloads/model/quantized_precision.h"
+
+namespace bitscale::run {
+namespace {
+
+constexpr const char* kNetwork = R"({
+  "schema_version": 1, "name": "small", "description": "",
+  "input": {"channels": 3, "height": 11, "width": 9},
+  "layers": [
+    {"name": "conv", "type": "conv", "out_channels": 16, "kernel": 3, "stride": 2, "padding": 1},
+    {"name": "depthwise", "type": "depthwise", "kernel": 3, "stride": 1, "padding": 1},
+    {"name": "point", "type": "conv", "out_channels": 20, "kernel": 1},
+    {"name": "wide", "type": "conv", "out_channels": 12, "kernel": 3, "padding": 1}
+  ]})";
+
+struct Setting {
+  const char* name;
+  spec::Dataflow dataflow;
+  std::int64_t rows, cores;
+  spec::CoreSplit split;
+  numeric::OverflowPolicy policy;
+  int acc_bits;
+};
+
+class DataReplayOf : public ::testing::TestWithParam<Setting> {
+ protected:
+  DataReplayOf()
+      : json_(base::parse_json(kNetwork, "small")),
+        reader_(json_, problems_),
+        network_(model::read_network(reader_)),
+        random_(network_, 4, 7) {
+    const Setting& setting = GetParam();
+    testing::Dice dice(3);
+    design_ = testing::random_design(dice);
+    design_.cores = setting.cores;
+    design_.core_split = setting.split;
+    design_.mac_array = {};
+    design_.mac_array.rows = setting.rows;
+    design_.mac_array.cols = 4;
+    design_.mac_array.dataflow = setting.dataflow;
+    design_.buffers.weight.capacity_bytes = design_.buffers.act.capacity_bytes = 1024;
+    design_.buffers.output.capacity_bytes = 1024;
+    tasks_ = mapping::make_tasks(network_, model::layer_precisions(random_.graph()), design_, 1);
+    mapping_ = mapping::map_network(tasks_, design_, mapping::Objective::Latency, nullptr);
+  }
+
+  exec::IntegerExecutor executor() const {
+    exec::ExecutorOptions options;
+    for (std::size_t n = 0; n < random_.graph().nodes.size(); ++n) {
+      const std::int64_t tile = mapping_.tasks[n].tiling.reduction * tasks_.tasks[n].taps();
+      const std::int64_t pass = GetParam().dataflow == spec::Dataflow::OutputStationary
+                                    ? tile
+                                    : std::min(tile, GetParam().rows);
+      EXPECT_TRUE(tile % pass == 0 || tile == network_.layers[n].reduction());
+      options.orders.push_back({GetParam().acc_bits, GetParam().acc_bits + 2, GetParam().policy,
+                                static_cast<std::size_t>(pass)});
+    }
+    return {random_.graph(), options};
+  }
+
+  base::Problems problems_;
+  base::JsonValue json_;
+  base::JsonReader reader_;
+  model::Network network_;
+  testing::RandomGraph random_;
+  spec::AcceleratorSpec design_;
+  mapping::TaskGraph tasks_;
+  mapping::NetworkMapping mapping_;
+};
+
+TEST_P(DataReplayOf, EveryLayerGivesTheExecutorsOutputs) {
+  const exec::IntegerExecutor runner = executor();
+  const DataReplay replay(runner, {random_.inputs(1)}, tasks_, mapping_);
+  const cost::RunActivity run = simulate(tasks_, design_, mapping_, nullptr, replay.data());
+  EXPECT_GT(run.layers[0].tiles, 1);
+  const std::vector<LayerComparison> layers = replay.compare();
+  ASSERT_EQ(layers.size(), 4u);
+  for (const LayerComparison& layer : layers) {
+    EXPECT_GT(layer.outputs, 0) << layer.layer;
+    EXPECT_EQ(layer.differing, 0) << layer.layer;
+  }
+}
+
+TEST_P(DataReplayOf, AnArrayThatNeverRanIsFoundOut) {
+  const exec::IntegerExecutor runner = executor();
+  const DataReplay replay(runner, {random_.inputs(1)}, tasks_, mapping_);
+  for (const LayerComparison& layer : replay.compare()) EXPECT_GT(layer.differing, 0);
+}
+
+using Flow = spec::Dataflow;
+using Split = spec::CoreSplit;
+using Policy = numeric::OverflowPolicy;
+INSTANTIATE_TEST_SUITE_P(Run, DataReplayOf,
+                         ::testing::Values(Setting{"weights_wrap", Flow::WeightStationary, 8, 1,
+                                                   Split::OutputChannels, Policy::Wrap, 8},
+                                           Setting{"weights_step", Flow::WeightStationary, 9, 3,
+                                                   Split::OutputChannels, Policy::SaturateEachStep,
+                                                   8},
+                                           Setting{"inputs_end", Flow::InputStationary, 9, 2,
+                                                   Split::Pixels, Policy::SaturateAtEnd, 8},
+                                           Setting{"outputs_step", Flow::OutputStationary, 4, 3,
+                                                   Split::Pixels, Policy::SaturateEachStep, 9}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace bitscale::run
