@@ -45,6 +45,19 @@ static_assert(kComponents.back() != nullptr, "every component has a name");
 
 constexpr base::IntegerRange kCount{0};
 
+/// Measured operand statistics, each 0–1 and absent when not measured.
+struct RateField {
+  const char* name;
+  double LayerActivity::*member;
+};
+constexpr RateField kRates[] = {{"act_density", &LayerActivity::act_density},
+                                {"weight_density", &LayerActivity::weight_density},
+                                {"zero_operand_rate", &LayerActivity::zero_operand_rate},
+                                {"act_bit_density", &LayerActivity::act_bit_density},
+                                {"act_toggle_rate", &LayerActivity::act_toggle_rate},
+                                {"weight_bit_density", &LayerActivity::weight_bit_density},
+                                {"weight_toggle_rate", &LayerActivity::weight_toggle_rate}};
+
 void write_precision(base::JsonWriter& json, const numeric::Precision& precision) {
   json.begin_object("precision");
   json.member("weight_bits", precision.weight_bits).member("act_bits", precision.act_bits);
@@ -82,9 +95,9 @@ void write_layer(base::JsonWriter& json, const LayerActivity& layer) {
   json.member("dram_stall_cycles", layer.dram_stall_cycles);
   json.member("other_stall_cycles", layer.other_stall_cycles);
   json.member("latency_cycles", layer.latency_cycles).member("ideal_cycles", layer.ideal_cycles);
-  if (layer.act_density >= 0) json.member("act_density", layer.act_density);
-  if (layer.weight_density >= 0) json.member("weight_density", layer.weight_density);
-  if (layer.zero_operand_rate >= 0) json.member("zero_operand_rate", layer.zero_operand_rate);
+  for (const RateField& field : kRates) {
+    if (layer.*field.member >= 0) json.member(field.name, layer.*field.member);
+  }
   json.begin_object("counts");
   for (std::size_t i = 0; i < kActionCount; ++i) {
     if (layer.counts[i] != 0) json.member(kActions[i].name, layer.counts[i]);
@@ -106,9 +119,9 @@ LayerActivity read_layer(base::JsonReader& reader) {
   layer.other_stall_cycles = reader.integer("other_stall_cycles", kCount);
   layer.latency_cycles = reader.integer("latency_cycles", kCount);
   layer.ideal_cycles = reader.number("ideal_cycles", base::kNonNegative);
-  layer.act_density = reader.number("act_density", {0, 1}, layer.act_density);
-  layer.weight_density = reader.number("weight_density", {0, 1}, layer.weight_density);
-  layer.zero_operand_rate = reader.number("zero_operand_rate", {0, 1}, layer.zero_operand_rate);
+  for (const RateField& field : kRates) {
+    layer.*field.member = reader.number(field.name, {0, 1}, layer.*field.member);
+  }
   base::JsonReader counts = reader.object("counts");
   for (std::size_t i = 0; i < kActionCount; ++i) {
     layer.counts[i] = counts.integer(kActions[i].name, kCount, 0);

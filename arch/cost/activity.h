@@ -90,7 +90,15 @@ struct LayerActivity {
   double act_density = -1, weight_density = -1;
   /// Share of the MACs with a zero operand, counted pair by pair; below 0 when not measured.
   double zero_operand_rate = -1;
+  /// Codes at the multiplier's inputs: set bits, and bits that toggle from one MAC to the next (a
+  /// stationary operand changes once per stream). Below 0 when not measured.
+  double act_bit_density = -1, act_toggle_rate = -1;
+  double weight_bit_density = -1, weight_toggle_rate = -1;
 
+  bool has_operand_rates() const {
+    return act_density >= 0 && weight_density >= 0 && act_bit_density >= 0 &&
+           act_toggle_rate >= 0 && weight_bit_density >= 0 && weight_toggle_rate >= 0;
+  }
   std::int64_t count(Action action) const { return counts[static_cast<std::size_t>(action)]; }
   std::int64_t& count(Action action) { return counts[static_cast<std::size_t>(action)]; }
   /// Sets the stalls of a layer whose latency and compute cycles stand. `without_dram` is its

@@ -66,6 +66,7 @@ double EnergyReport::total_pj() const {
 CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology)
     : accelerator_(accelerator), pe_(accelerator.mac_array, technology), provenance_(pe_.notes()) {
   check_pim_node(accelerator, technology);
+  if (technology.mac_activity) operand_energy_.emplace(*technology.mac_activity);
   price_buffers(technology);
   find_area(technology);
   find_leakage(technology);
@@ -187,6 +188,10 @@ void CostModel::note_blocks(const Technology& technology) {
   const auto add = [this](std::string what, const Figure& figure) {
     provenance_.push_back(note_of(std::move(what), figure.origin));
   };
+  if (technology.mac_activity) {
+    provenance_.push_back(
+        note_of("mac energy by operand statistics", technology.mac_activity->origin));
+  }
   add("post-processing area", technology.post_processing_area_um2_per_lane);
   add("post-processing energy", technology.post_processing_pj_per_operation);
   add("memory macros", technology.sram_macro_bytes);
@@ -217,6 +222,17 @@ Component CostModel::place_of(Action action) const {
   return buffer && accelerator_.buffers.shared ? Component::WeightBuffer : component;
 }
 
+// Data energy of the layer's MACs, relative to random operands.
+double CostModel::data_share(const LayerActivity& layer) const {
+  const spec::PeSpec& pe = accelerator_.mac_array.pe;
+  if (pe.zero_gating) return active_share(layer);
+  if (!operand_energy_ || !layer.has_operand_rates()) return 1;
+  return operand_energy_->ratio(
+      {layer.precision.weight_bits, layer.precision.act_bits, pe.acc_bits},
+      {layer.weight_density, layer.weight_bit_density, layer.weight_toggle_rate},
+      {layer.act_density, layer.act_bit_density, layer.act_toggle_rate});
+}
+
 EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) const {
   BITSCALE_INVARIANT(clock_mhz > 0, "a layer without a clock");
   EnergyReport report{};
@@ -232,8 +248,7 @@ EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) con
   const spec::PeSpec& pe = accelerator_.mac_array.pe;
   if (layer.count(Action::Mac) > 0) {
     report.dynamic_pj[index(Component::MacArray)] +=
-        pe_.mac_pj(layer.precision.weight_bits, layer.precision.act_bits,
-                   pe.zero_gating ? active_share(layer) : 1) *
+        pe_.mac_pj(layer.precision.weight_bits, layer.precision.act_bits, data_share(layer)) *
         static_cast<double>(layer.count(Action::Mac));
   }
   if (!pe.clock_gating) {

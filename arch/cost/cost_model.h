@@ -13,11 +13,13 @@
 #define BITSCALE_ARCH_COST_COST_MODEL_H_
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "arch/cost/activity.h"
 #include "arch/cost/estimate.h"
+#include "arch/cost/operand_energy.h"
 #include "arch/cost/pe_cost.h"
 #include "arch/cost/provenance.h"
 #include "arch/cost/sram_model.h"
@@ -54,7 +56,9 @@ class CostModel {
   AreaReport area() const { return area_; }
   /// `clock_mhz` > 0 turns the layer's latency into time for leakage. With zero gating the
   /// multiplier stays still in the layer's zero_operand_rate of the MACs; where only densities were
-  /// measured they are assumed independent, and what was not measured counts as 1.
+  /// measured they are assumed independent, and what was not measured counts as 1. Without gating a
+  /// technology with mac_activity follows the layer's operand statistics (operand_energy.h); else
+  /// operands count as random.
   EnergyReport energy(const LayerActivity& layer, double clock_mhz) const;
   double leakage_power_mw() const { return leakage_mw_.value; }
   Estimate leakage_interval_mw() const { return leakage_mw_; }
@@ -84,9 +88,11 @@ class CostModel {
   void find_f_max();
   void note_blocks(const Technology& technology);
   Component place_of(Action action) const;
+  double data_share(const LayerActivity& layer) const;
 
   spec::AcceleratorSpec accelerator_;
   PeCost pe_;
+  std::optional<OperandEnergy> operand_energy_;
   std::vector<Buffer> buffers_;
   AreaReport area_;
   Estimate leakage_mw_;

@@ -186,7 +186,7 @@ Estimate PeCost::idle_pj_per_cycle() const {
 
 Estimate PeCost::mac_pj(int weight_bits, int act_bits, double active_share) const {
   BITSCALE_INVARIANT(supports(pe_, weight_bits, act_bits), "operands wider than the PE");
-  BITSCALE_INVARIANT(active_share >= 0 && active_share <= 1, "a share is between 0 and 1");
+  BITSCALE_INVARIANT(active_share >= 0, "energy is never negative");
   switch (pe_.kind) {
     case PeKind::Fixed:
       return data_pj(weight_bits, act_bits) * active_share + pass_pj(weight_bits, act_bits) +

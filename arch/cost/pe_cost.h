@@ -31,8 +31,9 @@ class PeCost {
   Estimate area_um2() const { return area_um2_; }
   /// Clock energy of one cycle without a MAC, before clock gating.
   Estimate idle_pj_per_cycle() const;
-  /// One MAC at these operand widths. `active_share` (0–1) is the share of MACs whose multiplier
-  /// moves: below 1 only with zero gating. The widths must be supported by the PE.
+  /// One MAC at these operand widths. `active_share` scales the data energy: the share of
+  /// MACs whose multiplier moves, or what their operands cost relative to random ones. The widths
+  /// must be supported by the PE.
   Estimate mac_pj(int weight_bits, int act_bits, double active_share) const;
   /// Critical path: the area table's own for a fixed PE of its widths, otherwise base + level ·
   /// (log1.5 of the rows of partial products over 2 + log2 C) + carry · C, times the factors of

@@ -8,9 +8,12 @@
 #include "sim/cli/tensor_source.h"
 #include "workloads/import/hawq.h"
 #include "workloads/import/scalesim_project.h"
+#include "workloads/model/random_graph.h"
 
 namespace bitscale::cli {
 namespace {
+
+constexpr std::uint64_t kRandomSeed = 18;
 
 void require(const Options& options, std::initializer_list<const char*> names) {
   base::Problems missing;
@@ -42,8 +45,15 @@ int import_hawq(Session& session, const Options& options) {
   return kDone;
 }
 
+void print_trace(Session& session, const Options& options, const model::QuantizedGraph& graph) {
+  session.out << "wrote " << options.text("output")
+              << "/trace.json: " << graph.network.layers.size() << " layers, "
+              << graph.network.macs() << " MACs\n";
+}
+
 int import_onnx(Session& session, const Options& options) {
-  require(options, {"model", "output"});
+  require(options, {"output"});
+  if (!options.has("model")) throw base::UserError("bitscale import onnx", "name a model file");
   TensorSource source = read_tensor_source(options.text("model"), options);
   if (source.inputs.size() > 1) {
     throw base::UserError("--inputs", "a trace keeps the samples of one input");
@@ -55,9 +65,27 @@ int import_onnx(Session& session, const Options& options) {
   }
   model::write_trace(options.text("output"), source.trace);
   for (const std::string& note : source.notes) session.err << "note: " << note << '\n';
-  session.out << "wrote " << options.text("output")
-              << "/trace.json: " << source.trace.graph.network.layers.size() << " layers, "
-              << source.trace.graph.network.macs() << " MACs\n";
+  print_trace(session, options, source.trace.graph);
+  return kDone;
+}
+
+int import_random(Session& session, const Options& options) {
+  require(options, {"network", "output"});
+  const int bits = options.has("bits") ? whole_number(options.text("bits"), {1, 8}, "--bits") : 8;
+  const auto path =
+      session.catalog.find(run::Shelf::Networks, options.text("network"), "", "--network");
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  const model::Network network = model::read_network(reader);
+  problems.throw_if_any();
+  model::RandomGraph random(network, bits, kRandomSeed);
+  model::Trace trace;
+  trace.description = "shapes of " + network.name + ", random codes: classifies nothing";
+  trace.samples = model::Samples{random.inputs(1), std::nullopt};
+  trace.graph = random.graph();
+  model::write_trace(options.text("output"), trace);
+  print_trace(session, options, trace.graph);
   return kDone;
 }
 
@@ -65,27 +93,37 @@ struct Format {
   const char* name;
   int (*run)(Session& session, const Options& options);
 };
-constexpr Format kFormats[] = {
-    {"scalesim", import_scalesim}, {"hawq", import_hawq}, {"onnx", import_onnx}};
+constexpr Format kFormats[] = {{"scalesim", import_scalesim},
+                               {"hawq", import_hawq},
+                               {"onnx", import_onnx},
+                               {"random", import_random}};
 
 }  // namespace
 
 int import_command(Session& session) {
-  Options options("import scalesim|hawq|onnx [MODEL.onnx] [OPTIONS]",
+  Options options("import scalesim|hawq|onnx|random [MODEL.onnx] [OPTIONS]",
                   {"bitscale import scalesim --cfg scale.cfg --topology alexnet.csv -o alexnet",
                    "bitscale run alexnet/config.json -o alexnet/out --scalesim-reports",
                    "bitscale import hawq --lists bit_configs.json --name uniform8 -o w8.json",
                    "bitscale run --network resnet18 --precision w8.json",
-                   "bitscale import onnx model.onnx --inputs x.npy --labels y.npy -o trace"});
+                   "bitscale import onnx model.onnx --inputs x.npy --labels y.npy -o trace",
+                   "bitscale import random --network resnet18 -o random18"});
   options.positional("format");
   options.positional("model");
   options.add()("cfg", text_value(), "scalesim: configuration (.cfg)")(
       "topology", text_value(), "scalesim: convolution or GEMM topology (.csv)")(
       "lists", text_value(), "hawq: per-layer widths of ResNet-18 as JSON")(
       "name", text_value(), "hawq: which of the lists")(
-      "output,o", text_value(), "folder to write (scalesim, onnx) or precision file (hawq)");
+      "output,o", text_value(),
+      "folder to write (scalesim, onnx, random) or precision file (hawq)")(
+      "network", text_value(), "random: a network of shapes to fill with random codes")(
+      "bits", text_value(), "random: of weights and activations, 1-8 (default 8)");
   describe_tensor_source(options);
   if (!options.parse(session)) return kDone;
+  if (options.has("model") && options.text("format") != "onnx") {
+    throw base::UserError("bitscale import", "only onnx takes a model: '" + options.text("model") +
+                                                 "' is one word too many");
+  }
   std::vector<std::string> names;
   for (const Format& format : kFormats) {
     if (options.text("format") == format.name) return format.run(session, options);

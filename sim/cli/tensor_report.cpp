@@ -31,7 +31,7 @@ report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bit
   }
   use.max_abs_partial_sum = std::max(acc.max_abs_sum(), psum.max_abs_sum());
   use.observed_bits = std::max(acc.observed_bits(), psum.observed_bits());
-  use.wasted_bits = acc_bits - use.observed_bits;
+  use.wasted_bits = acc_bits - acc.observed_bits();
   const numeric::OverflowStats& first = acc.overflows > 0 ? acc : psum;
   if (first.overflows > 0) {
     use.first_overflow_output = first.first_reduction;
@@ -55,6 +55,21 @@ void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
   for (const exec::ChannelOverflow& channel : layer.channels) {
     use.channels.push_back(channel_use(channel, layer.order.acc_bits));
   }
+}
+
+/// MACs one code of each operand stays at the multiplier: a stationary one for a whole stream.
+struct Held {
+  double acts = 1, weights = 1;
+};
+
+Held held_macs(spec::Dataflow dataflow, const model::Layer& layer) {
+  Held held;
+  if (dataflow == spec::Dataflow::WeightStationary) {
+    held.weights = static_cast<double>(layer.out_pixels());
+  } else if (dataflow == spec::Dataflow::InputStationary) {
+    held.acts = static_cast<double>(layer.out_channels / layer.groups);
+  }
+  return held;
 }
 
 void add_correction(const exec::MacLayer& mac, const numeric::OperandEncoding& acts,
@@ -100,11 +115,16 @@ void add_operand_statistics(const Measurement& measured, cost::RunActivity& run)
     if (activity.macs.pairs == 0) continue;
     const std::size_t task = task_of(*measured.tasks, graph.nodes[n].layer);
     const auto pairs = static_cast<double>(activity.macs.pairs);
+    const Held held = held_macs(run.accelerator.mac_array.dataflow, graph.layer(graph.nodes[n]));
     for (auto* layers : {&run.layers, &run.steady_layers}) {
       cost::LayerActivity& layer = (*layers)[task];
       layer.act_density = 1 - static_cast<double>(activity.macs.zero_act) / pairs;
       layer.weight_density = 1 - static_cast<double>(activity.macs.zero_weight) / pairs;
       layer.zero_operand_rate = activity.macs.zero_operand_rate();
+      layer.act_bit_density = activity.acts.bit_density();
+      layer.weight_bit_density = activity.weights.bit_density();
+      layer.act_toggle_rate = activity.acts.toggle_rate() / held.acts;
+      layer.weight_toggle_rate = activity.weights.toggle_rate() / held.weights;
     }
   }
 }
@@ -120,6 +140,7 @@ std::vector<report::OperandActivity> operand_activity(const Measurement& measure
     const cost::LayerActivity& layer = run.layers[task_of(*measured.tasks, graph.nodes[n].layer)];
     cost::LayerActivity fixed = layer;
     fixed.act_density = fixed.weight_density = fixed.zero_operand_rate = -1;
+    fixed.act_bit_density = fixed.weight_bit_density = -1;
     report::OperandActivity shown;
     shown.layer = layer.name;
     shown.activation_density = activity.activation_density();

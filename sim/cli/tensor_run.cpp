@@ -207,11 +207,11 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
   if (source_.inputs.empty()) {
     report.notes.emplace_back(
         "no inputs were given: accuracy, overflow and operand activity were not measured");
-  } else if (!point.mapped.config.accelerator.mac_array.pe.zero_gating) {
+  } else if (!point.mapped.config.accelerator.mac_array.pe.zero_gating &&
+             !point.mapped.config.technology.mac_activity) {
     report.notes.emplace_back(
-        "operand statistics change no energy on this design: it gates no zeros, and the MAC "
-        "energies "
-        "of the technology are those of random operands");
+        "operand statistics change no energy: this design gates no zeros, and this technology "
+        "knows the MAC energy of random operands only");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "arch/numeric/encoding.h"
 #include "sim/mapping/exchange.h"
 
 namespace bitscale::mapping {
@@ -96,6 +97,7 @@ class Builder {
     task.layers = {index};
     task.precision = precisions_[static_cast<std::size_t>(index)];
     connect(task, layer);
+    add_correction(task);
     check_widths(task);
     check_skips(task);
     divide(task);
@@ -173,6 +175,20 @@ class Builder {
     problems_.add("layer '" + task.name + "'",
                   "adds " + std::to_string(task.skips.size() + 1) + " tensors; at most " +
                       std::to_string(kMostSkips + 1) + " can be added at once");
+  }
+
+  static void add_correction(Task& task) {
+    if (!task.has_macs) return;
+    const numeric::Precision& precision = task.precision;
+    const numeric::OperandEncoding weights{precision.weight_encoding, precision.weight_bits,
+                                           precision.weight_signed, 1};
+    const numeric::OperandEncoding acts{numeric::WeightEncoding::TwosComplement, precision.act_bits,
+                                        precision.act_signed, 0};
+    const numeric::CorrectionCost cost =
+        numeric::correction_cost(weights, acts, task.taps() * task.whole.reduction);
+    task.sums_acts = cost.act_sum_additions > 0;
+    task.post_operations += cost.additions_per_output;
+    task.post_steps += cost.additions_per_output;
   }
 
   // Cuts one loop into equal shares; a layer too small for the configured cut divides its channels.

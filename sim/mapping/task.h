@@ -71,6 +71,10 @@ struct Task {
   int weight_bits = 8;           ///< stored width of the weights (or of second_input)
   std::vector<int> skip_bits;
   int output_bits = 8;
+  /// The weights' encoding has an offset (odd, bipolar, zero point): adders at the array's edge sum
+  /// the activations that stream in, and every output takes one more step that adds their multiple
+  /// (arch/numeric/encoding.h). A zero point counts as not zero.
+  bool sums_acts = false;
   std::int64_t post_operations = 1;  ///< post-processing operations per output element, for energy
   std::int64_t post_steps =
       1;  ///< post-processing lane cycles per output; fused ones are pipelined

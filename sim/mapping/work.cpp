@@ -51,6 +51,7 @@ void add_array_work(const TaskContext& context, const TileSlice& tile, bool firs
   const int act_bits = task.precision.act_bits;
   const int psum_bits = task.precision.psum_bits;
   work.macs = weights * tile.pixels();
+  if (task.sums_acts) work.post_operations += acts;
   if (array.dataflow == Dataflow::WeightStationary) work.stationary_bits = weights * weight_bits;
   if (input_stationary) work.stationary_bits = acts * act_bits;
   work.weight_read_bits =
@@ -82,7 +83,7 @@ void add_post_work(const TaskContext& context, const TileSlice& tile, TileWork& 
   for (const int bits : task.skip_bits) {
     work.act_read_bits += buffer_bits(buffers, act_buffer(buffers), outputs, bits);
   }
-  work.post_operations = outputs * task.post_operations;
+  work.post_operations += outputs * task.post_operations;
   work.post_cycles =
       ceil_div(outputs * task.post_steps, context.accelerator->post_processing.lanes);
 }

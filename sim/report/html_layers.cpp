@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/report/html_parts.h"
+#include "sim/report/html_tensors.h"
 #include "sim/report/report_csv.h"
 #include "sim/report/units.h"
 
@@ -191,6 +192,9 @@ void precision_section(HtmlWriter& html, const Report& report) {
                "across reduction tiles.");
   precision_strip(html, report);
   if (!report.accumulators.empty()) accumulator_table(html, report);
+  overflow_table(html, report);
+  accumulator_sweep_table(html, report);
+  activity_table(html, report);
   html.close();
 }
 

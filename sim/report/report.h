@@ -123,7 +123,7 @@ struct ChannelUse {
   double overflow_rate = 0;
   std::int64_t max_abs_partial_sum = 0;
   int observed_bits = 0;  ///< fewest bits without an overflow on this data
-  int wasted_bits = 0;    ///< acc_bits − observed_bits
+  int wasted_bits = 0;    ///< acc_bits − bits this data needed on the array
   /// Where the first overflow was: output element (over samples and pixels) and step in it.
   std::optional<std::int64_t> first_overflow_output, first_overflow_step;
 };

@@ -5,8 +5,8 @@
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
-#include "tests/support/random_graph.h"
 #include "workloads/exec/integer_executor.h"
+#include "workloads/model/random_graph.h"
 
 namespace {
 
@@ -14,7 +14,7 @@ using bitscale::exec::ExecutorOptions;
 using bitscale::exec::IntegerExecutor;
 using bitscale::numeric::OverflowPolicy;
 
-bitscale::testing::RandomGraph resnet18() {
+bitscale::model::RandomGraph resnet18() {
   namespace base = bitscale::base;
   const base::JsonValue json =
       base::parse_json_file(std::string(BITSCALE_SOURCE_DIR) + "/workloads/networks/resnet18.json");
@@ -22,7 +22,7 @@ bitscale::testing::RandomGraph resnet18() {
   base::JsonReader reader(json, problems);
   const bitscale::model::Network network = bitscale::model::read_network(reader);
   problems.throw_if_any();
-  return bitscale::testing::RandomGraph(network, 8, 18);
+  return bitscale::model::RandomGraph(network, 8, 18);
 }
 
 double peak_megabytes() {
@@ -32,7 +32,7 @@ double peak_megabytes() {
 }
 
 void prepare(benchmark::State& state) {
-  const bitscale::testing::RandomGraph random = resnet18();
+  const bitscale::model::RandomGraph random = resnet18();
   for (auto _ : state) {
     const IntegerExecutor executor(random.graph(), {});
     benchmark::DoNotOptimize(executor.mac(0));
@@ -40,7 +40,7 @@ void prepare(benchmark::State& state) {
 }
 
 void run(benchmark::State& state, OverflowPolicy policy, int acc_bits, bool account) {
-  bitscale::testing::RandomGraph random = resnet18();
+  bitscale::model::RandomGraph random = resnet18();
   ExecutorOptions options;
   options.orders = {{acc_bits, acc_bits, policy, 0}};
   options.account_overflow = account;

@@ -13,6 +13,7 @@ void add_channel(const ChannelOverflow& channel, LayerOverflow* layer) {
   layer->steps += acc.steps + psum.steps;
   layer->overflows += acc.overflows + psum.overflows;
   layer->max_abs_sum = std::max({layer->max_abs_sum, acc.max_abs_sum(), psum.max_abs_sum()});
+  layer->observed_acc_bits = std::max(layer->observed_acc_bits, acc.observed_bits());
   layer->observed_bits =
       std::max({layer->observed_bits, acc.observed_bits(), psum.observed_bits()});
   layer->data_type_bits = std::max(layer->data_type_bits, channel.bounds.data_type_bits);

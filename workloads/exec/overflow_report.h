@@ -27,6 +27,7 @@ struct LayerOverflow {
   // Over all channels.
   std::int64_t steps = 0, overflows = 0;  ///< on the array and across chunks together
   std::int64_t max_abs_sum = 0;           ///< exact partial sums, on the array and across chunks
+  int observed_acc_bits = 0;              ///< that this data needed on the array
   int observed_bits = 0;                  ///< that this data needed (wider of the two levels)
   int data_type_bits = 0, l1_bits = 0, exact_bits = 0;  ///< of the worst channel
   numeric::GuaranteedBits guaranteed;                   ///< for this order of accumulation
@@ -34,7 +35,7 @@ struct LayerOverflow {
   double overflow_rate() const;
   int l1_slack_bits() const { return l1_bits - exact_bits; }
   /// Bits of the accumulator that this data never used (negative: overflow happened).
-  int wasted_bits() const { return order.acc_bits - observed_bits; }
+  int wasted_bits() const { return order.acc_bits - observed_acc_bits; }
 };
 
 /// One entry per Mac node with constant weights, in execution order. `record` must come from

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/mapping/tiling.h"
+#include "sim/mapping/work.h"
 #include "tests/support/problems.h"
 #include "tests/support/random_design.h"
 
@@ -52,6 +53,28 @@ TEST(Tasks, DivideWhatTheSplitAsksFor) {
   design.core_split = spec::CoreSplit::Batch;
   EXPECT_EQ(resnet20(design, 2).tasks[0].division, Division::Channels);  // too few images
   EXPECT_EQ(resnet20(design, 3).tasks[0].division, Division::Images);
+}
+
+TEST(Tasks, WeightsWithAnOffsetCostTheSumOfActivations) {
+  const spec::AcceleratorSpec design;
+  const auto network = testing::committed_network("resnet20_cifar10");
+  auto bits = testing::uniform_bits(network, 4, 4);
+  const Task plain = make_tasks(network, bits, design, 1).tasks[0];
+  EXPECT_FALSE(plain.sums_acts);
+  for (const auto encoding : {numeric::WeightEncoding::Odd, numeric::WeightEncoding::Affine}) {
+    bits[0].weight_encoding = encoding;
+    const Task task = make_tasks(network, bits, design, 1).tasks[0];
+    EXPECT_TRUE(task.sums_acts);
+    EXPECT_EQ(task.post_operations, plain.post_operations + 1);
+    EXPECT_EQ(task.post_steps, plain.post_steps + 1);
+    const Tiling whole{1, 16, 3, 1, 32, 32, {}};
+    const TileWork before = total_work(TaskContext(plain, design), whole, false);
+    const TileWork after = total_work(TaskContext(task, design), whole, false);
+    const std::int64_t outputs = 16 * 32 * 32, streamed = 9 * 3 * 32 * 32;
+    EXPECT_EQ(after.post_operations, before.post_operations + outputs + streamed);
+    EXPECT_EQ(after.post_cycles, 2 * before.post_cycles);
+    EXPECT_EQ(after.macs, before.macs);
+  }
 }
 
 TEST(Tasks, RefuseOperandsWiderThanThePe) {

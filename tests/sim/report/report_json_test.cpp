@@ -70,6 +70,32 @@ TEST(ReportJson, ReadsBackWhatItWrote) {
   EXPECT_FALSE(report.layers[1].act_density.has_value());
 }
 
+TEST(ReportJson, KeepsWhatTensorsAdd) {
+  Report report = sample_report();
+  AccumulatorUse& use = report.accumulators[0];
+  use.psum_bits = 18;
+  use.overflow_rate = 0.25;
+  use.channels = {{}, {}};
+  use.channels[1].first_overflow_step = 3;
+  AccumulatorPoint point;
+  point.acc_bits = 9;
+  point.overflow = "wrap";
+  point.top1 = 0.872;
+  report.accumulator_sweep = {point};
+  OperandActivity activity;
+  activity.layer = "conv1, 7×7";
+  activity.zero_operand_rate = 0.5;
+  report.activity = {activity};
+  const std::string text = to_json(report);
+  const Report read = from_json(text);
+  EXPECT_EQ(to_json(read), text);
+  EXPECT_EQ(read.accumulators[0].channels[1].first_overflow_step, 3);
+  EXPECT_FALSE(read.accumulators[0].channels[0].first_overflow_step.has_value());
+  EXPECT_EQ(read.accumulator_sweep[0].top1, 0.872);
+  EXPECT_EQ(read.activity[0].zero_operand_rate, 0.5);
+  EXPECT_EQ(read.accuracy->samples, 400);
+}
+
 TEST(ReportJson, ReadsAReportWithoutOptionalParts) {
   Report report = sample_report();
   report.accumulators.clear();

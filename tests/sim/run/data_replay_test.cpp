@@ -6,8 +6,8 @@
 
 #include "sim/run/simulate.h"
 #include "tests/support/random_design.h"
-#include "tests/support/random_graph.h"
 #include "workloads/model/quantized_precision.h"
+#include "workloads/model/random_graph.h"
 
 namespace bitscale::run {
 namespace {
@@ -71,7 +71,7 @@ class DataReplayOf : public ::testing::TestWithParam<Setting> {
   base::JsonValue json_;
   base::JsonReader reader_;
   model::Network network_;
-  testing::RandomGraph random_;
+  model::RandomGraph random_;
   spec::AcceleratorSpec design_;
   mapping::TaskGraph tasks_;
   mapping::NetworkMapping mapping_;

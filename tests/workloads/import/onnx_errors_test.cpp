@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/support/temp_folder.h"
-#include "tests/workloads/import/onnx_fixture.h"
+#include "tests/support/onnx_fixture.h"
 
 namespace bitscale::import {
 namespace {

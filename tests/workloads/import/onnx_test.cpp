@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/workloads/import/onnx_fixture.h"
+#include "tests/support/onnx_fixture.h"
 
 namespace bitscale::import {
 namespace {

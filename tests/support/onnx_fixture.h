@@ -1,6 +1,6 @@
 // Builds small ONNX models in memory for the importer's tests.
-#ifndef BITSCALE_TESTS_WORKLOADS_IMPORT_ONNX_FIXTURE_H_
-#define BITSCALE_TESTS_WORKLOADS_IMPORT_ONNX_FIXTURE_H_
+#ifndef BITSCALE_TESTS_SUPPORT_ONNX_FIXTURE_H_
+#define BITSCALE_TESTS_SUPPORT_ONNX_FIXTURE_H_
 
 #include <onnx/onnx_pb.h>
 
@@ -139,4 +139,4 @@ inline OnnxFile quant_file(float scale, float zero, float bits,
 
 }  // namespace bitscale::import
 
-#endif  // BITSCALE_TESTS_WORKLOADS_IMPORT_ONNX_FIXTURE_H_
+#endif  // BITSCALE_TESTS_SUPPORT_ONNX_FIXTURE_H_
