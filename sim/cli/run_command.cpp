@@ -54,15 +54,15 @@ int run_command(Session& session) {
       {"bitscale run --network resnet50", "bitscale run --network resnet18 --precision w4a4 -o out",
        "bitscale run --network vgg16 --set /arch/mac_array/rows=64 --analytic",
        "bitscale run config.json --tech generic_7nm --json",
-       "bitscale run workloads/traces/digits_mlp_w4a4 --acc-bits 8..12 --overflow wrap",
+       "bitscale run digits_mlp_w4a4 --acc-bits 8..12 --overflow wrap",
        "bitscale run model.onnx --inputs x.npy --labels y.npy --acc-bits auto -o out"});
   describe(options);
   describe_tensor_run(options);
   if (!options.parse(session)) return kDone;
   check_output(options);
 
-  const std::string path = options.text("config");
-  if (!path.empty() && names_tensors(path)) return run_tensors(session, options, path);
+  const std::string tensors = find_tensors(session.catalog, options.text("config"));
+  if (!tensors.empty()) return run_tensors(session, options, tensors);
   refuse_tensor_options(options);
 
   const MappedRun mapped(run::load_config(request_from(options), session.catalog));

@@ -119,8 +119,12 @@ void describe_tensor_source(Options& options) {
       "ONNX: real value of one input code (default 1 / (2^bits - 1): inputs from 0 to 1)");
 }
 
-bool names_tensors(const std::string& path) {
-  return std::filesystem::path(path).extension() == ".onnx" || model::is_trace(path);
+std::string find_tensors(const run::Catalog& catalog, const std::string& name) {
+  if (name.empty()) return "";
+  if (std::filesystem::path(name).extension() == ".onnx" || model::is_trace(name)) return name;
+  const std::filesystem::path shipped = catalog.root() / "workloads/traces" / name;
+  const bool bare = name.find('/') == std::string::npos && name.front() != '.';
+  return bare && model::is_trace(shipped) ? shipped.string() : "";
 }
 
 TensorSource read_tensor_source(const std::string& path, const Options& options) {

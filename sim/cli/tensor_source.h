@@ -23,8 +23,9 @@ struct TensorSource {
 /// Adds --inputs, --labels, --input-bits, --input-scale.
 void describe_tensor_source(Options& options);
 
-/// Whether `path` names a network with tensors: MODEL.onnx, a trace's folder or its trace.json.
-bool names_tensors(const std::string& path);
+/// The network with tensors that `name` stands for: MODEL.onnx, a trace's folder or its trace.json,
+/// or a folder of workloads/traces. "" when it is none of them.
+std::string find_tensors(const run::Catalog& catalog, const std::string& name);
 
 /// Reads all of it. Throws UserError: damaged files, inputs that fit no port, labels that are no
 /// integers or not one per sample.

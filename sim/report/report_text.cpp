@@ -95,8 +95,8 @@ std::string layer_table(const Report& report) {
 }  // namespace
 
 std::string report_text(const Report& report) {
-  std::string text = heading(report.design) + summary(report) + '\n' + layer_table(report) +
-                     tensor_text(report);
+  std::string text =
+      heading(report.design) + summary(report) + '\n' + layer_table(report) + tensor_text(report);
   if (report.waterfall) {
     text += "\ngain of " + report.waterfall->subject + " over " + report.waterfall->baseline + '\n';
     for (const GainStep& step : report.waterfall->steps) {

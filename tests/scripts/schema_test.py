@@ -196,18 +196,27 @@ class Program(unittest.TestCase):
                     with self.subTest(document=path, change=what):
                         self.assertFalse(self.accepts(document))
 
+    def holds_documents(self, words, names):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [PROGRAM, "run", *words, "-o", folder]
+            run = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            for name in names:
+                with self.subTest(words=words, document=name):
+                    document = json.loads(pathlib.Path(folder, f"{name}.json").read_text())
+                    errors = validator(name).iter_errors(document)
+                    self.assertEqual([error.message for error in errors], [])
+
     def test_writes_what_the_schemas_say(self):
         for options in ([], ["--analytic"], ["--precision", "w4a4", "--set", "/batch=2"],
                         ["--arch", "small_180nm", "--tech", "osu018"]):
-            with tempfile.TemporaryDirectory() as folder:
-                command = [PROGRAM, "run", "--network", "resnet20_cifar10", "-o", folder, *options]
-                run = subprocess.run(command, capture_output=True, text=True, check=False)
-                self.assertEqual(run.returncode, 0, run.stderr)
-                for name in ("report", "counts", "resolved"):
-                    with self.subTest(options=options, document=name):
-                        document = json.loads(pathlib.Path(folder, f"{name}.json").read_text())
-                        errors = validator(name).iter_errors(document)
-                        self.assertEqual([error.message for error in errors], [])
+            self.holds_documents(["--network", "resnet20_cifar10", *options],
+                                 ("report", "counts", "resolved"))
+
+    def test_writes_what_the_schemas_say_of_tensors(self):
+        for options in ([], ["--acc-bits", "8..10"], ["--acc-bits", "auto", "--check-array"]):
+            self.holds_documents(["digits_mlp_w4a4", *options],
+                                 ("report", "counts", "resolved", "execution"))
 
 
 if __name__ == "__main__":

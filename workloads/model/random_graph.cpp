@@ -10,9 +10,11 @@ RandomGraph::RandomGraph(const Network& network, int bits, std::uint64_t seed)
     : bits_(bits), random_(seed) {
   base::Problems problems;
   for (const Layer& layer : network.layers) {
-    if (layer.kind == LayerKind::Matmul || layer.kind == LayerKind::Activation) {
-      problems.add("layer '" + layer.name + "'",
-                   "random tensors are for convolutions, gemms, pools and additions");
+    if (layer.kind == LayerKind::Matmul || layer.kind == LayerKind::Activation ||
+        layer.pad_channels) {
+      problems.add(
+          "layer '" + layer.name + "'",
+          "random tensors are for convolutions, gemms, pools and additions of equal shapes");
     }
   }
   problems.throw_if_any();

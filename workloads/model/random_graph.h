@@ -15,8 +15,8 @@ namespace bitscale::model {
 /// to unsigned codes with a scale that spreads them. Layers keep their geometry; batch 1.
 class RandomGraph {
  public:
-  /// Throws UserError for networks with layers it has no codes for (products of two activations,
-  /// activation functions that are layers).
+  /// Throws UserError for networks with layers it has no codes for: products of two activations,
+  /// activation functions that are layers, additions that extend an operand by channels.
   RandomGraph(const Network& network, int bits, std::uint64_t seed);
 
   const QuantizedGraph& graph() const { return graph_; }

@@ -68,14 +68,14 @@ TEST(BadTensors, FlippedBitsAreRefusedOrAnotherLegalModel) {
   const testing::TempFolder folder;
   const std::string whole = dense_file().content();
   int refused = 0;
-  for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 5) {
+  for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 37) {
     std::string flipped = whole;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
     const CliOutcome outcome = run_model(folder, flipped);
     EXPECT_TRUE(outcome.status == kDone || outcome.status == kBadInput) << bit << outcome.err;
     refused += outcome.status == kBadInput ? 1 : 0;
   }
-  EXPECT_GT(refused, 50);
+  EXPECT_GT(refused, 10);
 }
 
 TEST(BadTensors, CyclesAndMissingInitializersAreNamed) {

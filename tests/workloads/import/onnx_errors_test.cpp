@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
-#include "tests/support/temp_folder.h"
 #include "tests/support/onnx_fixture.h"
+#include "tests/support/temp_folder.h"
 
 namespace bitscale::import {
 namespace {
