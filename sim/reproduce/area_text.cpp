@@ -58,7 +58,8 @@ std::string elsewhere_text(const AreaStudy& study, const AreaResult& result) {
       figures += figures.empty() ? "" : "; ";
       figures.append(number(density.to_2)).append(" ").append(density.who);
     }
-    if (!figures.empty()) text += "  accumulator of " + accumulator + ": " + figures + "\n";
+    if (figures.empty()) continue;
+    text.append("  accumulator of ").append(accumulator).append(": ").append(figures).append("\n");
   }
   return text.empty() ? text : "From 16 to 2 bits elsewhere\n" + text + "\n";
 }

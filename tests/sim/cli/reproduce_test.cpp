@@ -17,11 +17,12 @@ std::string area_study(const testing::TempFolder& folder, const std::string& low
                        const std::string& high) {
   std::string text =
       base::read_text_file(testing::source_path("configs/papers/mac_area/study.json"), 1u << 20);
+  const std::string limits = "\"low\": " + low + ", \"high\": " + high;
   for (std::size_t at = text.find("\"low\": "); at != std::string::npos;
        at = text.find("\"low\": ", at + 1)) {
     if (text.compare(at, 10, "\"low\": 0, ") == 0) continue;  // guard bits
     const std::size_t end = text.find(',', text.find("\"high\": ", at));
-    text.replace(at, end - at, "\"low\": " + low + ", \"high\": " + high);
+    text.replace(at, end - at, limits);
   }
   return folder.write("study.json", text).string();
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_value.h"
@@ -118,10 +120,10 @@ TEST(AreaStudy, IndependentFiguresAreThoseMeasured) {
       const std::string bits = std::to_string(mac.bits);
       char area[32];
       std::snprintf(area, sizeof area, "%.1f", mac.area_um2);
-      const std::string row = other.name + "," + std::to_string(other.node_nm) +
-                              ",mac_acc_register,baugh_wooley," + bits + "," + bits + "," +
-                              std::to_string(*mac.acc_bits) + "," + area;
-      EXPECT_NE(csv.find(row), std::string::npos) << row;
+      std::ostringstream row;
+      row << other.name << ',' << other.node_nm << ",mac_acc_register,baugh_wooley," << bits << ','
+          << bits << ',' << *mac.acc_bits << ',' << area;
+      EXPECT_NE(csv.find(row.str()), std::string::npos) << row.str();
     }
   }
 }
