@@ -12,6 +12,7 @@ run_packages=(
   libboost-dev libboost-program-options-dev nlohmann-json3-dev libsqlite3-dev libssl-dev
   libonnx-dev libprotobuf-dev protobuf-compiler # ONNX files
   libjs-chart.js                                # charts inside report.html
+  libboost-mpi-dev openmpi-bin                  # bitscale sweep --mpi
 )
 test_packages=(
   git python3 python3-jsonschema # check scripts, schema tests

@@ -50,7 +50,7 @@ sweep::LayerTableRequest request_from(const Options& options, const Session& ses
 
 std::filesystem::path output_folder(const Options& options) {
   if (!options.has("output")) throw base::UserError("--output", "name the folder: -o DIR");
-  const std::filesystem::path folder = options.text("output");
+  std::filesystem::path folder = options.text("output");
   std::error_code code;
   std::filesystem::create_directories(folder, code);
   if (code) throw base::UserError(folder.string(), "cannot be made: " + code.message());

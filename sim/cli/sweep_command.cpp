@@ -16,6 +16,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/data_root.h"
 #include "sim/report/units.h"
+#include "sim/sweep/mpi_world.h"
 
 namespace bitscale::cli {
 namespace {
@@ -40,8 +41,9 @@ void describe(Options& options) {
       "shard", text_value(), "i/n: every n-th point, beginning with the i-th (1 <= i <= n)")(
       "analytic", po::bool_switch(), "closed-form estimates only, no SystemC")(
       "dry-run", po::bool_switch(), "check everything, say how many points, run none")(
-      "limit", text_value(), "only the first N points")("quiet,q", po::bool_switch(),
-                                                        "no progress and no summary");
+      "limit", text_value(), "only the first N points")(
+      "mpi", po::bool_switch(), "over the ranks of an MPI job (mpirun -n N bitscale sweep ...)")(
+      "quiet,q", po::bool_switch(), "no progress and no summary");
 }
 
 std::optional<std::int64_t> whole_option(const Options& options, const char* name) {
@@ -162,9 +164,13 @@ int merge(Session& session, const Options& options, const SweepSpec& spec,
   return kDone;
 }
 
-int run_points(Session& session, const Options& options, const SweepSpec& spec) {
+int run_points(Session& session, const Options& options, const SweepSpec& spec,
+               sweep::MpiWorld* world) {
   const SweepOptions sweep = options_from(options, session);
   sweep::SweepHooks hooks;
+  if (world != nullptr) {
+    hooks.pool = [world](const sweep::PoolWork& work) { return world->distribute(work); };
+  }
   if (!options.flag("quiet")) hooks.progress = ProgressPrinter(session.err, spec);
   stop_asked = 0;
   hooks.stopping = [] { return stop_asked != 0; };
@@ -181,6 +187,16 @@ int run_points(Session& session, const Options& options, const SweepSpec& spec) 
   return kDone;
 }
 
+int run_over_mpi(Session& session, const Options& options, const SweepSpec& spec) {
+  sweep::MpiWorld world;
+  if (world.rank() == 0) return run_points(session, options, spec, &world);
+  const SweepOptions sweep = options_from(options, session);
+  const sweep::PointSpace space(spec, sweep.limit);
+  sweep::Evaluator evaluator(space, sweep.program);
+  world.serve([&](const sweep::Job& job) { return evaluator.evaluate(job); });
+  return kDone;
+}
+
 }  // namespace
 
 int sweep_command(Session& session) {
@@ -188,6 +204,7 @@ int sweep_command(Session& session) {
                   {"bitscale sweep configs/sweeps/pact_map.json -o out --analytic",
                    "bitscale sweep sweep.json -o out --resume -j 8",
                    "bitscale sweep sweep.json -o shard2 --shard 2/4",
+                   "mpirun -n 9 bitscale sweep sweep.json -o out --mpi",
                    "bitscale sweep merge sweep.json -o all shard1 shard2 shard3 shard4"});
   describe(options);
   if (!options.parse(session)) return kDone;
@@ -204,7 +221,9 @@ int sweep_command(Session& session) {
   if (!options.has("output")) {
     throw base::UserError("--output", "name the folder of the results: -o DIR");
   }
-  return merging ? merge(session, options, spec, words) : run_points(session, options, spec);
+  if (merging) return merge(session, options, spec, words);
+  return options.flag("mpi") ? run_over_mpi(session, options, spec)
+                             : run_points(session, options, spec, nullptr);
 }
 
 }  // namespace bitscale::cli

@@ -55,6 +55,7 @@ void visit_shape(TaskA& a, TaskB& b, Visitor&& visit) {
   visit(a.has_macs, b.has_macs);
   visit(a.on_pim, b.on_pim);
   visit(a.pim_resident, b.pim_resident);
+  visit(a.sums_acts, b.sums_acts);
   visit(a.precision, b.precision);
   visit(a.macs, b.macs);
   visit(a.padding_macs, b.padding_macs);

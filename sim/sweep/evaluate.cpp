@@ -9,6 +9,7 @@
 #include "sim/mapping/pim_assign.h"
 #include "sim/report/self_checks.h"
 #include "sim/run/isolated.h"
+#include "sim/run/plan.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
 #include "sim/sweep/result_fields.h"
@@ -50,6 +51,10 @@ Evaluator::Plan Evaluator::plan(const PointConfigs::Point& point) {
   plan.graph =
       mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
   mapping::assign_pim(plan.graph, config.accelerator, config.objective, point.prices.get());
+  if (config.mapping) {
+    plan.mapping = run::plan_mapping(config, plan.graph, *point.prices);
+    return plan;
+  }
   plan.mapping = mapping::map_network(plan.graph, config.accelerator, config.objective,
                                       point.prices.get(), &memo_);
   return plan;

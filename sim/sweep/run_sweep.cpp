@@ -121,7 +121,8 @@ class Runner {
     };
     work.idle = [&] { stage.tell(); };
     work.stopping = hooks_.stopping;
-    const bool finished = run_pool({options_.workers, spec_.time_limit_s}, work);
+    const bool finished =
+        hooks_.pool ? hooks_.pool(work) : run_pool({options_.workers, spec_.time_limit_s}, work);
     store_.commit();
     stage.tell();
     summary_.computed += stage.done();

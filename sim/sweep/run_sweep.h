@@ -10,6 +10,7 @@
 
 #include "sim/report/sweep_report.h"
 #include "sim/sweep/evaluate.h"
+#include "sim/sweep/pool.h"
 #include "sim/sweep/results.h"
 
 namespace bitscale::sweep {
@@ -38,6 +39,8 @@ struct SweepHooks {
   std::function<bool()> stopping;
   /// Stands in for Evaluator::evaluate in the workers, for tests of crashes; else empty.
   std::function<Outcome(Evaluator&, const Job&)> evaluate;
+  /// Stands in for run_pool(), for other machines' workers; else empty.
+  std::function<bool(const PoolWork&)> pool;
 };
 
 struct SweepSummary {

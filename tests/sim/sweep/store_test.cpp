@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "arch/base/error.h"
 #include "sim/sweep/result_fields.h"
@@ -137,6 +141,56 @@ TEST(Store, KeepsWhatWasCommittedWhenKilled) {
   EXPECT_EQ(listed(store), "1a=1.000000 ");
   store.add({2, Engine::Analytic}, outcome_of(2));
   EXPECT_EQ(listed(store), "1a=1.000000 2a=2.000000 ");
+}
+
+// Adds rows until the disk is full; how many were committed, or −1 when that is not what happened.
+int rows_until_full(const std::filesystem::path& folder) {
+  int committed = 0;
+  try {
+    Store store(folder, kIdentity, false);
+    for (int i = 0; i < 100'000; ++i) {
+      store.add({i, Engine::Analytic}, outcome_of(i));
+      store.commit();
+      committed = i + 1;
+    }
+  } catch (const base::UserError& error) {
+    return std::string(error.what()).find("cannot be used") == std::string::npos ? -1 : committed;
+  }
+  return -1;
+}
+
+// On a small tmpfs where one may be mounted, else under a limit of the size of a file.
+TEST(Store, KeepsWhatWasCommittedWhenTheDiskIsFull) {
+  const testing::TempFolder folder;
+  constexpr rlim_t kBytes = 400 << 10;
+  const auto disk = folder / "disk";
+  std::filesystem::create_directory(disk);
+  const bool mounted = ::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=400k") == 0;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (!mounted) {
+      std::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{kBytes, kBytes};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    const int committed = rows_until_full(disk);
+    std::ofstream(folder / "committed") << committed;
+    ::_exit(committed > 10 ? 0 : 1);
+  }
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  int committed = 0;
+  std::ifstream(folder / "committed") >> committed;
+  std::filesystem::copy(disk, folder / "copy");  // to where there is room
+  if (mounted) ::umount2(disk.c_str(), MNT_DETACH);
+  Store store(folder / "copy", kIdentity, true);
+  int rows = 0;
+  store.visit([&](const Job& job, Outcome&& outcome) {
+    EXPECT_EQ(job.index, rows++);
+    EXPECT_EQ(outcome.error, "");
+  });
+  EXPECT_EQ(rows, committed);
 }
 
 TEST(Store, MergesShardsOnce) {

@@ -1,0 +1,38 @@
+// A sweep over the ranks of an MPI job: rank 0 hands out points and writes, the others evaluate,
+// one point at a time each, whoever is free takes the next. A lost rank ends the job, as MPI does;
+// --resume completes it. The time limit per point is not watched here. Built when CMake finds MPI
+// and Boost.MPI; else the constructor throws UserError saying so.
+#ifndef BITSCALE_SIM_SWEEP_MPI_WORLD_H_
+#define BITSCALE_SIM_SWEEP_MPI_WORLD_H_
+
+#include <memory>
+
+#include "sim/sweep/pool.h"
+
+namespace bitscale::sweep {
+
+class MpiWorld {
+ public:
+  /// Joins the job. Throws UserError when it has less than two ranks, or without MPI.
+  MpiWorld();
+  /// Rank 0 sends the others home.
+  ~MpiWorld();
+  MpiWorld(const MpiWorld&) = delete;
+  MpiWorld& operator=(const MpiWorld&) = delete;
+
+  int rank() const;
+  int size() const;
+
+  /// Rank 0: run_pool() over the other ranks. May be called several times.
+  bool distribute(const PoolWork& work);
+  /// The other ranks: evaluates until rank 0 is done.
+  void serve(const std::function<Outcome(const Job&)>& evaluate);
+
+ private:
+  struct Connection;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace bitscale::sweep
+
+#endif  // BITSCALE_SIM_SWEEP_MPI_WORLD_H_
