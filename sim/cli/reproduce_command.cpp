@@ -11,6 +11,8 @@
 #include "sim/reproduce/area.h"
 #include "sim/reproduce/colonnade.h"
 #include "sim/reproduce/crossover.h"
+#include "sim/reproduce/fpga.h"
+#include "sim/reproduce/omse.h"
 #include "sim/reproduce/pact.h"
 
 namespace bitscale::cli {
@@ -124,6 +126,18 @@ int reproduce_crossover(Session& session, const Options& options) {
   return kDone;
 }
 
+int reproduce_fpga(Session& session, const Options& options) {
+  const reproduce::FpgaResult result = reproduce::reproduce_fpga(session.catalog);
+  print_result(session, options, reproduce::fpga_text(result), reproduce::fpga_json(result));
+  return exit_status(result.targets);
+}
+
+int reproduce_omse(Session& session, const Options& options) {
+  const reproduce::OmseResult result = reproduce::reproduce_omse(session.catalog);
+  print_result(session, options, reproduce::omse_text(result), reproduce::omse_json(result));
+  return exit_status(result.targets);
+}
+
 const std::vector<Reproduction>& reproductions() {
   static const std::vector<Reproduction> all = {
       {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
@@ -133,7 +147,9 @@ const std::vector<Reproduction>& reproductions() {
        reproduce_density},
       {"colonnade", "the PIM component model against silicon (D5)", reproduce_colonnade},
       {"crossover", "MAC against PIM arrays, the same area, every pair of widths",
-       reproduce_crossover}};
+       reproduce_crossover},
+      {"omse", "MMSE scales on a trained network (O1): error, accuracy, cost", reproduce_omse},
+      {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga}};
   return all;
 }
 

@@ -35,6 +35,9 @@ std::vector<std::int64_t> budgeted_codes(const std::vector<double>& weights, dou
   // Clipping first leaves the budget to the weights that can use it.
   const auto top = static_cast<double>(numeric::signed_max(weight_bits));
   for (double& w : scaled) w = std::clamp(w, -top, top);
+  // What truncation takes away needs no room: a projection would take it twice.
+  std::vector<std::int64_t> direct = truncate_codes(scaled, 1, weight_bits);
+  if (within_budget(direct, budget)) return direct;
   return truncate_codes(project_to_budget(scaled, budget), 1, weight_bits);
 }
 
@@ -125,7 +128,7 @@ BudgetedChannel project_channel(const std::vector<double>& weights, int weight_b
     return squared_error(weights, budgeted_codes(weights, scale, weight_bits, budget), scale);
   };
   // From every weight clipped to one code to only the largest left (code 1 after truncation).
-  const ScalePoint best = minimize_scale(error, largest / (2 * top), largest);
+  const ScalePoint best = minimize_scale(error, largest / (2 * top), largest * (1 - 1e-9));
   channel.scale = best.scale;
   channel.codes = budgeted_codes(weights, best.scale, weight_bits, budget);
   channel.mse = best.objective / static_cast<double>(weights.size());

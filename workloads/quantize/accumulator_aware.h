@@ -55,7 +55,8 @@ struct BudgetedChannel {
   double mse = 0;  ///< against the float weights
 };
 
-/// Post-training: the scale for which projection and truncation lose least. Throws UserError at
+/// Post-training: the scale for which truncation, after projection where it alone exceeds the
+/// budget, loses least. Throws UserError at
 /// `where` (which names the channel) when weights are not finite, or when not all are 0 and the
 /// budget leaves only zeros. `weight_bits` in 2–16.
 BudgetedChannel project_channel(const std::vector<double>& weights, int weight_bits,
