@@ -17,7 +17,7 @@ run::RunRequest request_from(const Options& options);
 
 /// A configuration whose tasks are mapped: what is left is to run them.
 struct MappedRun {
-  MappedRun(run::RunConfig the_config);
+  explicit MappedRun(run::RunConfig the_config);
 
   run::RunConfig config;
   cost::CostModel prices;
