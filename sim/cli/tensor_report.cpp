@@ -67,7 +67,8 @@ Held held_macs(spec::Dataflow dataflow, const model::Layer& layer) {
   if (dataflow == spec::Dataflow::WeightStationary) {
     held.weights = static_cast<double>(layer.out_pixels());
   } else if (dataflow == spec::Dataflow::InputStationary) {
-    held.acts = static_cast<double>(layer.out_channels / layer.groups);
+    const std::int64_t channels = layer.out_channels / layer.groups;
+    held.acts = static_cast<double>(channels);
   }
   return held;
 }

@@ -24,7 +24,7 @@ bool is_npy(const std::string& file) { return std::filesystem::path(file).extens
 // Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
 Tensor read_inputs(const std::string& file, const model::QuantizedValue& value) {
   if (is_npy(file)) return model::read_npy(file);
-  const Tensor bytes = import::read_idx(file);
+  Tensor bytes = import::read_idx(file);
   if (value.kind != model::ValueKind::Float) return bytes;
   Tensor pixels = bytes.cast(model::DType::Float32);
   float* data = pixels.mutable_data<float>();
