@@ -48,6 +48,7 @@ std::vector<FpgaMvau> foldings(const FpgaMvau& unit) {
     }
   }
   std::vector<FpgaMvau> all;
+  all.reserve(by_interval.size());
   for (const auto& entry : by_interval) all.push_back(entry.second);
   return all;
 }

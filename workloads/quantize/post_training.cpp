@@ -114,6 +114,7 @@ class PostTraining {
       entry = std::max(entry, bits_of(m, options_.act_bits));
     }
     std::vector<int> wanted;
+    wanted.reserve(bits.size());
     for (const auto& entry : bits) wanted.push_back(entry.first);
     const auto seen = observe(graph, inputs, wanted, options_.calibration);
     for (const auto& [value, width] : bits) acts_[value] = fit_act(graph, value, width, seen);
