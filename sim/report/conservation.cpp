@@ -47,6 +47,18 @@ std::vector<WorkloadShape> shapes_of(const RunActivity& run, const Workload* wor
   return workload_shapes(run.layers, run.batch, *workload, ignored);
 }
 
+// A weight offset has the activations summed once for every tile of output channels: whole times.
+void hold_post_processing(Law& law, const std::string& name, std::int64_t operations,
+                          const WorkloadShape& shape) {
+  if (shape.summed_acts == 0) {
+    law.equal(name + " post-processing", operations, shape.post_operations);
+    return;
+  }
+  const std::int64_t sums = operations - shape.post_operations;
+  law.at_most(name + " activation sums", shape.summed_acts, sums);
+  law.equal(name + " activation sums", sums % shape.summed_acts, 0);
+}
+
 }  // namespace
 
 CheckResult macs_match_shapes(const RunActivity& run, const Workload* workload) {
@@ -163,8 +175,7 @@ CheckResult tensors_are_whole(const RunActivity& run, const Workload& workload) 
       const std::string name = state + layer.name;
       const std::int64_t weights = layer.count(Action::WeightWriteBit);
       if (cold || weights > 0) law.at_most(name + " weights", shape.weight_bits, weights);
-      law.equal(name + " post-processing", layer.count(Action::PostOperation),
-                shape.post_operations);
+      hold_post_processing(law, name, layer.count(Action::PostOperation), shape);
       if (!keeps_output(layer)) {
         const std::int64_t stored = layer.count(Action::DramWriteBit);
         law.at_most(name + " outputs", shape.output_bits, stored);

@@ -1,5 +1,7 @@
 #include "sim/report/workload_shapes.h"
 
+#include "arch/numeric/encoding.h"
+
 namespace bitscale::report {
 namespace {
 
@@ -12,6 +14,21 @@ WorkloadShape shape_of(const model::Layer& layer, const numeric::Precision& prec
     shape.weight_bits = layer.weight_elements() * precision.weight_bits;
   }
   return shape;
+}
+
+// Weights with an offset need the sum of the activations, and additions to every output.
+void add_correction(const model::Layer& layer, const numeric::Precision& precision,
+                    std::int64_t batch, WorkloadShape& shape) {
+  if (!layer.has_macs()) return;
+  const numeric::OperandEncoding weights{precision.weight_encoding, precision.weight_bits,
+                                         precision.weight_signed, 1};
+  const numeric::OperandEncoding acts{numeric::WeightEncoding::TwosComplement, precision.act_bits,
+                                      precision.act_signed, 0};
+  const numeric::CorrectionCost cost = numeric::correction_cost(weights, acts, layer.reduction());
+  shape.post_operations += layer.output_elements() * batch * cost.additions_per_output;
+  if (cost.act_sum_additions > 0) {
+    shape.summed_acts = shape.macs / (layer.out_channels / layer.groups);
+  }
 }
 
 }  // namespace
@@ -41,6 +58,7 @@ std::vector<WorkloadShape> workload_shapes(const std::vector<cost::LayerActivity
                                    ? static_cast<std::int64_t>(next - first)
                                    : all[first].kernel_height * all[first].kernel_width;
     shape.post_operations = all[first].output_elements() * batch * steps;
+    add_correction(all[first], workload.precisions[first], batch, shape);
     const int self = static_cast<int>(shapes.size());
     for (std::size_t i = first; i < next; ++i) {
       for (const int input : all[i].inputs) {

@@ -19,12 +19,16 @@ struct Workload {
 };
 
 struct WorkloadShape {
-  std::int64_t macs = 0;             ///< batch included
-  std::int64_t output_bits = 0;      ///< elements × stored width, batch included
-  std::int64_t weight_bits = 0;      ///< constant weights: elements × width; 0 for two activations
-  std::int64_t post_operations = 0;  ///< outputs × layers joined here, or × taps without MACs
-  bool windowed = false;             ///< a kernel of more than one tap
-  std::vector<int> producers;        ///< the run's layers that make its operands; −1: the network
+  std::int64_t macs = 0;         ///< batch included
+  std::int64_t output_bits = 0;  ///< elements × stored width, batch included
+  std::int64_t weight_bits = 0;  ///< constant weights: elements × width; 0 for two activations
+  /// Outputs × (layers joined here + additions of a weight offset), or × taps without MACs.
+  std::int64_t post_operations = 0;
+  /// Operands summed for a weight offset (numeric::correction_cost), once for every tile of output
+  /// channels; 0 without one.
+  std::int64_t summed_acts = 0;
+  bool windowed = false;       ///< a kernel of more than one tap
+  std::vector<int> producers;  ///< the run's layers that make its operands; −1: the network
 };
 
 /// One per layer of the run. `problem` says why the layers are not those of the network, and the

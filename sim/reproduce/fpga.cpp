@@ -13,7 +13,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-// Chosen before measuring, and not tuned since.
+// Chosen before measuring, all but kRates: those were added when the one rate had missed A4.
 constexpr const char* kNetwork = "resnet18_cifar100";
 constexpr int kBits = 4;                    // weights, activations, thresholds' outputs
 constexpr int kWideBits = 32;               // the accumulator the paper compares with
@@ -123,6 +123,13 @@ std::vector<FpgaFolding> fold(std::vector<spec::FpgaMvau> units) {
 }
 
 /// LUTs at kWideBits / LUTs at kNarrowBits, the largest over the rates (first and second half).
+double ratio_at(const std::vector<FpgaWidth>& widths, int acc_bits) {
+  for (const FpgaWidth& width : widths) {
+    if (width.acc_bits == acc_bits) return width.ratio;
+  }
+  return 0;
+}
+
 double best_ratio(const std::vector<FpgaFolding>& foldings) {
   double best = 0;
   const std::size_t half = foldings.size() / 2;
@@ -159,7 +166,9 @@ FpgaResult reproduce_fpga(const run::Catalog& catalog) {
     if (result.widths[i].measured_mac_luts > result.widths[i - 1].measured_mac_luts) monotone = 0;
   }
   result.targets = {
-      around("A4", "LUTs at 32 bits / at 12 bits, W4A4 with thresholds: the most over foldings",
+      around("A4", "LUTs at 32 bits / at 12 bits, W4A4 with thresholds, at the rate chosen first",
+             2.3, "read", 0.5, ratio_at(result.widths, kNarrowBits)),
+      around("A4 slowest", "the same, the most over foldings, which were added after measuring A4",
              2.3, "read", 0.5, best_ratio(result.foldings)),
       between("A4 measured", "a narrower accumulator never costs this RTL more LUTs (1 = so)",
               "derived", 1, 1, monotone)};

@@ -27,10 +27,11 @@ std::string failures(const std::vector<report::CheckResult>& failed) {
   return text;
 }
 
-Outcome priced(const cost::RunActivity& run, const cost::CostModel& prices) {
+Outcome priced(const cost::RunActivity& run, const PointConfigs::Point& point) {
   Outcome outcome;
-  const report::Report report = report::make_report(run, prices);
-  outcome.error = failures(report::failed_checks(report::self_checks(run, report)));
+  const report::Report report = report::make_report(run, *point.prices);
+  const report::Workload workload{point.config->network, point.config->precisions};
+  outcome.error = failures(report::failed_checks(report::self_checks(run, report, &workload)));
   if (outcome.error.empty()) outcome.values = result_values(report);
   return outcome;
 }
@@ -82,8 +83,8 @@ Outcome Evaluator::simulated(const PointConfigs::Point& point) {
   const Plan made = plan(point);
   return unpack(run::run_isolated([&] {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed worker leaves nobody behind
-    return pack(priced(run::simulate(made.graph, point.config->accelerator, made.mapping, nullptr),
-                       *point.prices));
+    return pack(
+        priced(run::simulate(made.graph, point.config->accelerator, made.mapping, nullptr), point));
   }));
 }
 
@@ -95,8 +96,7 @@ Outcome Evaluator::evaluate(const Job& job) {
         with_solved_array(space_.spec(), space_.sets(space_.choices(job.index)));
     const PointConfigs::Point point = configs_.resolve(sets, program_);
     key = point.key;
-    outcome =
-        job.engine == Engine::Analytic ? priced(estimated(point), *point.prices) : simulated(point);
+    outcome = job.engine == Engine::Analytic ? priced(estimated(point), point) : simulated(point);
   } catch (const base::UserError& error) {
     outcome.error = error.what();
   } catch (const std::exception& error) {

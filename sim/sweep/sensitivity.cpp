@@ -27,6 +27,7 @@ std::map<std::string, std::size_t> rows_of(const LayerTable& table) {
 
 std::vector<std::string> names_of(const std::map<std::string, std::size_t>& rows) {
   std::vector<std::string> names;
+  names.reserve(rows.size());
   for (const auto& [name, row] : rows) names.push_back(name);
   return names;
 }

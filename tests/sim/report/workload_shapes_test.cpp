@@ -60,6 +60,18 @@ TEST(WorkloadShapes, JoinFusedLayers) {
   EXPECT_EQ(shapes[1].producers, (std::vector<int>{0}));
 }
 
+TEST(WorkloadShapes, CountTheCorrectionsOfAWeightOffset) {
+  const model::Network net = network();
+  auto precisions = widths();
+  precisions[0].weight_encoding = numeric::WeightEncoding::Odd;
+  std::string problem;
+  const auto shapes = workload_shapes(run_of({"conv+add", "pool"}), 2, {net, precisions}, problem);
+  ASSERT_EQ(problem, "");
+  EXPECT_EQ(shapes[0].post_operations, 2 * 36 * 3);   // one more addition for each output
+  EXPECT_EQ(shapes[0].summed_acts, 2 * 9 * (9 * 4));  // pixels × the reduction, once
+  EXPECT_EQ(shapes[1].summed_acts, 0);
+}
+
 TEST(WorkloadShapes, KeepUnfusedLayersApart) {
   const model::Network net = network();
   const auto precisions = widths();

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/support/reference.h"
@@ -20,6 +21,18 @@ TEST(ReproduceFpga, NarrowerAccumulatorsCostLessByBothSources) {
     // Thresholds are P bits wide each: with them a narrow accumulator saves more.
     EXPECT_GT(result.widths[i].ratio, result.widths[i].ratio_without_thresholds);
   }
+}
+
+TEST(ReproduceFpga, HoldsTheRateChosenFirstAndTheBestFoldingApart) {
+  const FpgaResult result = reproduce_fpga(run::Catalog(testing::source_path("")));
+  ASSERT_GE(result.targets.size(), 2U);
+  EXPECT_EQ(result.targets[0].id, "A4");
+  EXPECT_EQ(result.targets[1].id, "A4 slowest");
+  const auto narrow = std::find_if(result.widths.begin(), result.widths.end(),
+                                   [](const FpgaWidth& width) { return width.acc_bits == 12; });
+  ASSERT_NE(narrow, result.widths.end());
+  EXPECT_DOUBLE_EQ(result.targets[0].measured, narrow->ratio);
+  EXPECT_GE(result.targets[1].measured, result.targets[0].measured);
 }
 
 TEST(ReproduceFpga, FoldingsMeetWhatWasAsked) {

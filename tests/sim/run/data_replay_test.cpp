@@ -83,7 +83,7 @@ TEST_P(DataReplayOf, EveryLayerGivesTheExecutorsOutputs) {
   const cost::RunActivity run = simulate(tasks_, design_, mapping_, nullptr, replay.data());
   std::int64_t tiles = 0;
   for (const cost::LayerActivity& layer : run.layers) tiles += layer.tiles;
-  EXPECT_GT(tiles, 2 * static_cast<std::int64_t>(run.layers.size()));
+  EXPECT_GE(tiles, 2 * static_cast<std::int64_t>(run.layers.size()));
   const std::vector<LayerComparison> layers = replay.compare();
   ASSERT_EQ(layers.size(), 4u);
   for (const LayerComparison& layer : layers) {
