@@ -181,19 +181,19 @@ report::GainWaterfall pact_waterfall(const PactStudy& study, const spec::Acceler
   const cost::RunActivity resident = run(PactPoint::W4, true, false);
   const double peak = design.mac_array.pe.peak_ratio[2] / design.mac_array.pe.peak_ratio[0];
   const double ideal_gain = ideal(base) / ideal(fixed);
-  const double compute_gain = compute(base) / compute(free);
   const double fixed_compute_gain = compute(base) / compute(fixed);
   const double fixed_gain = gain(base, fixed);
+  // Cumulative: the product up to each step is the gain of a run with what the steps name so far.
   report::GainWaterfall waterfall;
   waterfall.baseline = "16 bits";
   waterfall.subject = "4 bits, first and last layer at 8";
   waterfall.steps = {
       {"peak", peak, "MACs per cycle of a PE"},
       {"first and last layer", ideal_gain / peak, "their width, MAC-weighted"},
-      {"utilization", compute_gain / ideal_gain, "array fill, drain and edge folds"},
+      {"utilization", fixed_compute_gain / ideal_gain,
+       "array fill, drain and edge folds with the 16-bit tiles"},
       {"DRAM", fixed_gain / fixed_compute_gain, "stalls with the 16-bit tiles, nothing resident"},
-      {"tile reuse", gain(fixed, free) * fixed_compute_gain / compute_gain,
-       "fewer stalls with larger tiles in the same buffers"},
+      {"tile reuse", gain(fixed, free), "tiles chosen for 4 bits in the same buffers"},
       {"residency", gain(base, resident) / (gain(base, free) * gain(base, base_resident)),
        "tensors that stay on chip at 4 bits and not at 16"}};
   return waterfall;

@@ -62,7 +62,9 @@ cost::RunActivity run_pact(const PactStudy& study, const spec::AcceleratorSpec& 
 double gain(const cost::RunActivity& slow, const cost::RunActivity& fast);
 
 /// The 16 → 4 bit gain taken apart: peak × first/last × utilization × DRAM × tile reuse ×
-/// residency.
+/// residency. The product up to utilization is the gain in array cycles with the 16-bit run's
+/// tiles, up to DRAM in latency, up to tile reuse with the tiles of each width; nothing is
+/// resident.
 report::GainWaterfall pact_waterfall(const PactStudy& study, const spec::AcceleratorSpec& design,
                                      double bandwidth_gbps);
 
