@@ -51,6 +51,31 @@ void check_labels(const Tensor& labels, std::int64_t samples, const std::string&
   }
 }
 
+// The classes are the positions of a sample's outputs; a network with one output per sample names
+// its class itself (ArgMax), and any label is possible.
+void check_classes(const Tensor& labels, const model::QuantizedGraph& graph,
+                   const std::string& where) {
+  const model::Dims& dims = graph.value(graph.outputs.front().value).dims;
+  const std::int64_t classes = model::checked_elements(dims).value_or(0);
+  if (classes <= 1) return;
+  for (std::int64_t i = 0; i < labels.elements(); ++i) {
+    const std::int64_t label = labels.integer(i);
+    if (label >= 0 && label < classes) continue;
+    throw base::UserError(where, "label " + std::to_string(i) + " is " + std::to_string(label) +
+                                     "; allowed: the classes 0 to " + std::to_string(classes - 1));
+  }
+}
+
+void check_finite(const Tensor& inputs, const std::string& where) {
+  if (!model::is_float(inputs.dtype())) return;
+  for (std::int64_t i = 0; i < inputs.elements(); ++i) {
+    if (std::isfinite(inputs.real(i))) continue;
+    throw base::UserError(where, "element " + std::to_string(i) + " of " +
+                                     model::dims_text(inputs.dims()) +
+                                     " is no finite number (NaN or infinite)");
+  }
+}
+
 double positive_number(const std::string& text, const std::string& where) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
@@ -102,6 +127,7 @@ void read_given_inputs(TensorSource& source, const Options& options) {
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     source.inputs.push_back(read_inputs(files[i], graph.value(graph.inputs[i].value)));
+    check_finite(source.inputs.back(), files[i]);
     source.dataset += (i == 0 ? "" : ", ") + files[i];
   }
 }
@@ -147,6 +173,7 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
     source.inputs = {source.trace.samples->inputs};
     source.labels = source.trace.samples->labels;
     source.dataset = "samples of " + source.trace.graph.name;
+    check_finite(source.inputs.front(), path);
   }
   if (options.has("labels")) {
     if (source.inputs.empty()) throw base::UserError("--labels", "needs --inputs");
@@ -155,8 +182,9 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
   }
   if (source.labels) {
     const model::Dims& dims = source.inputs.front().dims();
-    check_labels(*source.labels, dims.empty() ? 1 : dims[0],
-                 options.has("labels") ? options.text("labels") : path);
+    const std::string where = options.has("labels") ? options.text("labels") : path;
+    check_labels(*source.labels, dims.empty() ? 1 : dims[0], where);
+    check_classes(*source.labels, source.trace.graph, where);
   }
   return source;
 }

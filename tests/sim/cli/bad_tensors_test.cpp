@@ -171,6 +171,35 @@ TEST(BadTensors, InputsAndLabelsMustFit) {
             kBadInput);
 }
 
+TEST(BadTensors, LabelsMustBeClasses) {
+  const testing::TempFolder folder;
+  const auto inputs = digits() / "samples.inputs.npy";
+  const auto labelled = [&](std::int64_t label) {
+    model::Tensor labels(model::DType::Int64, {500});
+    labels.mutable_data<std::int64_t>()[7] = label;
+    model::write_npy(folder / "labels.npy", labels);
+    return run_inputs(inputs, folder / "labels.npy");
+  };
+  EXPECT_EQ(labelled(9).status, kDone);
+  expect_refused(labelled(10), "label 7 is 10; allowed: the classes 0 to 9");
+  expect_refused(labelled(99), "label 7 is 99");
+  expect_refused(labelled(-3), "label 7 is -3");
+}
+
+TEST(BadTensors, InputsMustBeFinite) {
+  const testing::TempFolder folder;
+  const std::string model = folder.write("model.onnx", dense_file().content()).string();
+  const auto with = [&](float value) {
+    model::write_npy(folder / "x.npy", model::Tensor({1, 4}, std::vector<float>{1, 2, value, 3}));
+    return call_program(
+        {"run", model, "--analytic", "--json", "--inputs", (folder / "x.npy").string()});
+  };
+  EXPECT_EQ(with(0.5F).status, kDone) << with(0.5F).err;
+  for (const float value : {NAN, std::numeric_limits<float>::infinity()}) {
+    expect_refused(with(value), "x.npy: element 2 of [1, 4] is no finite number");
+  }
+}
+
 TEST(BadTensors, ACorruptedTraceIsRefused) {
   const testing::TempFolder folder;
   for (const auto& entry : std::filesystem::directory_iterator(digits())) {
