@@ -42,7 +42,9 @@ class TensorRun {
     if (options.has("samples")) {
       batch_.max_samples =
           whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
+      note_missing_samples();
     }
+    refuse_width_of_nothing();
   }
 
   int run();
@@ -51,6 +53,10 @@ class TensorRun {
   Widths widths_at(int bits) const {
     return Widths(graph_.nodes.size(), numeric::GuaranteedBits{bits, bits});
   }
+  void note_missing_samples();
+  void refuse_width_of_nothing() const;
+  int register_of_real_numbers(const run::RunRequest& request,
+                               const run::GivenNetwork& given) const;
   Widths guaranteed_widths(const std::vector<std::size_t>& chunks) const;
   run::RunConfig config_at(const Widths& widths) const;
   Point point_at(const Widths& widths) const;
@@ -74,6 +80,33 @@ class TensorRun {
   std::vector<report::AccumulatorPoint> sweep_;
 };
 
+void TensorRun::note_missing_samples() {
+  if (source_.inputs.empty()) return;
+  const model::Dims& dims = source_.inputs.front().dims();
+  const std::int64_t given = dims.empty() ? 1 : dims[0];
+  if (batch_.max_samples <= given) return;
+  source_.notes.push_back("--samples asks for " + std::to_string(batch_.max_samples) +
+                          "; the inputs hold " + std::to_string(given) + ", and all of them ran");
+}
+
+void TensorRun::refuse_width_of_nothing() const {
+  if (setting_.kind == AccumulatorKind::Design) return;
+  for (const model::QuantizedNode& node : graph_.nodes) {
+    if (node.op == model::QuantizedOp::Mac) return;
+  }
+  throw base::UserError("--acc-bits", path_ +
+                                          " sums no integers: every layer runs on real numbers, "
+                                          "whose accumulators keep the design's width");
+}
+
+// Layers on real numbers sum in the register the design gives them: nothing says what fewer bits
+// would do to them.
+int TensorRun::register_of_real_numbers(const run::RunRequest& request,
+                                        const run::GivenNetwork& given) const {
+  if (graph_.float_macs.empty()) return numeric::kMinAccBits;
+  return run::load_config(request, session_.catalog, given).accelerator.mac_array.pe.acc_bits;
+}
+
 Widths TensorRun::guaranteed_widths(const std::vector<std::size_t>& chunks) const {
   const exec::IntegerExecutor executor(graph_, {});
   Widths widths;
@@ -85,13 +118,14 @@ Widths TensorRun::guaranteed_widths(const std::vector<std::size_t>& chunks) cons
   return widths;
 }
 
-// The design with accumulators of these widths; the PE's register holds the widest of them.
+// The design with accumulators of these widths; the PE's register holds the widest of them, and the
+// sums of real numbers as wide as the design has them.
 run::RunConfig TensorRun::config_at(const Widths& widths) const {
   run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
   run::RunRequest request = request_from(options_);
   request.config = "";
   if (setting_.kind != AccumulatorKind::Design) {
-    int widest = numeric::kMinAccBits;
+    int widest = register_of_real_numbers(request, given);
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
       if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
       numeric::Precision& precision =
@@ -239,6 +273,12 @@ std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecuto
   if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
   if (!point.notes.empty()) problem = point.notes.front();
   if (point.mapped.config.batch != 1) problem = "needs a batch of 1";
+  for (const mapping::Task& task : point.mapped.graph.tasks) {
+    if (!task.on_pim) continue;
+    problem = "needs layers on the MAC array; '" + task.name +
+              "' runs on the PIM arrays, which this check carries no data through";
+    break;
+  }
   if (!problem.empty()) throw base::UserError("--check-array", problem);
   std::vector<model::Tensor> sample;
   for (std::size_t i = 0; i < source_.inputs.size(); ++i) {

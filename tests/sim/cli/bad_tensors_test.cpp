@@ -200,6 +200,33 @@ TEST(BadTensors, InputsMustBeFinite) {
   }
 }
 
+TEST(BadTensors, RealNumbersKeepTheirAccumulators) {
+  const testing::TempFolder folder;
+  const auto run = [&](const OnnxFile& file, const char* bits) {
+    return call_program({"run", folder.write("model.onnx", file.content()).string(), "--analytic",
+                         "--json", "--acc-bits", bits});
+  };
+  OnnxFile real;
+  real.input("x", {1, 4}).output("y");
+  real.floats("w", {4, 3}, {1, -2, 3, 4, 5, -6, 7, 1, 0, 2, -1, 3});
+  real.node("MatMul", {"x", "w"}, {"y"});
+  for (const char* bits : {"12", "10..12", "auto"}) {
+    expect_refused(run(real, bits), "sums no integers");
+  }
+  OnnxFile mixed = dense_file();
+  mixed.proto.mutable_graph()->mutable_node(2)->set_output(0, "h");
+  mixed.floats("v", {3, 2}, {1, 2, 3, 4, 5, 6}).node("MatMul", {"h", "v"}, {"y"});
+  const CliOutcome outcome = run(mixed, "12");
+  ASSERT_EQ(outcome.status, kDone) << outcome.err;
+  EXPECT_EQ(at(outcome.json(), "/layers/0/acc_bits").integer, 12);
+  const base::JsonValue design =
+      call_program({"run", (folder / "model.onnx").string(), "--analytic", "--json"}).json();
+  EXPECT_EQ(at(outcome.json(), "/layers/1/acc_bits").integer,
+            at(design, "/layers/1/acc_bits").integer);
+  EXPECT_EQ(at(outcome.json(), "/design/pe_acc_bits").integer,
+            at(design, "/design/pe_acc_bits").integer);
+}
+
 TEST(BadTensors, ACorruptedTraceIsRefused) {
   const testing::TempFolder folder;
   for (const auto& entry : std::filesystem::directory_iterator(digits())) {

@@ -286,6 +286,24 @@ TEST(TensorRun, AnArrayThatSumsInAnotherOrderIsNotCompared) {
   }
 }
 
+TEST(TensorRun, DataOnPimArraysAreNotCompared) {
+  const CliOutcome outcome = call_program({"run", digits(), "--arch", "pim", "--check-array"});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_NE(outcome.err.find("runs on the PIM arrays"), std::string::npos) << outcome.err;
+}
+
+TEST(TensorRun, MoreSamplesThanThereAreIsNoted) {
+  const auto notes = [](const char* samples) {
+    std::string text;
+    const base::JsonValue report =
+        call_program({"run", digits(), "--analytic", "--json", "--samples", samples}).json();
+    for (const base::JsonValue& note : at(report, "/notes").items) text += note.text + '\n';
+    return text;
+  };
+  EXPECT_EQ(notes("500").find("--samples"), std::string::npos);
+  EXPECT_NE(notes("501").find("--samples asks for 501; the inputs hold 500"), std::string::npos);
+}
+
 struct BadWords {
   const char* name;
   std::vector<std::string> words;
