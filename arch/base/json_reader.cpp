@@ -8,7 +8,16 @@
 namespace bitscale::base {
 namespace {
 
-const JsonValue kEmptyObject = JsonValue::make_object();
+const JsonValue kEmptyObject = JsonValue::make_object();  // stands for an optional absent one
+const JsonValue kSaidObject = JsonValue::make_object();   // for one whose problem is reported
+
+bool stands_in(const JsonValue* value) { return value == &kEmptyObject || value == &kSaidObject; }
+
+// What stands for an absent member of `parent`.
+const JsonValue& stand_in(const JsonValue* parent, bool is_required) {
+  const bool said = parent == &kSaidObject || (is_required && parent != &kEmptyObject);
+  return said ? kSaidObject : kEmptyObject;
+}
 
 std::string allowed(IntegerRange range) {
   const bool open_high = range.high == std::numeric_limits<std::int64_t>::max();
@@ -54,13 +63,14 @@ std::string JsonReader::where(std::string_view below) const {
 }
 
 void JsonReader::problem(std::string message, std::string_view below) {
+  if (value_ == &kSaidObject) return;
   problems_->add(where(below), std::move(message));
 }
 
 bool JsonReader::expect_object() {
   if (value_->kind == JsonValue::Kind::Object) return true;
   problem("expected an object, given " + describe(*value_));
-  value_ = &kEmptyObject;  // said once
+  value_ = &kSaidObject;
   return false;
 }
 
@@ -73,7 +83,7 @@ const JsonValue* JsonReader::known(std::string_view key) {
 const JsonValue* JsonReader::required(std::string_view key) {
   const bool is_object = expect_object();
   const JsonValue* found = known(key);
-  if (found == nullptr && is_object && value_ != &kEmptyObject) {
+  if (found == nullptr && is_object && !stands_in(value_)) {
     problem("missing key '" + std::string(key) + "'");
   }
   return found;
@@ -124,7 +134,8 @@ std::string JsonReader::string(std::string_view key, std::string fallback) {
 
 JsonReader JsonReader::object(std::string_view key, bool is_required) {
   const JsonValue* found = is_required ? required(key) : known(key);
-  JsonReader reader = child(found == nullptr ? kEmptyObject : *found, std::string(key));
+  JsonReader reader =
+      child(found == nullptr ? stand_in(value_, is_required) : *found, std::string(key));
   reader.expect_object();
   return reader;
 }
@@ -146,7 +157,7 @@ std::vector<JsonReader> JsonReader::array(std::string_view key, bool is_required
 
 JsonReader JsonReader::member(std::string_view key) {
   const JsonValue* found = required(key);
-  return child(found == nullptr ? kEmptyObject : *found, std::string(key));
+  return child(found == nullptr ? stand_in(value_, true) : *found, std::string(key));
 }
 
 std::vector<std::pair<std::string, JsonReader>> JsonReader::entries() {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "arch/base/file.h"
 #include "arch/spec/dram_presets.h"
 
 namespace bitscale::spec {
@@ -76,6 +77,17 @@ DramSpec read_dram(base::JsonReader& reader) {
   dram.latency_ns = number("latency_ns", {0, 1e9}, dram.latency_ns);
   dram.burst_bytes = reader.integer("burst_bytes", {1, 65536}, dram.burst_bytes);
   dram.energy_pj_per_bit = number("energy_pj_per_bit", base::kNonNegative, dram.energy_pj_per_bit);
+  if (dram.infinite && dram.preset == kDramPresetNames.name(DramPreset::Infinite)) {
+    const auto contradicts = [&](std::string_view key, double value) {
+      if (!reader.has(key) || value == 0) return;
+      reader.problem("given " + base::format_number(value) +
+                         " beside the preset 'infinite', which takes no time at all; leave one of "
+                         "them out, or give 'infinite': false too",
+                     key);
+    };
+    contradicts("bandwidth_gbps", dram.bandwidth_gbps);
+    contradicts("latency_ns", dram.latency_ns);
+  }
   reader.finish();
   return dram;
 }

@@ -73,6 +73,24 @@ TEST(JsonReader, EveryMissingRequiredKeyIsReported) {
             "a.json:/: missing key 'a'");
 }
 
+TEST(JsonReader, NothingIsSaidBelowAValueOfTheWrongType) {
+  const auto read = [](JsonReader& reader) {
+    for (const char* key : {"figure", "table"}) {
+      JsonReader figure = reader.object(key);
+      if (figure.string("source").empty()) figure.problem("an empty source", "source");
+      JsonReader inside = figure.object("inside", false);
+      inside.problem("needs a row");
+      if (figure.member("any").as_string().empty()) inside.problem("needs any");
+      figure.finish();
+    }
+  };
+  EXPECT_EQ(problems_of(R"("text")", read), "a.json:/: expected an object, given string \"text\"");
+  EXPECT_EQ(problems_of(R"({"figure": 3})", read),
+            "a.json:/figure: expected an object, given 3\na.json:/: missing key 'table'");
+  const auto absent = [](JsonReader& reader) { reader.object("o", false).problem("needed here"); };
+  EXPECT_EQ(problems_of("{}", absent), "a.json:/o: needed here");  // nothing was said of it yet
+}
+
 TEST(JsonReader, ReportsEveryProblemWithFilePointerAndNearestKey) {
   const std::string text = problems_of(
       R"({"rows": 0, "colls": 4, "clock": "fast", "pe": {"bits": 2.5}})", [](JsonReader& reader) {

@@ -58,6 +58,26 @@ TEST(Accelerator, InfiniteDramTakesNoTime) {
   EXPECT_EQ(spec.dram_latency_cycles(), 0);
 }
 
+TEST(Accelerator, FiguresThatInfiniteDramIgnoresAreAContradiction) {
+  const std::string text = kSmall;
+  const auto with = [&](const std::string& more) {
+    return read(text.substr(0, text.find("\"dram\"")) + R"("dram": {"preset": "infinite")" + more +
+                "}}");
+  };
+  try {
+    with(R"(, "bandwidth_gbps": 10, "latency_ns": 5)");
+    FAIL();
+  } catch (const base::UserError& error) {
+    ASSERT_EQ(error.problems().size(), 2u) << error.what();
+    EXPECT_NE(error.problems()[0].where.find("/dram/bandwidth_gbps"), std::string::npos);
+    EXPECT_NE(error.problems()[0].message.find("given 10 beside the preset 'infinite'"),
+              std::string::npos);
+    EXPECT_NE(error.problems()[1].where.find("/dram/latency_ns"), std::string::npos);
+  }
+  EXPECT_TRUE(with(R"(, "latency_ns": 0, "energy_pj_per_bit": 4)").dram.infinite);
+  EXPECT_DOUBLE_EQ(with(R"(, "infinite": false, "bandwidth_gbps": 10)").dram.bandwidth_gbps, 10);
+}
+
 TEST(Accelerator, SharedAndSeparateBuffersExcludeEachOther) {
   std::string text = kSmall;
   const std::string shared = R"("shared": {"capacity_bytes": 65536})";
