@@ -217,6 +217,20 @@ class Planner {
     return cycles;
   }
 
+  // "weight, act": the buffers that even the smallest tile overflows.
+  std::string short_buffers(const Footprint& need, const Room& room) const {
+    if (accelerator_.buffers.shared) return "shared";
+    std::string names;
+    const auto check = [&](const char* name, std::int64_t needed, std::int64_t there) {
+      if (needed > there) names += (names.empty() ? "" : ", ") + std::string(name);
+    };
+    check("weight", need.weight_bytes, room.weight_bytes);
+    check("act", need.act_bytes, room.act_bytes);
+    check("output", need.output_bytes, room.output_bytes);
+    return names;
+  }
+
+  // Each message ends in the names of the buffers, by which plan.cpp blames options.
   [[noreturn]] void report_too_small() {
     base::Problems problems;
     const Room room = whole_room(accelerator_.buffers);
@@ -232,7 +246,8 @@ class Planner {
               (accelerator_.buffers.shared
                    ? std::to_string(room.weight_bytes) + " bytes in all"
                    : std::to_string(room.weight_bytes) + ", " + std::to_string(room.act_bytes) +
-                         " and " + std::to_string(room.output_bytes)));
+                         " and " + std::to_string(room.output_bytes)) +
+              "; too small: " + short_buffers(need, room));
     }
     problems.throw_if_any();
     throw base::InternalError("no plan although every task fits alone");

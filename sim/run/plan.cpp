@@ -32,6 +32,57 @@ std::string place_of_layer(const RunConfig& config, const std::string& where) {
   return "";
 }
 
+// The options that made the buffers too small that a message of map_network() ends in; another
+// option below /arch/buffers may be the reason only if it changed no single buffer.
+std::string buffer_options(const RunConfig& config, const std::string& message) {
+  constexpr std::string_view kMark = "; too small: ";
+  const std::size_t mark = message.rfind(kMark);
+  const std::string few = mark == std::string::npos ? "" : message.substr(mark + kMark.size());
+  std::string options;
+  bool other = false;
+  for (const char* name : {"weight", "act", "output", "shared"}) {
+    const std::string option = config.sets.latest_below("/arch/buffers/" + std::string(name));
+    if (option.empty()) continue;
+    if (few.find(name) == std::string::npos) {
+      other = other || option == config.sets.latest_below("/arch/buffers");
+    } else {
+      options += (options.empty() ? "" : " and ") + option;
+    }
+  }
+  return options.empty() && !other ? config.sets.latest_below("/arch/buffers") : options;
+}
+
+// One problem of several layers that is said in the same words, as one line.
+class LayerGroups {
+ public:
+  void add(const std::string& layer, const std::string& place, const base::Problem& problem) {
+    for (Group& group : groups_) {
+      if (group.place != place || group.message != problem.message) continue;
+      if (++group.layers <= kNamedLayers) group.names += ", " + layer;
+      return;
+    }
+    groups_.push_back({place, layer, problem.message, 1});
+  }
+  void append_to(std::vector<base::Problem>& problems) const {
+    for (const Group& group : groups_) {
+      std::string names = group.names;
+      if (group.layers > kNamedLayers) {
+        names += " and " + std::to_string(group.layers - kNamedLayers) + " more of " +
+                 std::to_string(group.layers) + " layers";
+      }
+      problems.push_back({group.place, names + ": " + group.message});
+    }
+  }
+
+ private:
+  static constexpr int kNamedLayers = 3;
+  struct Group {
+    std::string place, names, message;
+    int layers;
+  };
+  std::vector<Group> groups_;
+};
+
 // Runs a step whose problems are all of one part of the design, most of them at "layer '…'", and
 // places them there.
 template <class Step>
@@ -40,16 +91,21 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
   try {
     return step();
   } catch (const base::UserError& error) {
-    const std::string option = config.sets.latest_below("/arch" + pointer);
-    const std::string place = option.empty() ? file_of(config, "arch") + ":" + pointer : option;
-    std::vector<base::Problem> problems = error.problems();
-    for (base::Problem& problem : problems) {
+    LayerGroups groups;
+    std::vector<base::Problem> problems;
+    for (const base::Problem& problem : error.problems()) {
+      const std::string option = pointer == "/buffers"
+                                     ? buffer_options(config, problem.message)
+                                     : config.sets.latest_below("/arch" + pointer);
+      const std::string place = option.empty() ? file_of(config, "arch") + ":" + pointer : option;
       const std::string layer = place_of_layer(config, problem.where);
-      if (!layer.empty()) {
-        problem.message.insert(0, problem.where + " (" + layer + "): ").append(advice);
+      if (layer.empty()) {
+        problems.push_back({place, problem.message});
+      } else {
+        groups.add(problem.where + " (" + layer + ")", place, {"", problem.message + advice});
       }
-      problem.where = place;
     }
+    groups.append_to(problems);
     throw base::UserError(std::move(problems));
   }
 }

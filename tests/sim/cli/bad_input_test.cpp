@@ -2,7 +2,10 @@
 // given and what is allowed; the status is 2 and nothing is written.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <set>
+#include <sstream>
 
 #include "tests/sim/cli/program.h"
 #include "tests/support/reference.h"
@@ -69,7 +72,46 @@ TEST(BadDesign, TooNarrowForALayerNamesFilesLayerAndBothWidths) {
                  {"configs/arch/tpu_v1_like.json:/mac_array/pe: layer 'conv1' (",
                   "workloads/networks/resnet20_cifar10.json:/layers/0)",
                   "weights of 16 bits and activations of 16 bits", "the PE's 8 and 8 bits",
-                  "configs/precision/w16a16.json", "layer 'linear'"});
+                  "configs/precision/w16a16.json"});
+}
+
+TEST(BadDesign, OneProblemOfManyLayersIsOneLine) {
+  const Outcome outcome = bitscale(with(kRun, {"--arch", "tpu_v1_like", "--precision", "w16a16"}));
+  EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, "layer 'layer1.0.conv1' (")) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, ") and 17 more of 20 layers: weights of 16 bits")) << outcome.err;
+}
+
+TEST(BadDesign, OnlyTheBuffersThatFallShortAreBlamed) {
+  const std::string act = "--set /arch/buffers/act/capacity_bytes=1";
+  const std::string weight = "--set /arch/buffers/weight/capacity_bytes=1";
+  const Words sets = {"--set", act.substr(6), "--set", weight.substr(6)};
+  Words words = {"run", "--network", "resnet18"};
+  const Outcome outcome = bitscale(with(words, sets));
+  EXPECT_EQ(outcome.status, kBadInput);
+  std::istringstream lines(outcome.err);
+  std::set<std::string> seen;
+  for (std::string line; std::getline(lines, line);) {
+    const bool pool = holds(line, "needs 0 bytes of weights");
+    EXPECT_EQ(line.rfind("error: " + (pool ? "" : weight + " and ") + act + ": layer '", 0), 0u)
+        << line;
+    EXPECT_TRUE(holds(line, pool ? "; too small: act" : "; too small: weight, act")) << line;
+    seen.insert(pool ? "pool" : "other");
+  }
+  EXPECT_EQ(seen.size(), 2u) << outcome.err;
+}
+
+TEST(BadSet, APartThatIsNoObjectIsOneProblem) {
+  const Outcome outcome = bitscale(with(kRun, {"--set", "/tech=generic_7nm"}));
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_EQ(outcome.err,
+            "error: --set /tech=generic_7nm: expected an object, given string \"generic_7nm\"\n");
+}
+
+TEST(BadSet, InfiniteDramHasNoBandwidth) {
+  expect_refused(
+      with(kRun, {"--set", "/arch/dram/preset=infinite", "--set", "/arch/dram/bandwidth_gbps=10"}),
+      {"--set /arch/dram/bandwidth_gbps=10: given 10 beside the preset 'infinite'"});
 }
 
 TEST(BadDesign, TooSmallForOneTileNamesFilesLayerNeedAndCapacity) {
