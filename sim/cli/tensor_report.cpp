@@ -1,5 +1,7 @@
 #include "sim/cli/tensor_report.h"
 
+#include <algorithm>
+
 #include "arch/numeric/encoding.h"
 
 namespace bitscale::cli {
@@ -30,8 +32,8 @@ report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bit
     use.overflow_rate = static_cast<double>(use.overflows) / static_cast<double>(use.steps);
   }
   use.max_abs_partial_sum = std::max(acc.max_abs_sum(), psum.max_abs_sum());
-  use.observed_bits = std::max(acc.observed_bits(), psum.observed_bits());
-  use.wasted_bits = acc_bits - acc.observed_bits();
+  use.observed_bits = acc.observed_bits();
+  use.wasted_bits = std::max(0, acc_bits - use.observed_bits);
   const numeric::OverflowStats& first = acc.overflows > 0 ? acc : psum;
   if (first.overflows > 0) {
     use.first_overflow_output = first.first_reduction;
@@ -50,7 +52,7 @@ void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
   use.overflows = layer.overflows;
   use.overflow_rate = layer.overflow_rate();
   use.max_abs_partial_sum = layer.max_abs_sum;
-  use.observed_bits = layer.observed_bits;
+  use.observed_bits = layer.observed_acc_bits;
   use.wasted_bits = layer.wasted_bits();
   for (const exec::ChannelOverflow& channel : layer.channels) {
     use.channels.push_back(channel_use(channel, layer.order.acc_bits));

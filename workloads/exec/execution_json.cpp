@@ -64,7 +64,7 @@ void write_layer(base::JsonWriter& json, const LayerOverflow& layer, const NodeR
       .member("overflows", layer.overflows)
       .member("overflow_rate", layer.overflow_rate())
       .member("max_abs_partial_sum", layer.max_abs_sum)
-      .member("observed_bits", layer.observed_bits)
+      .member("observed_bits", layer.observed_acc_bits)
       .member("data_type_bound_bits", layer.data_type_bits)
       .member("l1_bound_bits", layer.l1_bits)
       .member("exact_minimum_bits", layer.exact_bits)

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_WORKLOADS_EXEC_OVERFLOW_REPORT_H_
 #define BITSCALE_WORKLOADS_EXEC_OVERFLOW_REPORT_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,8 +35,8 @@ struct LayerOverflow {
 
   double overflow_rate() const;
   int l1_slack_bits() const { return l1_bits - exact_bits; }
-  /// Bits of the accumulator that this data never used (negative: overflow happened).
-  int wasted_bits() const { return order.acc_bits - observed_acc_bits; }
+  /// Bits of the accumulator on the array that this data never used; 0 when it needed more.
+  int wasted_bits() const { return std::max(0, order.acc_bits - observed_acc_bits); }
 };
 
 /// One entry per Mac node with constant weights, in execution order. `record` must come from
