@@ -1,5 +1,7 @@
 #include "sim/report/tensor_text.h"
 
+#include <algorithm>
+
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -38,19 +40,35 @@ std::string accumulator_table(const std::vector<AccumulatorUse>& uses) {
                     use.overflow_rate ? significant(*use.overflow_rate) : "-",
                     use.max_abs_partial_sum ? grouped(*use.max_abs_partial_sum) : "-"});
   }
-  return '\n' + text_table(rows);
+  std::string text = '\n' + text_table(rows);
+  if (uses.front().steps && uses.front().policy == "saturate_at_end") {
+    text +=
+        "overflows: steps outside these bits; only a sum's end is clamped, so no clamped outputs\n";
+  }
+  return text;
+}
+
+// Without a model of activity, or a design that gates on it, both energies are the same.
+bool depends_on_operands(const std::vector<OperandActivity>& activity) {
+  return std::any_of(activity.begin(), activity.end(), [](const OperandActivity& layer) {
+    return layer.energy_pj != layer.fixed_activity_energy_pj;
+  });
 }
 
 std::string activity_table(const std::vector<OperandActivity>& activity) {
+  const bool depends = depends_on_operands(activity);
   Rows rows = {{"operands", "act density", "zero acts", "zero weights", "zero MACs", "act toggles",
-                "energy nJ", "fixed activity nJ"}};
+                "energy nJ"}};
+  if (depends) rows.front().emplace_back("fixed activity nJ");
   for (const OperandActivity& layer : activity) {
     rows.push_back({layer.layer, percent(layer.activation_density), percent(layer.zero_act_rate),
                     percent(layer.zero_weight_rate), percent(layer.zero_operand_rate),
-                    percent(layer.act_toggle_rate), significant(layer.energy_pj / 1e3),
-                    significant(layer.fixed_activity_energy_pj / 1e3)});
+                    percent(layer.act_toggle_rate), significant(layer.energy_pj / 1e3)});
+    if (depends) rows.back().push_back(significant(layer.fixed_activity_energy_pj / 1e3));
   }
-  return '\n' + text_table(rows);
+  const char* fixed =
+      "energy at fixed activity: no activity model in this technology applies here\n";
+  return '\n' + text_table(rows) + (depends ? "" : fixed);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+// What the text report says of tensors, and what it keeps quiet about.
+#include "sim/cli/tensor_report.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/sim/cli/cli_support.h"
+#include "tests/support/reference.h"
+
+namespace bitscale::cli {
+namespace {
+
+bool has(const std::vector<std::string>& words, const char* text) {
+  std::vector<std::string> all = {
+      "run", testing::source_path("workloads/traces/digits_mlp_w4a4").string(), "--analytic"};
+  all.insert(all.end(), words.begin(), words.end());
+  return call_program(all).out.find(text) != std::string::npos;
+}
+
+TEST(TensorReport, OverflowsOfSaturationAtTheEndAreNoClampedOutputs) {
+  EXPECT_TRUE(has({"--overflow", "saturate_at_end"}, "only a sum's end is clamped"));
+  EXPECT_FALSE(has({"--overflow", "wrap"}, "only a sum's end is clamped"));
+}
+
+TEST(TensorReport, EnergyOfFixedActivityIsShownWhereItDiffers) {
+  EXPECT_TRUE(has({}, "no activity model in this technology"));
+  EXPECT_FALSE(has({}, "fixed activity nJ"));
+  const std::vector<std::string> modelled = {"--tech", "osu018", "--arch", "small_180nm"};
+  EXPECT_FALSE(has(modelled, "no activity model in this technology"));
+  EXPECT_TRUE(has(modelled, "fixed activity nJ"));
+}
+
+TEST(TensorReport, MoreSamplesThanThereAreIsNoted) {
+  const auto notes = [](const char* samples) {
+    std::string text;
+    const base::JsonValue report =
+        call_program({"run", testing::source_path("workloads/traces/digits_mlp_w4a4").string(),
+                      "--analytic", "--json", "--samples", samples})
+            .json();
+    for (const base::JsonValue& note : at(report, "/notes").items) text += note.text + '\n';
+    return text;
+  };
+  EXPECT_EQ(notes("500").find("--samples"), std::string::npos);
+  EXPECT_NE(notes("501").find("--samples asks for 501; the inputs hold 500"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bitscale::cli
