@@ -52,9 +52,8 @@ class TreeBuilder : public Sax {
   bool key(std::string& value) override {
     if (!stack_.back().keys.insert(value).second) {
       const std::string token = escape_pointer_token(shortened(value, 80));
-      error_ = Problem{origin_ + ":" + pointer() + "/" + token,
-                       "duplicate key; each key may stand once"};
-      return false;
+      problems_.add(origin_ + ":" + pointer() + "/" + token,
+                    "duplicate key; each key may stand once");
     }
     key_ = std::move(value);
     return true;
@@ -67,7 +66,7 @@ class TreeBuilder : public Sax {
     return fail("not valid JSON at byte " + std::to_string(position) + ": " + text);
   }
 
-  std::optional<Problem> error() const { return error_; }
+  const Problems& problems() const { return problems_; }
   JsonValue take() { return std::move(root_); }
 
  private:
@@ -77,7 +76,7 @@ class TreeBuilder : public Sax {
   };
 
   bool fail(const std::string& message) {
-    error_ = Problem{origin_, message};
+    problems_.add(origin_, message);
     return false;
   }
   std::string pointer() const {
@@ -130,7 +129,7 @@ class TreeBuilder : public Sax {
   std::vector<Open> stack_;
   std::string key_;
   std::size_t count_ = 0;
-  std::optional<Problem> error_;
+  Problems problems_;  // reading goes on after a duplicate key
 };
 
 std::vector<std::string> split_pointer(std::string_view pointer, const std::string& where) {
@@ -240,10 +239,8 @@ JsonValue JsonValue::make_number(double value) {
 JsonValue parse_json(std::string_view text, const std::string& origin) {
   TreeBuilder builder(origin);
   const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-  if (!parsed) {
-    const Problem problem = builder.error().value_or(Problem{origin, "not valid JSON"});
-    throw UserError(problem.where, problem.message);
-  }
+  builder.problems().throw_if_any();
+  if (!parsed) throw UserError(origin, "not valid JSON");
   JsonValue root = builder.take();
   root.origin = origin;
   return root;

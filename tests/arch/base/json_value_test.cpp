@@ -69,6 +69,15 @@ TEST(ParseJson, DuplicateKeyNamesItsPointer) {
   EXPECT_EQ(error_of(R"([{"a": 1}, {"a": 2}])"), "");
 }
 
+TEST(ParseJson, EveryDuplicateKeyIsNamedAndWhatEndsTheReading) {
+  const std::string both =
+      "x.json:/a: duplicate key; each key may stand once\n"
+      "x.json:/a/b: duplicate key; each key may stand once";
+  EXPECT_EQ(error_of(R"({"a": 1, "a": {"b": 1, "b": 2}})"), both);
+  EXPECT_THAT(error_of(R"({"a": 1, "a": {"b": 1, "b": 2}, )"),
+              ::testing::StartsWith(both + "\nx.json: not valid JSON at byte "));
+}
+
 std::string nested(int depth) {
   return std::string(static_cast<std::size_t>(depth), '[') +
          std::string(static_cast<std::size_t>(depth), ']');
