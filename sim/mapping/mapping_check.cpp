@@ -47,6 +47,16 @@ Room free_room(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
   return room;
 }
 
+// What is left beside the tensors on chip, or by how much they alone are too large.
+std::string room_text(const spec::BuffersSpec& buffers, const Room& room) {
+  const auto left = [](std::int64_t bytes) {
+    return bytes >= 0 ? std::to_string(bytes)
+                      : "0 (they alone are " + std::to_string(-bytes) + " bytes too large)";
+  };
+  if (buffers.shared) return left(room.weight_bytes) + " bytes in all";
+  return left(room.weight_bytes) + ", " + left(room.act_bytes) + " and " + left(room.output_bytes);
+}
+
 }  // namespace
 
 Placement derived_placement(const TaskGraph& graph, const NetworkMapping& mapping,
@@ -85,9 +95,7 @@ std::string mapping_problem(const TaskGraph& graph, const spec::AcceleratorSpec&
   return "the tile does not fit: it needs " + text(need.weight_bytes) + " bytes of weights, " +
          text(need.act_bytes) + " of activations and " + text(need.output_bytes) +
          " of outputs; beside the tensors that stay on chip there are " +
-         (accelerator.buffers.shared ? text(room.weight_bytes) + " bytes in all"
-                                     : text(room.weight_bytes) + ", " + text(room.act_bytes) +
-                                           " and " + text(room.output_bytes));
+         room_text(accelerator.buffers, room);
 }
 
 }  // namespace bitscale::mapping

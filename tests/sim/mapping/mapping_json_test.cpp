@@ -100,6 +100,24 @@ TEST(MappingCheck, SaysWhatDoesNotFit) {
               HasSubstr("does not fit"));
 }
 
+// Residents larger than a buffer leave nothing, not a negative number of bytes.
+TEST(MappingCheck, SaysByHowMuchResidentsAreTooLarge) {
+  Mapped mapped;
+  mapped.design = design_with(2048);
+  const std::string shared = testing::user_error_of([&] { mapped.read(mapped.written()); });
+  EXPECT_THAT(shared,
+              ::testing::ContainsRegex(
+                  "there are 0 \\(they alone are [1-9][0-9]* bytes too large\\) bytes in all"));
+  EXPECT_THAT(shared, ::testing::Not(HasSubstr(" -")));
+  mapped.design.buffers.shared = false;
+  mapped.design.buffers.weight = mapped.design.buffers.output = {1 << 20, 1024, 4, 1};
+  mapped.design.buffers.act = {1024, 1024, 4, 1};
+  mapped.mapping.tasks[0].placement.output = true;
+  EXPECT_THAT(mapping_problem(mapped.graph, mapped.design, mapped.mapping, 0),
+              ::testing::ContainsRegex(
+                  "there are [0-9]+, 0 \\(they alone are 15360 bytes too large\\) and 1048576"));
+}
+
 TEST(MappingCheck, HoldsPlacementsToTheDesign) {
   Mapped mapped;
   mapped.design.residency = spec::Residency::Layer;
