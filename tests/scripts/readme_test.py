@@ -1,5 +1,6 @@
 """READMEs tell the truth: their examples run, the files they name exist, commands are complete."""
 
+import json
 import os
 import pathlib
 import re
@@ -13,6 +14,12 @@ PROGRAM = pathlib.Path(os.environ.get("BITSCALE_PROGRAM", ROOT / "build/release/
 SKIPPED = {"build", ".git", "__pycache__"}
 # `name.ext` or `folder/name.ext` in backticks; patterns and placeholders are no files.
 FILE = re.compile(r"`([\w.-]+/[\w./-]+\.(?:md|json|h|cpp|py|sh|sv|txt|csv))`")
+NETWORKS = {"ResNet-18": "resnet18", "ResNet-50": "resnet50", "VGG-16": "vgg16",
+            "MobileNetV1": "mobilenet_v1", "BERT-base, 128 tokens": "bert_base_128"}
+PRECISIONS = {"w8a8": "w8a8", "w4a4, first and last at 8": "w4a4_first_last_8"}
+# Columns of the results table: member of the report's totals, factor to the column's unit.
+RESULTS = (("latency_ms", 1), ("energy_pj", 1e-9), ("utilization", 100), ("dram_bytes", 1e-6),
+           ("tops_per_watt", 1))
 EXAMPLES = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -53,6 +60,23 @@ class Examples(unittest.TestCase):
                         run = subprocess.run([PROGRAM, *words[1:]], cwd=folder, check=False,
                                              capture_output=True, text=True)
                         self.assertEqual(run.returncode, 0, run.stderr)
+
+    def test_results_table_is_the_programs(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        table = text[text.index("| network | precision | latency ms"):].split("\n\n")[0]
+        rows = [[cell.strip() for cell in line.strip("|").split("|")]
+                for line in table.splitlines()[2:]]
+        self.assertEqual(len(rows), 7)
+        for network, precision, *cells in rows:
+            with self.subTest(network=network, precision=precision):
+                run = subprocess.run([PROGRAM, "run", "--network", NETWORKS[network],
+                                      "--precision", PRECISIONS[precision], "--json"],
+                                     check=True, capture_output=True, text=True)
+                totals = json.loads(run.stdout)["totals"]
+                decimals = [len(cell.partition(".")[2]) for cell in cells]
+                measured = [f"{totals[key] * factor:.{places}f}"
+                            for (key, factor), places in zip(RESULTS, decimals)]
+                self.assertEqual(cells, measured)
 
     def test_command_table_is_the_programs(self):
         text = (ROOT / "README.md").read_text(encoding="utf-8")
