@@ -9,7 +9,10 @@
 #include "arch/spec/accelerator.h"
 #include "sim/mapping/mapping_json.h"
 #include "sim/report/report_json.h"
+#include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area_study.h"
+#include "sim/reproduce/colonnade.h"
+#include "sim/reproduce/pact_rule.h"
 #include "sim/reproduce/pact_study.h"
 #include "sim/run/plan.h"
 #include "sim/run/resolved.h"
@@ -42,6 +45,11 @@ void check_trace(const CheckedFile& file) { model::read_trace(file.path); }
 void check_pact_study(const CheckedFile& file) {
   reproduce::load_pact_study(file.path, file.catalog);
 }
+void check_pact_rule(const CheckedFile& file) { reproduce::load_pact_rule(file.path); }
+void check_density(const CheckedFile& file) {
+  reproduce::load_density_study(file.path, file.catalog);
+}
+void check_colonnade(const CheckedFile& file) { reproduce::load_colonnade(file.path); }
 void check_area_study(const CheckedFile& file) {
   reproduce::load_area_study(file.path, file.catalog);
 }
@@ -74,6 +82,9 @@ const std::vector<Format>& formats() {
       {"report", "totals", read<report::read_report>},
       {"mapping", "tasks", check_mapping},
       {"pact_study", "a_priori", check_pact_study},
+      {"pact_rule", "derivation", check_pact_rule},
+      {"activation_density", "overestimate", check_density},
+      {"colonnade", "guard_bitlines", check_colonnade},
       {"area_study", "independent", check_area_study},
       {"network", "layers", read<model::read_network>},
       {"precision", "default", read<model::read_precision_plan>},
@@ -82,11 +93,15 @@ const std::vector<Format>& formats() {
   return all;
 }
 
-const Format& guess_format(const base::JsonValue& document) {
+const Format* guess_format(const base::JsonValue& document) {
   for (const Format& format : formats()) {
-    if (document.find(format.telling_key) != nullptr) return format;
+    if (document.find(format.telling_key) != nullptr) return &format;
   }
-  return formats().back();
+  // A configuration may leave its network to the command line.
+  for (const char* key : {"arch", "tech", "precision", "mapping", "batch", "objective"}) {
+    if (document.find(key) != nullptr) return &formats().back();
+  }
+  return nullptr;
 }
 
 }  // namespace bitscale::cli

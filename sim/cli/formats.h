@@ -27,8 +27,8 @@ struct Format {
 /// All formats; the first whose telling key a document has is its format.
 const std::vector<Format>& formats();
 
-/// The format a document looks like: a configuration when no telling key is there.
-const Format& guess_format(const base::JsonValue& document);
+/// The format a document looks like, or null when it looks like none.
+const Format* guess_format(const base::JsonValue& document);
 
 }  // namespace bitscale::cli
 

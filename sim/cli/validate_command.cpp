@@ -27,6 +27,13 @@ std::string format_names() {
   return names;
 }
 
+const Format& told_format(const CheckedFile& file) {
+  const Format* format = guess_format(file.document);
+  if (format != nullptr) return *format;
+  throw base::UserError(file.path, "not a format bitscale knows (" + format_names() +
+                                       "); --as FORMAT checks it as one of them");
+}
+
 }  // namespace
 
 int validate_command(Session& session) {
@@ -45,8 +52,7 @@ int validate_command(Session& session) {
     if (std::filesystem::exists(trace)) file.path = trace.string();
   }
   file.document = base::parse_json_file(file.path);
-  const Format& format =
-      options.has("as") ? named_format(options.text("as")) : guess_format(file.document);
+  const Format& format = options.has("as") ? named_format(options.text("as")) : told_format(file);
   format.check(file);
   if (!options.flag("quiet")) session.out << file.path << ": valid " << format.name << '\n';
   return kDone;

@@ -41,6 +41,8 @@ struct DensityStudy {
 
 /// Reads configs/papers/activation_density_2021/totals.json and what it names. Throws UserError.
 DensityStudy load_density_study(const run::Catalog& catalog);
+/// Reads another file of that format.
+DensityStudy load_density_study(const std::filesystem::path& file, const run::Catalog& catalog);
 
 /// Energy of one assignment of widths, in µJ, computed from counts.
 struct AssignmentEnergy {

@@ -51,22 +51,26 @@ Names read_totals(base::JsonReader& reader, DensityStudy& study) {
 }  // namespace
 
 DensityStudy load_density_study(const run::Catalog& catalog) {
-  const base::JsonValue document = base::parse_json_file(catalog.root() / kFile);
+  return load_density_study(catalog.root() / kFile, catalog);
+}
+
+DensityStudy load_density_study(const std::filesystem::path& file, const run::Catalog& catalog) {
+  const base::JsonValue document = base::parse_json_file(file);
   base::Problems problems;
   base::JsonReader reader(document, problems);
   DensityStudy study;
   const Names names = read_totals(reader, study);
   problems.throw_if_any();
-  const std::filesystem::path folder = (catalog.root() / kFile).parent_path();
+  const std::filesystem::path folder = file.parent_path();
   const auto find = [&](run::Shelf shelf, const std::string& name, const char* key) {
-    return catalog.find(shelf, name, folder, std::string(kFile) + ":/" + key);
+    return catalog.find(shelf, name, folder, file.string() + ":/" + key);
   };
   const base::JsonValue design =
       base::parse_json_file(find(run::Shelf::Archs, names.design, "design"));
   base::JsonReader design_reader(design, problems);
   study.design = spec::read_accelerator(design_reader);
   problems.throw_if_any();
-  if (!study.design.pim) throw base::UserError(kFile, "design has no PIM arrays");
+  if (!study.design.pim) throw base::UserError(file.string(), "design has no PIM arrays");
   study.technology = cost::load_technology(find(run::Shelf::Techs, names.tech, "tech"));
   study.trace = catalog.root() / study.trace;
   for (const DensityStudy::Published& network : study.networks) {

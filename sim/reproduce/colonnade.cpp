@@ -148,7 +148,11 @@ void count_area(const ColonnadeSilicon& silicon, ColonnadeResult& result) {
 }  // namespace
 
 ColonnadeSilicon load_colonnade(const run::Catalog& catalog) {
-  const base::JsonValue document = base::parse_json_file(catalog.root() / kFile);
+  return load_colonnade(catalog.root() / kFile);
+}
+
+ColonnadeSilicon load_colonnade(const std::filesystem::path& file) {
+  const base::JsonValue document = base::parse_json_file(file);
   base::Problems problems;
   base::JsonReader reader(document, problems);
   ColonnadeSilicon silicon;

@@ -49,6 +49,8 @@ struct ColonnadeSilicon {
 
 /// Reads configs/papers/colonnade_2021/silicon.json. Throws UserError.
 ColonnadeSilicon load_colonnade(const run::Catalog& catalog);
+/// Reads another file of that format.
+ColonnadeSilicon load_colonnade(const std::filesystem::path& file);
 
 struct ColonnadeResult {
   double cell_fj = 0, wordline_fj = 0;

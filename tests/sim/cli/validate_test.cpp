@@ -91,6 +91,9 @@ TEST(Validate, KnowsWhatShips) {
       {"workloads/networks/resnet50.json", "network"},
       {"configs/sweeps/pact_map.json", "sweep"},
       {"configs/papers/pact_2018/study.json", "pact_study"},
+      {"configs/papers/pact_2018/rule.json", "pact_rule"},
+      {"configs/papers/activation_density_2021/totals.json", "activation_density"},
+      {"configs/papers/colonnade_2021/silicon.json", "colonnade"},
       {"configs/papers/pact_2018/a_priori.json", "arch"},
       {"configs/papers/mac_area/study.json", "area_study"},
       {"workloads/traces/digits_mlp_w4a4", "trace"},
@@ -100,6 +103,32 @@ TEST(Validate, KnowsWhatShips) {
     EXPECT_EQ(outcome.status, kDone) << outcome.err;
     EXPECT_TRUE(holds(outcome.out, ": valid " + format + "\n")) << outcome.out;
   }
+}
+
+TEST(Validate, ListsTheFormatsWhenADocumentIsNone) {
+  const testing::TempFolder folder;
+  for (const char* text : {R"({"schema_version": 1, "something": 2})", "[1, 2]", "{}"}) {
+    const auto path = folder.write("other.json", text);
+    const Outcome outcome = bitscale({"validate", path.string()});
+    EXPECT_EQ(outcome.status, kBadInput);
+    EXPECT_TRUE(holds(outcome.err, path.string() + ": not a format bitscale knows (arch, tech,"))
+        << outcome.err;
+    EXPECT_FALSE(holds(outcome.err, "allowed: schema_version")) << outcome.err;
+  }
+  const auto config = folder.write("config.json", R"({"schema_version": 1, "arch": "defualt"})");
+  const Outcome outcome = bitscale({"validate", config.string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_FALSE(holds(outcome.err, "not a format")) << outcome.err;
+}
+
+TEST(Validate, ChecksWhatItTellsTheStudiesOfPapersBy) {
+  const testing::TempFolder folder;
+  std::string text = text_of(testing::source_path("configs/papers/colonnade_2021/silicon.json"));
+  replace(text, "\"wordlines\": 128", "\"wordlines\": 0");
+  const auto path = folder.write("silicon.json", text);
+  const Outcome outcome = bitscale({"validate", path.string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, path.string() + ":/wordlines")) << outcome.err;
 }
 
 TEST(Validate, NamesAFormatItDoesNotKnow) {
