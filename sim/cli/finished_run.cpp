@@ -1,7 +1,9 @@
 #include "sim/cli/finished_run.h"
 
 #include <ostream>
+#include <system_error>
 
+#include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "sim/cli/data_root.h"
@@ -14,6 +16,11 @@
 
 namespace bitscale::cli {
 namespace {
+
+// What only some runs write; the names are the program's own.
+constexpr const char* kOptionalFiles[] = {
+    "resolved.json",        "mapping.json", "timeline.json",   "COMPUTE_REPORT.csv",
+    "BANDWIDTH_REPORT.csv", "outputs.npy",  "predictions.npy", "execution.json"};
 
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
@@ -47,6 +54,14 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
   run.report.checks = report::self_checks(run.activity, run.report, &workload);
   run.report.design.precision = config.plan.name;
   run.report.provenance.inputs = with_unique_roles(config.inputs);
+}
+
+void remove_optional_files(const std::filesystem::path& folder) {
+  for (const char* name : kOptionalFiles) {
+    std::error_code error;
+    std::filesystem::remove(folder / name, error);
+    if (error) throw base::UserError((folder / name).string(), "cannot remove: " + error.message());
+  }
 }
 
 void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline) {

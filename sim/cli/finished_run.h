@@ -30,6 +30,10 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
 report::Report price(const cost::RunActivity& activity, const cost::CostModel& prices,
                      const std::string& technology, const std::vector<std::string>& command);
 
+/// Removes what an earlier run may have left in the folder and not every run writes: the mapping,
+/// timeline, SCALE-Sim reports, outputs of tensors. Only the names the program gives them.
+void remove_optional_files(const std::filesystem::path& folder);
+
 /// Writes counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when
 /// asked, timeline.json; each appears by rename. Empty documents are left out.
 void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline);

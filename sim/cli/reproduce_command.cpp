@@ -46,6 +46,7 @@ void write_pact_run(Session& session, const std::filesystem::path& folder,
                      study.technology.name, session.line);
   run.report.design.precision = result.w4_precision;
   run.report.waterfall = result.waterfall;
+  remove_optional_files(folder);
   write_run(folder, run, false);
   base::write_file_atomically(folder / "map.csv", reproduce::pact_map_csv(result));
 }

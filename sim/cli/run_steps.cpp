@@ -77,6 +77,7 @@ FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& 
 
 void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options) {
   if (!options.has("output")) return;
+  remove_optional_files(options.text("output"));
   write_run(options.text("output"), run, options.flag("timeline"));
   if (options.flag("scalesim-reports")) {
     write_scalesim_reports(options.text("output"), mapped.graph, run.activity);

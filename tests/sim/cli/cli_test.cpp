@@ -63,6 +63,28 @@ TEST(Cli, RunWritesEveryFileAndTheyAgree) {
   EXPECT_EQ(repriced.find("totals")->find("energy_pj")->number, totals->find("energy_pj")->number);
 }
 
+TEST(Cli, ARunLeavesNoOptionalFilesOfAnEarlierOne) {
+  const testing::TempFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const std::vector<std::string> optional = {"timeline.json",        "COMPUTE_REPORT.csv",
+                                             "BANDWIDTH_REPORT.csv", "outputs.npy",
+                                             "predictions.npy",      "execution.json"};
+  const Outcome first = bitscale({"run", "--network", "resnet20_cifar10", "--analytic",
+                                  "--scalesim-reports", "-q", "-o", out});
+  ASSERT_EQ(first.status, kDone) << first.err;
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "out/COMPUTE_REPORT.csv"));
+  for (const std::string& name : optional) write(folder.path() / "out" / name, "earlier");
+  write(folder.path() / "out/notes.txt", "the user's");
+  const Outcome second = bitscale({"run", "--network", "resnet18", "--analytic", "-q", "-o", out});
+  ASSERT_EQ(second.status, kDone) << second.err;
+  for (const std::string& name : optional) {
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "out" / name)) << name;
+  }
+  for (const char* name : {"resolved.json", "mapping.json", "report.json", "notes.txt"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "out" / name)) << name;
+  }
+}
+
 TEST(Cli, SetChangesTheDesignAndMisspeltPointersAreRefused) {
   const Outcome small = bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "--json",
                                   "--set", "/arch/mac_array/rows=8"});
