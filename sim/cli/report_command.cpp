@@ -1,6 +1,9 @@
 // bitscale report: prices the counts of a finished run for another technology. bitscale compare:
 // several finished runs side by side.
+#include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <ostream>
 
 #include "arch/base/error.h"
@@ -9,14 +12,23 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/output_folder.h"
+#include "sim/cli/run_steps.h"
 #include "sim/report/compare.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
+#include "sim/run/resolved.h"
+#include "sim/run/simulate.h"
 
 namespace bitscale::cli {
 namespace {
 
 constexpr std::uintmax_t kLargestReport = std::uintmax_t{1} << 30;
+
+std::string text_of(const spec::AcceleratorSpec& accelerator) {
+  base::JsonWriter json;
+  spec::write_accelerator(json, accelerator);
+  return json.take();
+}
 
 cost::RunActivity load_counts(const std::string& file) {
   const base::JsonValue document = base::parse_json_file(file, kLargestReport);
@@ -25,6 +37,49 @@ cost::RunActivity load_counts(const std::string& file) {
   cost::RunActivity run = cost::read_counts(reader);
   problems.throw_if_any();
   return run;
+}
+
+// The run the counts are of, mapped again, when its resolved.json and mapping.json still stand
+// beside them.
+std::optional<MappedRun> run_beside(const std::filesystem::path& counts,
+                                    const cost::RunActivity& activity) {
+  const std::filesystem::path resolved = counts.parent_path() / "resolved.json";
+  const std::filesystem::path mapping = counts.parent_path() / "mapping.json";
+  if (!std::filesystem::exists(resolved) || !std::filesystem::exists(mapping)) return std::nullopt;
+  try {
+    run::RunConfig config = run::read_resolved(base::parse_json_file(resolved, kLargestReport));
+    config.mapping = base::parse_json_file(mapping, kLargestReport);
+    if (config.network.name != activity.network || config.batch != activity.batch ||
+        text_of(config.accelerator) != text_of(activity.accelerator)) {
+      return std::nullopt;
+    }
+    return MappedRun(std::move(config));
+  } catch (const base::UserError&) {
+    return std::nullopt;
+  }
+}
+
+// What prices do not change and the counts do not hold: the precision's name, the analytic cycles.
+void add_run(const std::filesystem::path& counts, FinishedRun& run) {
+  const std::optional<MappedRun> mapped = run_beside(counts, run.activity);
+  const auto widths_differ = [](const cost::LayerActivity& a, const cost::LayerActivity& b) {
+    return a.name != b.name || a.precision.weight_bits != b.precision.weight_bits ||
+           a.precision.act_bits != b.precision.act_bits;
+  };
+  if (mapped) {
+    const cost::RunActivity estimate =
+        run::analyze(mapped->graph, mapped->config.accelerator, mapped->mapping);
+    const auto& layers = run.activity.layers;
+    if (std::equal(layers.begin(), layers.end(), estimate.layers.begin(), estimate.layers.end(),
+                   std::not_fn(widths_differ))) {
+      run.report.design.precision = mapped->config.plan.name;
+      if (run.activity.engine == "systemc") report::add_analytic_cycles(run.report, estimate);
+      return;
+    }
+  }
+  run.report.notes.emplace_back(
+      "the run's resolved.json and mapping.json are not beside its counts: the name of its "
+      "precision and the analytic cycles are left out");
 }
 
 // A run's folder, or its report.json.
@@ -37,6 +92,15 @@ report::NamedReport load_report(const std::string& name) {
   report::NamedReport named{name, report::read_report(reader)};
   problems.throw_if_any();
   return named;
+}
+
+// Beside its own counts the run's other files stay: they are of the same run.
+void write_repriced(const std::filesystem::path& folder, const std::filesystem::path& counts,
+                    const FinishedRun& run) {
+  if (!std::filesystem::equivalent(folder, std::filesystem::absolute(counts).parent_path())) {
+    remove_optional_files(folder);
+  }
+  write_run(folder, run, false);
 }
 
 }  // namespace
@@ -69,7 +133,8 @@ int report_command(Session& session) {
   }
   run.report = price(run.activity, prices, technology.name, session.line);
   run.report.provenance.inputs = {{"counts", options.text("counts")}, {"tech", path.string()}};
-  if (options.has("output")) write_run(options.text("output"), run, false);
+  add_run(options.text("counts"), run);
+  if (options.has("output")) write_repriced(options.text("output"), options.text("counts"), run);
   if (options.flag("json")) {
     base::JsonWriter json;
     report::write_report(json, run.report);

@@ -61,6 +61,21 @@ TEST(Cli, RunWritesEveryFileAndTheyAgree) {
   ASSERT_EQ(again.status, kDone) << again.err;
   const base::JsonValue repriced = base::parse_json(again.out, "repriced");
   EXPECT_EQ(repriced.find("totals")->find("energy_pj")->number, totals->find("energy_pj")->number);
+  EXPECT_EQ(repriced.find("design")->find("precision")->text, "w8a8");
+  const auto& layers = report.find("layers")->items;
+  const auto& priced_again = repriced.find("layers")->items;
+  ASSERT_EQ(layers.size(), priced_again.size());
+  ASSERT_NE(layers.front().find("analytic_latency_cycles"), nullptr);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const base::JsonValue* analytic = priced_again[i].find("analytic_latency_cycles");
+    ASSERT_NE(analytic, nullptr) << i;
+    EXPECT_EQ(analytic->integer, layers[i].find("analytic_latency_cycles")->integer) << i;
+  }
+  std::filesystem::remove(std::filesystem::path(out) / "mapping.json");
+  const Outcome alone = bitscale({"report", out + "/counts.json", "--json"});
+  ASSERT_EQ(alone.status, kDone) << alone.err;
+  EXPECT_TRUE(holds(alone.out, "are not beside its counts")) << alone.out;
+  EXPECT_EQ(base::parse_json(alone.out, "alone").find("design")->find("precision")->text, "");
 }
 
 TEST(Cli, ARunLeavesNoOptionalFilesOfAnEarlierOne) {
