@@ -10,12 +10,11 @@
 namespace bitscale::cosim {
 namespace {
 
-/// Whether no sum of `steps` products can leave the accumulator, whatever the codes.
-bool cannot_overflow(const numeric::OperandEncoding& weights, const MacSpec& mac,
-                     std::int64_t steps) {
+/// Whether no sum of `steps` products can reach the accumulator's ends, whatever the codes.
+bool stays_inside(const numeric::OperandEncoding& weights, const MacSpec& mac, std::int64_t steps) {
   const std::int64_t weight = std::max(std::abs(weights.min_value()), weights.max_value());
   const std::int64_t act = std::max(std::abs(mac.acts.min()), mac.acts.max());
-  return weight * act <= numeric::signed_max(mac.acc_bits) / steps;
+  return weight * act < numeric::signed_max(mac.acc_bits) / steps;
 }
 
 /// One fold, pixel by pixel; a row of channels at a time.
@@ -31,7 +30,7 @@ class FoldReference {
     const auto pixels = static_cast<std::size_t>(pixels_of(array_, fold));
     const auto channels = static_cast<std::size_t>(channels_of(array_, fold));
     const std::int64_t reduction = reduction_of(array_, fold);
-    const bool exact = cannot_overflow(weights_, array_.mac, reduction);
+    const bool exact = stays_inside(weights_, array_.mac, reduction);
     std::vector<ArraySum> sums(pixels * channels);
     for (std::size_t p = 0; p < pixels; ++p) {
       const std::int64_t row = (fold.m0 + static_cast<std::int64_t>(p)) * gemm_.k + fold.k0;
@@ -54,8 +53,10 @@ class FoldReference {
   void add(ArraySum& sum, std::int64_t product) const {
     const numeric::AccumulatorStep step =
         numeric::accumulate(sum.value, product, array_.mac.acc_bits, array_.mac.policy);
-    if (step.overflow && coverage_ != nullptr) {
+    if (coverage_ != nullptr && step.overflow) {
       coverage_->count_overflow(sum.value + product, array_.mac.acc_bits);
+    } else if (coverage_ != nullptr) {
+      coverage_->count_end(step.value, array_.mac.acc_bits);
     }
     sum = {step.value, sum.overflow || step.overflow};
   }

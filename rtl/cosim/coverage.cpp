@@ -29,6 +29,8 @@ void OperandCoverage::add(const OperandCoverage& other) {
 void Coverage::add(const Coverage& other) {
   weight.add(other.weight);
   act.add(other.act);
+  upper_end += other.upper_end;
+  lower_end += other.lower_end;
   overflow_up += other.overflow_up;
   overflow_down += other.overflow_down;
   overflow_up_by_one += other.overflow_up_by_one;
@@ -41,9 +43,19 @@ CornerCount count_corners(const Coverage& coverage, bool weight_signed, bool act
   return count;
 }
 
+std::vector<std::string> ends_not_reached(const Coverage& coverage, bool can_rise, bool can_fall) {
+  std::vector<std::string> names;
+  if (can_rise && coverage.upper_end == 0) names.emplace_back("upper_end");
+  if (can_rise && coverage.overflow_up == 0) names.emplace_back("overflow_up");
+  if (can_fall && coverage.lower_end == 0) names.emplace_back("lower_end");
+  if (can_fall && coverage.overflow_down == 0) names.emplace_back("overflow_down");
+  return names;
+}
+
 void write_json(base::JsonWriter& json, const Coverage& coverage) {
   write_operand(json, "weight", coverage.weight);
   write_operand(json, "act", coverage.act);
+  json.member("upper_end", coverage.upper_end).member("lower_end", coverage.lower_end);
   json.member("overflow_up", coverage.overflow_up).member("overflow_down", coverage.overflow_down);
   json.member("overflow_up_by_one", coverage.overflow_up_by_one);
   json.member("overflow_down_by_one", coverage.overflow_down_by_one);

@@ -3,6 +3,8 @@
 #define BITSCALE_RTL_COSIM_COVERAGE_H_
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "arch/base/json_writer.h"
 #include "arch/numeric/accumulator.h"
@@ -24,10 +26,17 @@ struct OperandCoverage {
 
 struct Coverage {
   OperandCoverage weight, act;
+  /// Sums that were exactly the greatest or the least value the accumulator holds.
+  std::int64_t upper_end = 0, lower_end = 0;
   std::int64_t overflow_up = 0, overflow_down = 0;
   /// The exact sum was one beyond what the accumulator holds.
   std::int64_t overflow_up_by_one = 0, overflow_down_by_one = 0;
 
+  /// A step whose exact sum did fit.
+  void count_end(std::int64_t sum, int acc_bits) {
+    upper_end += sum == numeric::signed_max(acc_bits);
+    lower_end += sum == numeric::signed_min(acc_bits);
+  }
   /// A step whose exact sum did not fit.
   void count_overflow(std::int64_t sum, int acc_bits) {
     overflow_up += sum > 0;
@@ -48,6 +57,11 @@ struct CornerCount {
   }
 };
 CornerCount count_corners(const Coverage& coverage, bool weight_signed, bool act_signed);
+
+/// What a sum that can rise, fall or both did not do: names of "upper_end", "overflow_up",
+/// "lower_end" and "overflow_down". Where any is named, a register narrower than the accumulator,
+/// or one that overflows in another way, may pass.
+std::vector<std::string> ends_not_reached(const Coverage& coverage, bool can_rise, bool can_fall);
 
 /// The members of a "coverage" object.
 void write_json(base::JsonWriter& json, const Coverage& coverage);

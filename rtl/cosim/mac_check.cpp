@@ -1,6 +1,7 @@
 #include "rtl/cosim/mac_check.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "arch/base/error.h"
@@ -9,6 +10,11 @@
 
 namespace bitscale::cosim {
 namespace {
+
+/// Accumulator ends this near are walked to whatever the vectors asked for.
+constexpr std::int64_t kLeastWalk = 140;
+/// Every MAC of a bank runs the walks of all the others: none is longer than this.
+constexpr std::int64_t kMostSharedWalk = 1000000;
 
 /// `code`'s low bits as the format reads them.
 std::int64_t read_code(std::uint16_t code, const numeric::IntegerFormat& format) {
@@ -35,7 +41,11 @@ class Reference {
     overflow_ = step.overflow || (overflow_ && !operands.clear);
     coverage.weight.count(weight, codes_);
     coverage.act.count(act, spec_.acts);
-    if (step.overflow) coverage.count_overflow(base + product, spec_.acc_bits);
+    if (step.overflow) {
+      coverage.count_overflow(base + product, spec_.acc_bits);
+    } else {
+      coverage.count_end(step.value, spec_.acc_bits);
+    }
   }
 
   std::int64_t acc() const { return acc_; }
@@ -161,8 +171,16 @@ std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std:
                                      std::uint64_t seed) {
   std::vector<MacOperands> all =
       macs.size() == 1 ? corner_operands(macs.front().spec) : corner_operands();
+  const std::int64_t most_steps =
+      std::max(kLeastWalk, macs.size() == 1 ? vectors : std::min(vectors, kMostSharedWalk));
+  // MACs that differ in nothing but their policy share their walks.
+  std::set<std::string> walked;
   for (const MacUnderTest& mac : macs) {
-    const std::vector<MacOperands> edges = edge_operands(mac.spec);
+    MacSpec formats = mac.spec;
+    formats.name.clear();
+    formats.policy = numeric::OverflowPolicy::Wrap;
+    if (!walked.insert(formats.describe()).second) continue;
+    const std::vector<MacOperands> edges = edge_operands(mac.spec, most_steps);
     all.insert(all.end(), edges.begin(), edges.end());
   }
   RandomOperands random(seed);

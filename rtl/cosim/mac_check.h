@@ -41,8 +41,9 @@ MacCheckReport check_macs(MacModel& model, const std::vector<MacUnderTest>& macs
 /// All MACs of a model in order, each with its spec.
 std::vector<MacUnderTest> all_macs(const std::vector<MacSpec>& specs);
 
-/// Corners, both accumulator ends of every MAC, then random operands up to `vectors` in all (never
-/// fewer than the first two need).
+/// Corners, both accumulator ends of every MAC that `vectors` steps reach (at least 140; at
+/// most a million where several MACs share the vectors), then random operands up to `vectors` in
+/// all. More than `vectors` when the first two need them.
 std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std::int64_t vectors,
                                      std::uint64_t seed);
 

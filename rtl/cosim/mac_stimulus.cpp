@@ -8,7 +8,6 @@
 namespace bitscale::cosim {
 namespace {
 
-constexpr int kMostEdgeSteps = 140;
 constexpr int kRunLength = 3;
 
 std::vector<std::uint16_t> corner_codes(int bits) {
@@ -66,15 +65,30 @@ MacOperands operands_of(const MacSpec& spec, const Factor& factor, bool clear) {
 }
 
 /// Steps that add up to exactly `target`, or nothing.
-std::vector<MacOperands> walk_to(const MacSpec& spec, std::int64_t target) {
+std::vector<MacOperands> walk_to(const MacSpec& spec, std::int64_t target,
+                                 std::int64_t most_steps) {
   std::vector<MacOperands> vectors;
   for (std::int64_t rest = target; rest != 0;) {
     const Factor factor = nearest_product(spec, rest);
-    if (factor.product() == 0 || static_cast<int>(vectors.size()) >= kMostEdgeSteps) return {};
-    vectors.push_back(operands_of(spec, factor, vectors.empty()));
-    rest -= factor.product();
+    if (factor.product() == 0) return {};
+    const std::int64_t repeats = rest / factor.product();
+    if (repeats > most_steps - static_cast<std::int64_t>(vectors.size())) return {};
+    for (std::int64_t i = 0; i < repeats; ++i) {
+      vectors.push_back(operands_of(spec, factor, vectors.empty()));
+    }
+    rest -= repeats * factor.product();
   }
   return vectors;
+}
+
+/// With the zero point that makes weights nearly all of one sign; a unit of the other is left, for
+/// the way back, where the codes have room for it.
+MacSpec leaning(MacSpec spec, bool upwards) {
+  if (spec.weights.kind != numeric::WeightEncoding::Affine) return spec;
+  const std::int64_t spare = spec.weights.bits > 1 ? 1 : 0;
+  const bool positive = upwards || spec.acts.max() == 0;
+  spec.weights.zero_point = positive ? spare : spec.weights.codes().max() - spare;
+  return spec;
 }
 
 }  // namespace
@@ -100,19 +114,20 @@ std::vector<MacOperands> corner_operands(const MacSpec& spec) {
   return vectors;
 }
 
-std::vector<MacOperands> edge_operands(const MacSpec& spec) {
+std::vector<MacOperands> edge_operands(const MacSpec& spec, std::int64_t most_steps) {
   std::vector<MacOperands> vectors;
   const std::array<std::int64_t, 2> ends = {numeric::signed_max(spec.acc_bits),
                                             numeric::signed_min(spec.acc_bits)};
   for (const std::int64_t end : ends) {
-    const std::vector<MacOperands> walk = walk_to(spec, end);
+    const MacSpec leant = leaning(spec, end > 0);
+    const std::vector<MacOperands> walk = walk_to(leant, end, most_steps);
     if (walk.empty()) continue;
     vectors.insert(vectors.end(), walk.begin(), walk.end());
     // Over the end by one, further the same way, and back.
     const std::int64_t direction = end > 0 ? 1 : -1;
     for (const std::int64_t rest : {direction, direction, -direction, -direction}) {
-      const Factor factor = nearest_product(spec, rest);
-      if (factor.product() != 0) vectors.push_back(operands_of(spec, factor, false));
+      const Factor factor = nearest_product(leant, rest);
+      if (factor.product() != 0) vectors.push_back(operands_of(leant, factor, false));
     }
   }
   return vectors;

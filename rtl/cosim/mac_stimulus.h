@@ -20,8 +20,10 @@ std::vector<MacOperands> corner_operands();
 std::vector<MacOperands> corner_operands(const MacSpec& spec);
 
 /// Walks the sum to the greatest value the accumulator holds, one unit beyond and back, then the
-/// same at the least value. Empty for an end that 140 steps do not reach.
-std::vector<MacOperands> edge_operands(const MacSpec& spec);
+/// same at the least value. An end that `most_steps` products do not reach is left out: Coverage
+/// tells (ends_not_reached). The walk takes ceil(end / greatest product of that sign) steps, or
+/// few more.
+std::vector<MacOperands> edge_operands(const MacSpec& spec, std::int64_t most_steps);
 
 /// Endless random operands: uniform, sparse, corners and runs of one sign in turn.
 class RandomOperands {

@@ -78,6 +78,18 @@ std::string MacSpec::describe() const {
          std::to_string(acc_bits) + " " + std::string(numeric::kOverflowPolicyNames.name(policy));
 }
 
+bool MacSpec::can_rise() const {
+  const bool affine = weights.kind == numeric::WeightEncoding::Affine;
+  return (acts.max() > 0 && (affine || weights.max_value() > 0)) ||
+         (acts.min() < 0 && (affine || weights.min_value() < 0));
+}
+
+bool MacSpec::can_fall() const {
+  const bool affine = weights.kind == numeric::WeightEncoding::Affine;
+  return (acts.max() > 0 && (affine || weights.min_value() < 0)) ||
+         (acts.min() < 0 && (affine || weights.max_value() > 0));
+}
+
 MacSpec mac_spec(const NamedSet& set) {
   MacSpec spec;
   spec.name = set.name;

@@ -40,6 +40,10 @@ struct MacSpec {
   numeric::OverflowPolicy policy = numeric::OverflowPolicy::Wrap;
 
   std::string describe() const;
+  /// Whether any weight (of affine ones, with any zero point) and activation have a product above
+  /// (below) zero: else the sum never leaves the accumulator on that side.
+  bool can_rise() const;
+  bool can_fall() const;
 };
 
 /// The operand formats and the accumulator of a mac_unit, mac_array or pim_array set.

@@ -18,20 +18,25 @@ void count_operands(const PimSpec& pim, const PimCase& test, Coverage& coverage)
   }
 }
 
-/// Overflowing steps, told from the expected sums: a step overflows when its exact sum does not
-/// fit.
-void count_overflows(const PimSpec& pim, const PimCase& test,
-                     const std::vector<std::vector<ArraySum>>& expected, Coverage& coverage) {
+/// Steps that overflow or meet an end, told from the expected sums: a step overflows when its exact
+/// sum does not fit.
+void count_ends(const PimSpec& pim, const PimCase& test,
+                const std::vector<std::vector<ArraySum>>& expected, Coverage& coverage) {
   const auto cols = static_cast<std::size_t>(pim.cols);
   for (std::size_t v = 0; v < expected.size(); ++v) {
     for (std::size_t c = 0; c < cols; ++c) {
-      if (!expected[v][c].overflow) continue;
+      if (!expected[v][c].overflow) {
+        coverage.count_end(expected[v][c].value, pim.mac.acc_bits);
+        continue;
+      }
       const PimVector& vector = test.vectors[v];
       std::int64_t sum = vector.clear || v == 0 ? 0 : expected[v - 1][c].value;
       for (std::size_t w = 0; w < test.weights.size() / cols; ++w) {
         sum += std::int64_t{vector.acts[w]} * test.weights[w * cols + c];
       }
-      if (!numeric::fits_signed(sum, pim.mac.acc_bits)) {
+      if (numeric::fits_signed(sum, pim.mac.acc_bits)) {
+        coverage.count_end(sum, pim.mac.acc_bits);
+      } else {
         coverage.count_overflow(sum, pim.mac.acc_bits);
       }
     }
@@ -85,7 +90,7 @@ PimCheck check_pim(PimModel& model, const PimSpec& pim, const PimCase& test) {
       pim_compute_cycles(pim, static_cast<std::int64_t>(test.vectors.size()), act_bits);
   const auto expected = expected_pim_sums(pim, test.weights, test.vectors);
   count_operands(pim, test, check.coverage);
-  count_overflows(pim, test, expected, check.coverage);
+  count_ends(pim, test, expected, check.coverage);
   for (std::size_t v = 0; v < expected.size(); ++v) {
     check.macs += static_cast<std::int64_t>(test.weights.size());
     for (std::size_t c = 0; c < expected[v].size(); ++c) {

@@ -44,7 +44,11 @@ void UnitReference::add(Sum& sum, std::int64_t addend, bool clear, Coverage& cov
   started_ = started_ || clear;
   const std::int64_t base = clear ? 0 : sum.value;
   const auto step = numeric::accumulate(base, addend, spec_.acc_bits, spec_.policy);
-  if (step.overflow) coverage.count_overflow(base + addend, spec_.acc_bits);
+  if (step.overflow) {
+    coverage.count_overflow(base + addend, spec_.acc_bits);
+  } else {
+    coverage.count_end(step.value, spec_.acc_bits);
+  }
   sum = {step.value, step.overflow || (sum.overflow && !clear)};
 }
 

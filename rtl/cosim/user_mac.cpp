@@ -109,8 +109,11 @@ class UserMacModel : public MacModel {
         step_(self_, operands.weight & weight_mask, operands.zero_point & weight_mask,
               operands.act & act_mask, operands.clear ? 1 : 0, reset ? 1 : 0);
     if (error != nullptr) {
-      throw base::UserError(mac_.top, std::string("stopped while simulating: ") + error +
-                                          " (a combinational loop does not converge)");
+      const std::string text = error;
+      const bool unsettled = text.find("converge") != std::string::npos;
+      throw base::UserError(mac_.top,
+                            "stopped while simulating: " + text +
+                                (unsettled ? " (a combinational loop does not settle)" : ""));
     }
   }
 

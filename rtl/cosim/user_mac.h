@@ -36,7 +36,8 @@ struct UserMac {
 
 /// Throws UserError: files that cannot be read, RTL that does not compile (one problem per message,
 /// at its file and line), ports missing or of the wrong width, tools that are not installed.
-/// The model's step() throws UserError when the logic does not settle (a combinational loop).
+/// The model's step() throws UserError when the logic does not settle (a combinational
+/// loop) or calls $stop, $finish or $fatal.
 std::unique_ptr<MacModel> load_user_mac(const UserMac& mac);
 
 }  // namespace bitscale::cosim

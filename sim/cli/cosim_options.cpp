@@ -108,9 +108,10 @@ void describe_cosim(Options& options) {
   namespace po = boost::program_options;
   options.add()("only", texts_value(), "parameter sets: names or patterns ('array_*'); repeatable")(
       "list", po::bool_switch(), "print the names of all parameter sets")(
-      "vectors", text_value(), "operand vectors of each MAC and unit (default 100000)")(
-      "seed", text_value(), "of the random operands (default 1)")("json", po::bool_switch(),
-                                                                  "print JSON instead of a table")(
+      "vectors", text_value(),
+      "operand vectors of each MAC and unit, and steps at most to each end of an accumulator "
+      "(default 100000)")("seed", text_value(), "of the random operands (default 1)")(
+      "json", po::bool_switch(), "print JSON instead of a table")(
       "output,o", text_value(), "folder for cosim.json and waveforms of failing cases")(
       "quiet,q", po::bool_switch(), "no progress and no table")(
       "rtl", texts_value(), "check this MAC instead (Verilog; repeatable). Runs its code here")(

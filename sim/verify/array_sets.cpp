@@ -44,6 +44,7 @@ class ArraySet {
     if (array_.rows * array_.cols >= kLeastResnetPes) resnet18();
     outcome_.corners = cosim::count_corners(outcome_.coverage, array_.mac.weights.codes().is_signed,
                                             array_.mac.acts.is_signed);
+    outcome_.count_ends(array_.mac.can_rise(), array_.mac.can_fall());
     return std::move(outcome_);
   }
 

@@ -23,7 +23,7 @@ std::string grouped(std::int64_t number) {
 
 /// Sets of a group added up, in the order they first appear.
 struct Row {
-  std::int64_t sets = 0, vectors = 0, digits = 0, mismatches = 0;
+  std::int64_t sets = 0, vectors = 0, digits = 0, mismatches = 0, not_reached = 0;
   cosim::Coverage coverage;
   cosim::CornerCount corners;
   std::optional<CycleCount> cycles;
@@ -36,6 +36,7 @@ struct Row {
     mismatches += set.mismatches;
     coverage.add(set.coverage);
     corners.add(set.corners);
+    not_reached += set.not_reached.empty() ? 0 : 1;
     seconds += set.seconds;
     if (!set.cycles) return;
     if (!cycles) cycles.emplace();
@@ -47,8 +48,8 @@ struct Row {
 class Table {
  public:
   explicit Table(std::size_t name_width) : name_width_(static_cast<int>(name_width)) {
-    line("set", "sets", "vectors", "digits", "mismatches", "corners", "overflows", "RTL cycles",
-         "simulator", "M/s");
+    line("set", "sets", "vectors", "digits", "mismatches", "corners", "overflows", "not reached",
+         "RTL cycles", "simulator", "M/s");
   }
 
   void row(const std::string& name, const Row& row) {
@@ -57,7 +58,7 @@ class Table {
     line(name, std::to_string(row.sets), grouped(row.vectors), grouped(row.digits),
          grouped(row.mismatches),
          std::to_string(row.corners.met) + "/" + std::to_string(row.corners.possible),
-         grouped(row.coverage.overflow_up + row.coverage.overflow_down),
+         grouped(row.coverage.overflow_up + row.coverage.overflow_down), grouped(row.not_reached),
          row.cycles ? grouped(row.cycles->rtl) : "",
          row.cycles ? grouped(row.cycles->expected) : "", speed.str());
   }
@@ -67,7 +68,7 @@ class Table {
  private:
   template <class... Cells>
   void line(const std::string& name, const Cells&... cells) {
-    constexpr int kWidths[] = {5, 13, 10, 11, 11, 12, 12, 12, 8};
+    constexpr int kWidths[] = {5, 13, 10, 11, 11, 12, 12, 12, 12, 8};
     out_ << std::left << std::setw(name_width_) << name << std::right;
     std::size_t column = 0;
     ((out_ << std::setw(kWidths[column++]) << cells), ...);
@@ -77,6 +78,24 @@ class Table {
   int name_width_;
   std::ostringstream out_;
 };
+
+/// Which sets never came to an end of their accumulator, so that nobody takes them for tried there.
+std::string not_reached_text(const std::vector<SetOutcome>& sets) {
+  std::size_t count = 0;
+  std::string names;
+  for (const SetOutcome& set : sets) {
+    if (set.not_reached.empty()) continue;
+    ++count;
+    names += "\n  " + set.name + ":";
+    for (const std::string& name : set.not_reached) names += " " + name;
+  }
+  if (count == 0) return "";
+  return "\noverflow not reached in " + std::to_string(count) +
+         " of the sets: their accumulators are not shown to be as wide as declared, nor to "
+         "overflow "
+         "as declared; more --vectors reach further" +
+         names + "\n";
+}
 
 void write_set(base::JsonWriter& json, const SetOutcome& set) {
   json.begin_object();
@@ -90,6 +109,9 @@ void write_set(base::JsonWriter& json, const SetOutcome& set) {
   json.member("mismatches", set.mismatches);
   json.begin_object("coverage");
   json.member("corners_met", set.corners.met).member("corners_possible", set.corners.possible);
+  json.begin_array("not_reached");
+  for (const std::string& name : set.not_reached) json.value(name);
+  json.end();
   cosim::write_json(json, set.coverage);
   json.end();
   json.member("million_vectors_per_s", millions_per_s(set.vectors, set.seconds));
@@ -102,6 +124,12 @@ void write_set(base::JsonWriter& json, const SetOutcome& set) {
 }
 
 }  // namespace
+
+void SetOutcome::count_ends(bool can_rise, bool can_fall) {
+  not_reached = cosim::ends_not_reached(coverage, can_rise, can_fall);
+  const int possible = (can_rise ? 2 : 0) + (can_fall ? 2 : 0);
+  corners.add({possible - static_cast<int>(not_reached.size()), possible});
+}
 
 std::int64_t CosimReport::vectors() const {
   std::int64_t sum = 0;
@@ -153,7 +181,7 @@ std::string report_text(const CosimReport& report) {
   Table table(width);
   for (const std::string& group : groups) table.row(group, rows[group]);
   table.row("all", total);
-  std::string text = table.text();
+  std::string text = table.text() + not_reached_text(report.sets);
   for (const SetOutcome& set : report.sets) {
     if (set.failure) text += "\nMISMATCH in " + set.failure->text + "\n";
   }

@@ -31,10 +31,14 @@ struct SetOutcome {
   std::int64_t layers = 0, tiles = 0;  ///< arrays: whole layers, and tiles in all
   std::int64_t mismatches = 0;
   cosim::Coverage coverage;
-  cosim::CornerCount corners;
-  std::optional<CycleCount> cycles;  ///< arrays
-  double seconds = 0;                ///< processor time: its share of operands, RTL and reference
+  cosim::CornerCount corners;            ///< operand corners, accumulator ends and overflows
+  std::vector<std::string> not_reached;  ///< of the ends and overflows (cosim::ends_not_reached)
+  std::optional<CycleCount> cycles;      ///< arrays
+  double seconds = 0;  ///< processor time: its share of operands, RTL and reference
   std::optional<cosim::Failure> failure;
+
+  /// Adds the accumulator's ends to the corners; `coverage` is complete.
+  void count_ends(bool can_rise, bool can_fall);
 };
 
 struct CosimReport {

@@ -41,6 +41,7 @@ std::vector<SetOutcome> check_mac_sets(const std::vector<cosim::NamedSet>& sets,
     outcome.coverage = report.results[i].coverage;
     outcome.corners =
         cosim::count_corners(outcome.coverage, mac.weights.codes().is_signed, mac.acts.is_signed);
+    outcome.count_ends(mac.can_rise(), mac.can_fall());
     outcome.failure = report.results[i].failure;
     outcomes.push_back(std::move(outcome));
   }
@@ -71,6 +72,7 @@ std::vector<SetOutcome> check_unit_sets(const std::vector<cosim::NamedSet>& sets
     } else if (sets[i].module == "bit_serial_mac" && sets[i].get("WeightSigned", 1) == 0) {
       outcome.corners.possible = 7;
     }
+    outcome.count_ends(true, true);
     outcome.failure = report.results[i].failure;
     outcomes.push_back(std::move(outcome));
   }

@@ -40,6 +40,7 @@ class PimSet {
     // Weights count with the signedness of the cells, activations with both.
     outcome_.corners =
         cosim::count_corners(outcome_.coverage, pim_.mac.weights.codes().is_signed, true);
+    outcome_.count_ends(true, true);
     return std::move(outcome_);
   }
 

@@ -20,7 +20,7 @@ TEST(MacBank, EveryNamedSetEqualsTheReference) {
   const auto bank = make_mac_bank();
   ASSERT_EQ(bank->size(), specs.size());
   const std::vector<MacUnderTest> macs = all_macs(specs);
-  const auto vectors = mac_vectors(macs, 60000, 7);
+  const auto vectors = mac_vectors(macs, 20000, 7);
   const MacCheckReport report = check_macs(*bank, macs, vectors, 7);
   for (const MacResult& result : report.results) {
     EXPECT_EQ(result.mismatches, 0) << result.failure->text;
@@ -34,7 +34,7 @@ TEST(MacBank, CornersAndBothEndsAreMet) {
   const std::vector<MacSpec> specs = bank_specs();
   const auto bank = make_mac_bank();
   const std::vector<MacUnderTest> macs = all_macs(specs);
-  const MacCheckReport report = check_macs(*bank, macs, mac_vectors(macs, 0, 1), 1);
+  const MacCheckReport report = check_macs(*bank, macs, mac_vectors(macs, 5000, 1), 1);
   Coverage met;
   for (std::size_t i = 0; i < macs.size(); ++i) {
     const MacSpec& spec = macs[i].spec;
@@ -43,6 +43,8 @@ TEST(MacBank, CornersAndBothEndsAreMet) {
         count_corners(one, spec.weights.codes().is_signed, spec.acts.is_signed);
     EXPECT_EQ(corners.met, corners.possible) << spec.describe();
     met.add(one);
+    if (spec.acc_bits > 13) continue;
+    EXPECT_TRUE(ends_not_reached(one, spec.can_rise(), spec.can_fall()).empty()) << spec.describe();
   }
   for (const std::int64_t count :
        {met.weight.min, met.weight.max, met.weight.minus_one, met.weight.zero, met.act.min,
@@ -120,29 +122,54 @@ TEST(MacCheck, AWrongFlagAloneIsSeen) {
   EXPECT_GT(check_macs(mac, small_mac(), mac_vectors(small_mac(), 500, 3), 3).mismatches(), 0);
 }
 
-TEST(MacStimulus, EdgesReachBothEndsExactly) {
-  for (const MacSpec& spec : bank_specs()) {
-    const auto vectors = edge_operands(spec);
-    std::int64_t sum = 0, least = 0, greatest = 0;
-    for (const MacOperands& operands : vectors) {
-      if (operands.clear) sum = 0;
-      const std::int64_t code = spec.weights.codes().is_signed
-                                    ? numeric::wrap_to_bits(operands.weight, spec.weights.bits)
-                                    : operands.weight & ((1 << spec.weights.bits) - 1);
-      const std::int64_t act = spec.acts.is_signed
-                                   ? numeric::wrap_to_bits(operands.act, spec.acts.bits)
-                                   : operands.act & ((1 << spec.acts.bits) - 1);
-      sum += spec.weights.value(code) * act;
-      least = std::min(least, sum);
-      greatest = std::max(greatest, sum);
+/// Exact sums of the vectors; `spec`'s ends and one beyond are counted.
+Coverage walked(MacSpec spec, const std::vector<MacOperands>& vectors) {
+  Coverage met;
+  std::int64_t sum = 0;
+  for (const MacOperands& operands : vectors) {
+    if (operands.clear) sum = 0;
+    const auto code = [](std::uint16_t word, const numeric::IntegerFormat& format) {
+      const std::int64_t low = word & ((1 << format.bits) - 1);
+      return format.is_signed ? numeric::wrap_to_bits(low, format.bits) : low;
+    };
+    if (spec.weights.kind == numeric::WeightEncoding::Affine) {
+      spec.weights.zero_point = operands.zero_point;
     }
-    if (spec.acc_bits == 8 && spec.weights.bits > 1) {
-      EXPECT_GT(greatest, numeric::signed_max(8)) << spec.describe();
-    }
-    if (vectors.empty()) {
-      EXPECT_GT(spec.acc_bits, 8) << spec.describe();
+    sum += spec.weights.value(code(operands.weight, spec.weights.codes())) *
+           code(operands.act, spec.acts);
+    if (numeric::fits_signed(sum, spec.acc_bits)) {
+      met.count_end(sum, spec.acc_bits);
+    } else {
+      met.count_overflow(sum, spec.acc_bits);
     }
   }
+  return met;
+}
+
+TEST(MacStimulus, EdgesReachBothEndsExactlyAndOneBeyond) {
+  for (const MacSpec& spec : bank_specs()) {
+    if (spec.acc_bits > 16) continue;
+    const Coverage met = walked(spec, edge_operands(spec, 40000));
+    EXPECT_TRUE(ends_not_reached(met, spec.can_rise(), spec.can_fall()).empty()) << spec.describe();
+    EXPECT_EQ(met.overflow_up_by_one > 0, spec.can_rise()) << spec.describe();
+    EXPECT_EQ(met.overflow_down_by_one > 0, spec.can_fall()) << spec.describe();
+  }
+}
+
+TEST(MacStimulus, AWalkIsAsLongAsTheGreatestProductsNeedAndNoLonger) {
+  MacSpec spec = small_spec();
+  spec.acc_bits = 16;  // 32767 = 312 · 105 + 7, -32768 = -(273 · 120 + 8): 313 and 274 steps
+  EXPECT_EQ(edge_operands(spec, 273).size(), 0U);
+  const Coverage lower = walked(spec, edge_operands(spec, 274));
+  EXPECT_EQ(ends_not_reached(lower, true, true),
+            (std::vector<std::string>{"upper_end", "overflow_up"}));
+  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 313)), true, true).empty());
+  spec.weights.bits = 8;
+  spec.acts.bits = 8;
+  spec.acc_bits = 32;
+  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 70000)), true, true).empty());
+  spec.acc_bits = 48;
+  EXPECT_TRUE(edge_operands(spec, 70000).empty());
 }
 
 }  // namespace

@@ -75,6 +75,34 @@ TEST(UserMac, AFlagRaisedOneTooEarlyIsCaughtWithin1000Vectors) {
   expect_caught(fixture("late_flag", numeric::OverflowPolicy::SaturateEachStep));
 }
 
+UserMac wide(const std::string& top, numeric::OverflowPolicy policy) {
+  UserMac mac = fixture(top, policy);
+  mac.spec.acc_bits = 16;
+  return mac;
+}
+
+TEST(UserMac, ARegisterNarrowerThanDeclaredIsCaught) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const MacCheckReport report = check(wide("inner12", numeric::OverflowPolicy::Wrap), 1000);
+  const std::optional<Failure>& failure = report.results.front().failure;
+  ASSERT_TRUE(failure);
+  EXPECT_NE(failure->text.find("expected 2100, RTL -1996"), std::string::npos) << failure->text;
+}
+
+TEST(UserMac, AWrappingOneDoesNotPassAsSaturating) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  UserMac mac = wide("my_mac", numeric::OverflowPolicy::Wrap);
+  mac.files = {testing::source_path("rtl/cosim/example/my_mac.sv")};
+  const MacCheckReport right = check(mac, 1000);
+  EXPECT_EQ(right.mismatches(), 0) << right.results.front().failure->text;
+  EXPECT_TRUE(ends_not_reached(right.results.front().coverage, true, true).empty());
+  mac.spec.policy = numeric::OverflowPolicy::SaturateEachStep;
+  const std::optional<Failure> failure = check(mac, 1000).results.front().failure;
+  ASSERT_TRUE(failure);
+  EXPECT_NE(failure->text.find("expected 32767 overflow, RTL -32768"), std::string::npos)
+      << failure->text;
+}
+
 TEST(UserMac, PortsAndParametersCanBeNamed) {
   BITSCALE_REQUIRE_RTL_MODELS();
   UserMac mac = fixture("renamed_ports", numeric::OverflowPolicy::Wrap);
@@ -111,6 +139,13 @@ TEST(UserMac, ACombinationalLoopStopsWithAMessage) {
   BITSCALE_REQUIRE_RTL_MODELS();
   const std::string text = message(fixture("combinational_loop", numeric::OverflowPolicy::Wrap));
   EXPECT_NE(text.find("combinational"), std::string::npos) << text;
+}
+
+TEST(UserMac, AFinishIsNotCalledALoop) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const std::string text = message(fixture("calls_finish", numeric::OverflowPolicy::Wrap));
+  EXPECT_NE(text.find("$finish was called"), std::string::npos) << text;
+  EXPECT_EQ(text.find("combinational"), std::string::npos) << text;
 }
 
 TEST(UserMac, AMissingFileIsNamed) {
