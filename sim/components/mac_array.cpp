@@ -33,6 +33,10 @@ Ready MacArray::run_step(ProgramStep& step, const Ready& begin) {
   const mapping::Task& task = *step.context.task;
   if (task.on_pim) return begin;
   macs_before_ = 0;
+  mapping::TileWork passes;
+  passes.add(mapping::layer_passes(step.context, false), task.full_cores);
+  if (task.has_last) passes.add(mapping::layer_passes(step.context, true), 1);
+  count_array_work(step.activity, passes);
   Ready now = begin;
   bool first = true;
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {

@@ -57,8 +57,11 @@ TaskSearch::Rating TaskSearch::rate(std::uint32_t index, const Placement& placem
   rating.index = index;
   if (objective_ == Objective::Latency) {
     const Estimate time = estimate(context_, space_->cost(index), placement, state);
-    rating.score = {time.latency_cycles, static_cast<double>(time.load_bytes + time.store_bytes),
-                    0};
+    // Where tiles cost the array nothing, the smallest would win by the tail behind the last one.
+    Pace pace = time.pace;
+    if (folds_whole_layers(context_)) pace.post = 0;
+    rating.score = {latency_cycles(pace) + time.exchange_cycles,
+                    static_cast<double>(time.load_bytes + time.store_bytes), 0};
     rating.has_last = prices_ == nullptr;
     return rating;
   }
@@ -101,8 +104,10 @@ TaskSearch::Bounder::Bounder(const TaskContext& context, const Outlines& outline
   }
   store_bytes_ = placement.output ? 0 : outputs * task.output_bits / 8;
   cycles_per_byte_ = 1 / context.accelerator->dram_bytes_per_cycle();
-  post_cycles_ = static_cast<double>(task.core.outputs() * task.post_steps) /
-                 static_cast<double>(context.accelerator->post_processing.lanes);
+  if (!folds_whole_layers(context)) {
+    post_cycles_ = static_cast<double>(task.core.outputs() * task.post_steps) /
+                   static_cast<double>(context.accelerator->post_processing.lanes);
+  }
   if (weight_ + input_ > 0) {
     latency_cycles_ = static_cast<double>(context.accelerator->dram_latency_cycles());
   }

@@ -29,19 +29,25 @@ std::int64_t feed_cycles(const TaskContext& context, const TileWork& work) {
                    ceil_div(output, context.output_feed_bits)});
 }
 
-void add_array_work(const TaskContext& context, const TileSlice& tile, bool first, TileWork& work) {
+timing::FoldGrid grid_of(const TaskContext& context, const TileSlice& tile) {
+  return timing::fold_grid(
+      context.accelerator->mac_array,
+      {tile.groups, tile.pixels(), tile.channels, context.task->taps(), tile.reduction},
+      context.macs_per_cycle);
+}
+
+// What the folds of this much work read and write.
+void add_fold_passes(const TaskContext& context, const TileSlice& tile,
+                     const timing::FoldGrid& grid, bool first, TileWork& work) {
   const Task& task = *context.task;
-  const spec::MacArraySpec& array = context.accelerator->mac_array;
+  const Dataflow dataflow = context.accelerator->mac_array.dataflow;
   const spec::BuffersSpec& buffers = context.accelerator->buffers;
-  const timing::ArrayWork shape{tile.groups, tile.pixels(), tile.channels, task.taps(),
-                                tile.reduction};
-  const timing::FoldGrid grid = timing::fold_grid(array, shape, context.macs_per_cycle);
   const std::int64_t k = task.taps() * tile.reduction;
   const std::int64_t weights = tile.groups * k * tile.channels;
   const std::int64_t acts = tile.groups * k * tile.pixels();
   const std::int64_t sums = tile.outputs();
-  const bool output_stationary = array.dataflow == Dataflow::OutputStationary;
-  const bool input_stationary = array.dataflow == Dataflow::InputStationary;
+  const bool output_stationary = dataflow == Dataflow::OutputStationary;
+  const bool input_stationary = dataflow == Dataflow::InputStationary;
   const std::int64_t weight_passes = output_stationary  ? grid.row_folds
                                      : input_stationary ? grid.col_folds
                                                         : 1;
@@ -50,21 +56,31 @@ void add_array_work(const TaskContext& context, const TileSlice& tile, bool firs
   const int weight_bits = task.precision.weight_bits;
   const int act_bits = task.precision.act_bits;
   const int psum_bits = task.precision.psum_bits;
-  work.macs = weights * tile.pixels();
-  if (task.sums_acts) work.post_operations += acts;
-  if (array.dataflow == Dataflow::WeightStationary) work.stationary_bits = weights * weight_bits;
-  if (input_stationary) work.stationary_bits = acts * act_bits;
-  work.weight_read_bits =
+  if (dataflow == Dataflow::WeightStationary) work.stationary_bits += weights * weight_bits;
+  if (input_stationary) work.stationary_bits += acts * act_bits;
+  work.weight_read_bits +=
       buffer_bits(buffers, buffers.weight, weights * weight_passes, weight_bits);
-  work.act_read_bits = buffer_bits(buffers, act_buffer(buffers), acts * act_passes, act_bits);
+  work.act_read_bits += buffer_bits(buffers, act_buffer(buffers), acts * act_passes, act_bits);
+  work.output_write_bits +=
+      buffer_bits(buffers, output_buffer(buffers), sums * sum_passes, psum_bits);
+  work.output_read_bits += buffer_bits(buffers, output_buffer(buffers),
+                                       sums * (sum_passes - (first ? 1 : 0)), psum_bits);
+}
+
+void add_array_work(const TaskContext& context, const TileSlice& tile, bool first, TileWork& work) {
+  const Task& task = *context.task;
+  const spec::MacArraySpec& array = context.accelerator->mac_array;
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  const timing::FoldGrid grid = grid_of(context, tile);
+  const std::int64_t acts = tile.groups * task.taps() * tile.reduction * tile.pixels();
+  const int act_bits = task.precision.act_bits;
+  work.macs = acts * tile.channels;
+  if (task.sums_acts) work.post_operations += acts;
+  if (!folds_whole_layers(context)) add_fold_passes(context, tile, grid, first, work);
   if (buffers.im2col == spec::Im2col::Materialized && task.taps() > 1) {
     work.act_write_bits = buffer_bits(buffers, act_buffer(buffers), acts, act_bits);
     work.act_read_bits += buffer_bits(buffers, act_buffer(buffers), tile.inputs(), act_bits);
   }
-  work.output_write_bits =
-      buffer_bits(buffers, output_buffer(buffers), sums * sum_passes, psum_bits);
-  work.output_read_bits = buffer_bits(buffers, output_buffer(buffers),
-                                      sums * (sum_passes - (first ? 1 : 0)), psum_bits);
   work.cycles =
       std::max(timing::array_cycles(array, tile.groups, grid), feed_cycles(context, work));
 }
@@ -169,11 +185,31 @@ TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first
   return work;
 }
 
+bool folds_whole_layers(const TaskContext& context) {
+  return context.task->has_macs && !context.task->on_pim &&
+         context.accelerator->mac_array.cycle_model == spec::CycleModel::ScaleSim;
+}
+
+TileWork layer_passes(const TaskContext& context, bool last) {
+  const Extents& core = last ? context.task->last : context.task->core;
+  TileWork work;
+  TileSlice whole;
+  whole.groups = core.groups;
+  whole.channels = core.channels;
+  whole.reduction = core.reduction;
+  whole.images = core.images;
+  whole.rows = core.rows;
+  whole.cols = core.cols;
+  if (!folds_whole_layers(context) || whole.outputs() == 0 || whole.reduction == 0) return work;
+  add_fold_passes(context, whole, grid_of(context, whole), true, work);
+  return work;
+}
+
 TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last) {
   const Task& task = *context.task;
   const Extents& core = last ? task.last : task.core;
   const bool windows = context.accelerator->buffers.im2col == spec::Im2col::Materialized;
-  TileWork total;
+  TileWork total = layer_passes(context, last);
   TileSlice tile;
   std::int64_t times = 1;
   const auto along = [&](const Cut& cut, auto visit) {

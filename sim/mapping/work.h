@@ -7,7 +7,8 @@
 //   input_stationary   weights K·N·cf        activations K·M      psums written M·N·rf
 //   output_stationary  weights K·N·rf        activations K·M·cf   psums written M·N
 // Partial sums are read back at psum_bits for every row fold but the first, and for the first too
-// when an earlier reduction tile left some.
+// when an earlier reduction tile left some. Under the scale_sim cycle model the same holds with the
+// whole layer in place of a tile, as for its cycles: that simulator folds layers, not tiles.
 #ifndef BITSCALE_SIM_MAPPING_WORK_H_
 #define BITSCALE_SIM_MAPPING_WORK_H_
 
@@ -57,7 +58,12 @@ const spec::BufferSpec& output_buffer(const spec::BuffersSpec& buffers);
 /// the sums of its outputs. An empty slice is no work.
 TileWork tile_work(const TaskContext& context, const TileSlice& tile, bool first, bool last);
 
-/// Sum over all tiles of a full core's share, or of the last one's.
+/// The scale_sim cycle model, under which the array's reads and writes belong to no tile.
+bool folds_whole_layers(const TaskContext& context);
+/// They then, of a full core's share or the last one's; else nothing.
+TileWork layer_passes(const TaskContext& context, bool last);
+
+/// layer_passes() and the sum over all tiles of a full core's share, or of the last one's.
 TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last);
 
 }  // namespace bitscale::mapping

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arch/base/file.h"
+#include "sim/run/isolated.h"
 #include "sim/run/simulate.h"
 #include "tests/support/random_design.h"
 #include "tests/support/reference.h"
@@ -181,6 +182,77 @@ TEST(ScaleSimReport, CountsTheReadsOfTheGoldenRun) {
   EXPECT_NEAR(std::stod(words[1][1]) * 10175, 262144, 1e-3);
   EXPECT_NEAR(std::stod(words[1][2]) * 10175, 262144, 1e-3);
   EXPECT_NEAR(std::stod(words[1][6]) * 10175, 32768, 1e-3);
+}
+
+// No edge of the array takes more than a word per row or column in a cycle, whatever the tiles the
+// search chose, and the counts are those of folds of the whole layer.
+TEST(ScaleSimReport, FeedsNoMoreWordsThanTheArrayHasRows) {
+  BITSCALE_REQUIRE_REFERENCE(testing::reference_path("data/scalesim"));
+  constexpr std::int64_t kSide = 32;
+  const auto folds = [](std::int64_t extent) { return (extent + kSide - 1) / kSide; };
+  for (const char* topology : {"alexnet", "Resnet18", "mobilenet"}) {
+    const std::vector<Shape> shapes = read_topology(topology);
+    for (const Dataflow dataflow :
+         {Dataflow::WeightStationary, Dataflow::OutputStationary, Dataflow::InputStationary}) {
+      mapping::TaskGraph graph;
+      const auto run = run_topology(shapes, scale_sim_design(kSide, kSide, dataflow), graph);
+      const Rows compute = read_csv(scalesim_compute_report(run, graph));
+      const Rows words = read_csv(scalesim_bandwidth_report(run, graph));
+      std::size_t row = 1;
+      for (const Shape& shape : shapes) {
+        const std::int64_t input_passes =
+            dataflow == Dataflow::InputStationary ? 1 : folds(shape.filters);
+        const std::int64_t filter_passes =
+            dataflow == Dataflow::WeightStationary ? 1 : folds(shape.pixels);
+        const double inputs = static_cast<double>(shape.pixels * shape.reduction * input_passes);
+        const double filters = static_cast<double>(shape.filters * shape.reduction * filter_passes);
+        for (std::int64_t group = 0; group < shape.groups; ++group, ++row) {
+          const double cycles = std::stod(compute.at(row)[2]);
+          const std::string where = std::string(topology) + " " + shape.name;
+          EXPECT_LE(std::stod(words.at(row)[1]), kSide) << where;
+          EXPECT_LE(std::stod(words[row][2]), kSide) << where;
+          EXPECT_LE(std::stod(words[row][3]), kSide) << where;
+          EXPECT_NEAR(std::stod(words[row][1]) * cycles, inputs, 1e-3 * inputs) << where;
+          EXPECT_NEAR(std::stod(words[row][2]) * cycles, filters, 1e-3 * filters) << where;
+        }
+      }
+    }
+  }
+}
+
+// Tiles cost this model's array nothing, so a small last tile must not buy DRAM traffic.
+TEST(ScaleSimReport, LoadsNothingTwiceForAShorterTail) {
+  const std::vector<Shape> shapes = {{"conv", 3025, 363, 96, 1}};
+  auto design = scale_sim_design(32, 32, Dataflow::WeightStationary);
+  design.buffers.weight = design.buffers.act = design.buffers.output = {4 << 20, 512, 8, 1};
+  mapping::TaskGraph graph;
+  const auto run = run_topology(shapes, design, graph);
+  const double once = 8 * (3025 * 363 + 363 * 96);  // and bursts left unfilled
+  EXPECT_NEAR(static_cast<double>(run.layers[0].count(cost::Action::DramReadBit)), once,
+              1e-3 * once);
+}
+
+TEST(ScaleSimReport, SystemCCountsTheSameReads) {
+  const model::Network network = as_network({{"conv", 400, 90, 70, 1}, {"grouped", 50, 9, 1, 5}});
+  for (const Dataflow dataflow :
+       {Dataflow::WeightStationary, Dataflow::OutputStationary, Dataflow::InputStationary}) {
+    auto design = scale_sim_design(16, 16, dataflow);
+    design.buffers.weight = design.buffers.act = design.buffers.output = {4096, 512, 8, 1};
+    design.cores = 3;
+    const auto graph =
+        mapping::make_tasks(network, testing::uniform_bits(network, 8, 8), design, 1);
+    const auto mapping = mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
+    const auto expected = analyze(graph, design, mapping);
+    const auto run = simulate_isolated(graph, design, mapping);
+    EXPECT_GT(run.layers[0].tiles, 1);
+    for (std::size_t i = 0; i < run.layers.size(); ++i) {
+      for (const auto action :
+           {cost::Action::ActReadBit, cost::Action::WeightReadBit, cost::Action::OutputReadBit,
+            cost::Action::OutputWriteBit, cost::Action::StationaryLoadBit, cost::Action::Mac}) {
+        EXPECT_EQ(run.layers[i].count(action), expected.layers[i].count(action)) << i;
+      }
+    }
+  }
 }
 
 TEST(ScaleSimReport, WritesItsHeaders) {
