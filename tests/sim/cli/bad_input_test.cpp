@@ -93,8 +93,10 @@ TEST(BadDesign, OnlyTheBuffersThatFallShortAreBlamed) {
   std::set<std::string> seen;
   for (std::string line; std::getline(lines, line);) {
     const bool pool = holds(line, "needs 0 bytes of weights");
-    EXPECT_EQ(line.rfind("error: " + (pool ? "" : weight + " and ") + act + ": layer '", 0), 0u)
-        << line;
+    std::string start = "error: ";
+    if (!pool) start.append(weight).append(" and ");
+    start.append(act).append(": layer '");
+    EXPECT_EQ(line.rfind(start, 0), 0u) << line;
     EXPECT_TRUE(holds(line, pool ? "; too small: act" : "; too small: weight, act")) << line;
     seen.insert(pool ? "pool" : "other");
   }

@@ -39,12 +39,12 @@ class PrecisionSearchTest : public ::testing::Test {
     for (const TableLayer& layer : table.layers) {
       if (!layer.has_macs) continue;
       const std::string zero = comma.empty() ? "0" : "";
-      text += comma + R"({"layer": ")" + layer.layer + R"(", "losses": [
+      text.append(comma).append(R"({"layer": ")").append(layer.layer).append(R"(", "losses": [
         {"weight_bits": 8, "act_bits": 8, "loss": 0},
-        {"weight_bits": 4, "act_bits": 4, "loss": 1)" +
-              zero + R"(},
-        {"weight_bits": 2, "act_bits": 2, "loss": 3)" +
-              zero + "}]}";
+        {"weight_bits": 4, "act_bits": 4, "loss": 1)");
+      text.append(zero).append(R"(},
+        {"weight_bits": 2, "act_bits": 2, "loss": 3)");
+      text.append(zero).append("}]}");
       comma = ",";
     }
     return read_losses(base::parse_json(text + "]}", "losses.json"), table);
