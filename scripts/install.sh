@@ -20,6 +20,7 @@ test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libdnnl-dev
   clang clang-format clang-tidy libclang-rt-14-dev shellcheck
   dataset-fashion-mnist # real images for the network tests
+  slurmctld slurmd slurm-client munge # scripts/slurm under a real Slurm on loopback
   yosys iverilog opensta qflow-tech-osu018 # synthesis of the reference hardware
 )
 
