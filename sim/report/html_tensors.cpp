@@ -74,7 +74,8 @@ void accumulator_sweep_table(HtmlWriter& html, const Report& report) {
   for (const AccumulatorPoint& point : report.accumulator_sweep) {
     html.open("tr").element("th", std::to_string(point.acc_bits), {{"scope", "row"}});
     number_cell(html, point.top1.value_or(0), point.top1 ? significant(*point.top1) : "–");
-    number_cell(html, point.overflow_rate, significant(point.overflow_rate));
+    number_cell(html, point.overflow_rate.value_or(0),
+                point.overflow_rate ? significant(*point.overflow_rate) : "–");
     number_cell(html, point.energy_pj, significant(point.energy_pj / 1e3));
     number_cell(html, point.area_um2, significant(point.area_um2 / 1e6));
     number_cell(html, point.latency_cycles);

@@ -164,8 +164,7 @@ struct OperandActivity {
 struct AccumulatorPoint {
   int acc_bits = 0;
   std::string overflow;  ///< policy
-  std::optional<double> top1;
-  double overflow_rate = 0;
+  std::optional<double> top1, overflow_rate;  ///< nothing without labels, without inputs
   double energy_pj = 0;
   double area_um2 = 0;
   std::int64_t latency_cycles = 0;

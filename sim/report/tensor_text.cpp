@@ -23,8 +23,9 @@ std::string sweep_table(const std::vector<AccumulatorPoint>& sweep) {
   Rows rows = {{"acc bits", "top-1", "overflow rate", "energy nJ", "area mm²", "cycles"}};
   for (const AccumulatorPoint& point : sweep) {
     rows.push_back({std::to_string(point.acc_bits), point.top1 ? significant(*point.top1) : "-",
-                    significant(point.overflow_rate), significant(point.energy_pj / 1e3),
-                    significant(point.area_um2 / 1e6), grouped(point.latency_cycles)});
+                    point.overflow_rate ? significant(*point.overflow_rate) : "-",
+                    significant(point.energy_pj / 1e3), significant(point.area_um2 / 1e6),
+                    grouped(point.latency_cycles)});
   }
   return "\naccumulators of every layer, " + sweep.front().overflow + '\n' + text_table(rows);
 }

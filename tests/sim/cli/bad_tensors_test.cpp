@@ -171,6 +171,23 @@ TEST(BadTensors, InputsAndLabelsMustFit) {
             kBadInput);
 }
 
+TEST(BadTensors, ASweepWithoutInputsMeasuresNoOverflow) {
+  const testing::TempFolder folder;
+  const std::string model = folder.write("model.onnx", dense_file().content()).string();
+  std::vector<std::string> words = {"run", model, "--analytic", "--json", "--acc-bits", "6..7"};
+  const CliOutcome shapes = call_program(words);
+  ASSERT_EQ(shapes.status, kDone) << shapes.err;
+  const base::JsonValue without = shapes.json();
+  EXPECT_EQ(at(without, "/accumulator_sweep").items.size(), 2u);
+  EXPECT_EQ(base::find_by_pointer(without, "/accumulator_sweep/0/overflow_rate"), nullptr);
+  model::write_npy(folder / "x.npy", model::Tensor({1, 4}, std::vector<float>{1, 2, 3, 4}));
+  words.insert(words.end(), {"--inputs", (folder / "x.npy").string()});
+  const CliOutcome measured = call_program(words);
+  ASSERT_EQ(measured.status, kDone) << measured.err;
+  const base::JsonValue with = measured.json();
+  EXPECT_NE(base::find_by_pointer(with, "/accumulator_sweep/0/overflow_rate"), nullptr);
+}
+
 TEST(BadTensors, LabelsMustBeClasses) {
   const testing::TempFolder folder;
   const auto inputs = digits() / "samples.inputs.npy";
