@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arch/base/error.h"
 #include "workloads/model/lowering_builder.h"
 #include "workloads/model/tensor_ops.h"
 
@@ -41,10 +42,25 @@ bool whole_steps(const std::vector<double>& bias, const std::vector<double>& sca
   return true;
 }
 
+/// Figures of the model itself can leave the finite: a bias that is NaN, a product of scales.
+void refuse_infinite_steps(const Graph& graph, const QuantizedGraph& lowered) {
+  base::Problems problems;
+  for (const QuantizedNode& node : lowered.nodes) {
+    const auto& steps = node.rule.steps;
+    if (std::all_of(steps.begin(), steps.end(), [](const auto& step) { return step.finite(); })) {
+      continue;
+    }
+    problems.add(graph.name + ": node '" + node.name + "'",
+                 "its bias, or what scales and batch normalization make of it, is not finite");
+  }
+  problems.throw_if_any();
+}
+
 }  // namespace
 
 QuantizedGraph lower(const Graph& graph, const LoweringOptions& options) {
   QuantizedGraph result = LoweringBuilder(graph, options).build();
+  refuse_infinite_steps(graph, result);
   const std::string problem = check_graph(result);
   BITSCALE_INVARIANT(problem.empty(), "lowering " + graph.name + ": " + problem);
   return result;

@@ -22,6 +22,7 @@ struct LoweringOptions {
 };
 
 /// `graph` must come from the importer or keep its guarantees. The result passes check_graph().
+/// Throws UserError naming every node whose bias or scales are not finite.
 QuantizedGraph lower(const Graph& graph, const LoweringOptions& options = {});
 
 }  // namespace bitscale::model

@@ -36,10 +36,6 @@ std::string check_thresholds(const Thresholds& thresholds, std::int64_t channels
   return "";
 }
 
-bool all_finite(const std::vector<double>& values) {
-  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
-}
-
 std::string check_rule(const Requantization& rule, std::int64_t channels) {
   if (rule.kind == RequantizationKind::Thresholds) {
     return check_thresholds(rule.thresholds, channels);
@@ -49,7 +45,7 @@ std::string check_rule(const Requantization& rule, std::int64_t channels) {
       return "a step's factors and offsets must be one or one per channel (" +
              std::to_string(channels) + ")";
     }
-    if (!all_finite(step.factors) || !all_finite(step.offsets)) return "a step is not finite";
+    if (!step.finite()) return "a step is not finite";
     if (!(step.low <= step.high)) return "a step clamps to an empty range";
   }
   if (rule.quantizer) {

@@ -76,6 +76,12 @@ double ScalarStep::apply(double x, std::int64_t channel) const {
   return std::clamp(pick(factors, channel) * x + pick(offsets, channel), low, high);
 }
 
+bool ScalarStep::finite() const {
+  const auto is_finite = [](double x) { return std::isfinite(x); };
+  return std::all_of(factors.begin(), factors.end(), is_finite) &&
+         std::all_of(offsets.begin(), offsets.end(), is_finite);
+}
+
 std::int64_t Thresholds::code(std::int64_t sum, std::int64_t channel) const {
   const std::size_t row = rows() == 1 ? 0 : static_cast<std::size_t>(channel);
   const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row) * count;

@@ -29,6 +29,8 @@ struct ScalarStep {
   double high = std::numeric_limits<double>::infinity();
 
   double apply(double x, std::int64_t channel) const;
+  /// Whether all factors and offsets are; the limits may be infinite.
+  bool finite() const;
 };
 
 /// Per channel, or one row for all. Rows are ascending; a falling channel counts thresholds not

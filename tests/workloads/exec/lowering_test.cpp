@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "arch/base/error.h"
 #include "workloads/exec/float_executor.h"
 #include "workloads/exec/integer_executor.h"
 #include "workloads/model/graph_shapes.h"
@@ -252,6 +254,25 @@ TEST(Lowering, WhatHasNoQuantizerStaysRealAndIsListed) {
   ASSERT_EQ(lowered.float_macs.size(), 1u);
   EXPECT_EQ(lowered.float_macs[0].macs, 24);
   EXPECT_EQ(lowered.float_macs[0].reason, "its weights have no quantizer");
+}
+
+TEST(Lowering, ABiasThatIsNoNumberIsTheModelsFault) {
+  Maker maker({1, 2, 4, 4});
+  const int codes = maker.quantize(0, quantizer(4, true, 0.3));
+  const int w = maker.weights({3, 2, 3, 3}, quantizer(3, true, 0.37));
+  const int bias = maker.constant({3}, -1, 1);
+  const int out = maker.conv(codes, w, bias);
+  Graph graph = maker.take({out});
+  EXPECT_NO_THROW(model::lower(graph));
+  graph.values[static_cast<std::size_t>(bias)].constant->mutable_data<float>()[1] = NAN;
+  try {
+    model::lower(graph);
+    FAIL() << "a bias of NaN was taken";
+  } catch (const base::UserError& error) {
+    EXPECT_STREQ(error.what(),
+                 "made: node 'n1': its bias, or what scales and batch normalization make of it, is "
+                 "not finite");
+  }
 }
 
 TEST(Lowering, AnActivationScalePerChannelStaysReal) {
