@@ -37,10 +37,26 @@ void read_widths(const std::string& text, AccumulatorSetting& setting) {
   }
 }
 
+void note_parts_of_passes(const mapping::Task& task, std::int64_t tile, std::int64_t pass,
+                          std::vector<std::string>& notes) {
+  if (tile >= task.whole.reduction * task.taps() || tile % pass == 0 || tile <= pass) return;
+  notes.push_back("layer '" + task.name + "': its reduction tiles of " + std::to_string(tile) +
+                  " products are no whole number of passes of " + std::to_string(pass) +
+                  "; passes are counted through");
+}
+
+// Arrays along the reduction sum their wordlines at once.
+std::size_t pim_pass_length(const mapping::Task& task, std::int64_t tile, std::int64_t wordlines,
+                            std::vector<std::string>& notes) {
+  note_parts_of_passes(task, tile, wordlines, notes);
+  return static_cast<std::size_t>(std::min(wordlines, tile));
+}
+
 std::size_t pass_length(const mapping::Task& task, const mapping::Tiling& tiling,
                         const spec::AcceleratorSpec& accelerator, std::vector<std::string>& notes) {
   const spec::MacArraySpec& array = accelerator.mac_array;
   const std::int64_t tile = tiling.reduction * task.taps();
+  if (task.on_pim) return pim_pass_length(task, tile, accelerator.pim->wordlines, notes);
   if (array.dataflow == spec::Dataflow::OutputStationary) return static_cast<std::size_t>(tile);
   if (array.row_mapping == spec::RowMapping::Channels && task.taps() > 1) {
     notes.push_back("layer '" + task.name +
@@ -51,11 +67,7 @@ std::size_t pass_length(const mapping::Task& task, const mapping::Tiling& tiling
   const double parallel = std::max(
       1.0, spec::macs_per_pe_cycle(array.pe, task.precision.weight_bits, task.precision.act_bits));
   const auto pass = static_cast<std::int64_t>(static_cast<double>(array.rows) * parallel);
-  if (tile < task.whole.reduction * task.taps() && tile % pass != 0 && tile > pass) {
-    notes.push_back("layer '" + task.name + "': its reduction tiles of " + std::to_string(tile) +
-                    " products are no whole number of passes of " + std::to_string(pass) +
-                    "; passes are counted through");
-  }
+  note_parts_of_passes(task, tile, pass, notes);
   return static_cast<std::size_t>(std::min(pass, tile));
 }
 

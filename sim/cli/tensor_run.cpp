@@ -30,6 +30,12 @@ struct Point {
   std::vector<std::string> notes;
 };
 
+bool runs_on_pim(const mapping::TaskGraph& tasks, int layer) {
+  return std::any_of(tasks.tasks.begin(), tasks.tasks.end(), [&](const mapping::Task& task) {
+    return task.on_pim && task.layers.front() == layer;
+  });
+}
+
 class TensorRun {
  public:
   TensorRun(Session& session, const Options& options, const std::string& path)
@@ -60,6 +66,7 @@ class TensorRun {
   Widths guaranteed_widths(const std::vector<std::size_t>& chunks) const;
   run::RunConfig config_at(const Widths& widths) const;
   Point point_at(const Widths& widths) const;
+  void set_pim_order(const spec::PimArraySpec& pim, numeric::ReductionOrder& order) const;
   Point main_point() const;
   exec::ExecutorOptions executor_options(const Point& point) const;
   exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
@@ -141,6 +148,8 @@ run::RunConfig TensorRun::config_at(const Widths& widths) const {
                            std::string(numeric::kOverflowPolicyNames.name(*setting_.policy)) + '"');
   }
   run::RunConfig config = run::load_config(request, session_.catalog, given);
+  if (config.accelerator.pim && setting_.policy)
+    config.accelerator.pim->overflow = *setting_.policy;
   config.inputs.insert(config.inputs.begin(), {"network", path_});
   return config;
 }
@@ -154,16 +163,27 @@ Point TensorRun::point_at(const Widths& widths) const {
     chunks = mapping_chunks(graph_, mapped.graph, mapped.mapping, accelerator, point.notes);
   }
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-    numeric::GuaranteedBits bits{numeric::kMaxAccBits, numeric::kMaxAccBits};
+    numeric::ReductionOrder order{numeric::kMaxAccBits, numeric::kMaxAccBits,
+                                  accelerator.mac_array.pe.overflow, chunks[n]};
     if (graph_.nodes[n].op == model::QuantizedOp::Mac) {
       const numeric::Precision& precision =
           mapped.config.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
-      bits = {precision.acc_bits, precision.psum_bits};
+      order.acc_bits = precision.acc_bits;
+      order.psum_bits = precision.psum_bits;
+      if (runs_on_pim(mapped.graph, graph_.nodes[n].layer)) set_pim_order(*accelerator.pim, order);
     }
-    point.orders.push_back(
-        {bits.acc_bits, bits.psum_bits, accelerator.mac_array.pe.overflow, chunks[n]});
+    point.orders.push_back(order);
   }
   return point;
+}
+
+// A PIM array narrows the exact sum of its wordlines once, so it saturates at the end or not at
+// all. Unless widths were asked for, the accumulator is the design's.
+void TensorRun::set_pim_order(const spec::PimArraySpec& pim, numeric::ReductionOrder& order) const {
+  if (setting_.kind == AccumulatorKind::Design) order.acc_bits = pim.acc_bits;
+  order.policy = pim.overflow == numeric::OverflowPolicy::Wrap
+                     ? numeric::OverflowPolicy::Wrap
+                     : numeric::OverflowPolicy::SaturateAtEnd;
 }
 
 // The run the report describes. Automatic widths depend on the passes of a mapping, which depends
@@ -273,19 +293,15 @@ std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecuto
   if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
   if (!point.notes.empty()) problem = point.notes.front();
   if (point.mapped.config.batch != 1) problem = "needs a batch of 1";
-  for (const mapping::Task& task : point.mapped.graph.tasks) {
-    if (!task.on_pim) continue;
-    problem = "needs layers on the MAC array; '" + task.name +
-              "' runs on the PIM arrays, which this check carries no data through";
-    break;
-  }
   if (!problem.empty()) throw base::UserError("--check-array", problem);
   std::vector<model::Tensor> sample;
   for (std::size_t i = 0; i < source_.inputs.size(); ++i) {
     const model::QuantizedValue& value = graph_.value(graph_.inputs[i].value);
     sample.push_back(exec::sample_of(source_.inputs[i], 0, value.dims));
   }
-  return run::DataReplay(executor, sample, point.mapped.graph, point.mapped.mapping);
+  const std::optional<spec::PimArraySpec>& pim = point.mapped.config.accelerator.pim;
+  return run::DataReplay(executor, sample, point.mapped.graph, point.mapped.mapping,
+                         pim ? &*pim : nullptr);
 }
 
 report::CheckResult array_check(const run::DataReplay& replayed) {

@@ -29,6 +29,7 @@ Ready PimArray::run_step(ProgramStep& step, const Ready& begin) {
     first = false;
     if (walk.first_reduction()) now = later(now, outputs_free_i->get());
     const mapping::TileWork work = tile_on(step, walk, walk.core());
+    if (step.data != nullptr) step.data->tile(walk);
     all.add(work, task.full_cores);
     if (task.has_last) all.add(tile_on(step, walk, walk.last_core()), 1);
     const Ready begun = now;

@@ -34,6 +34,7 @@ TileSums::TileSums(const mapping::Task& task, const mapping::Tiling& tiling,
       length_(task.taps() * task.whole.reduction),
       pixels_(task.whole.rows * task.whole.cols),
       starts_(operands.starts),
+      pim_(operands.pim),
       psums_(static_cast<std::size_t>(task.whole.groups * task.whole.channels * pixels_), 0) {
   BITSCALE_INVARIANT(task.has_macs && task.whole.images == 1, "tile data are of one sample");
   BITSCALE_INVARIANT(operands.weights.size() == static_cast<std::size_t>(task.whole.groups) &&
@@ -107,15 +108,29 @@ void TileSums::add_output(std::int64_t group, std::int64_t channel, std::int64_t
                                 order_.policy)
                 .value;
     }
-    for (std::int64_t k = begin; k < std::min(begin + pass, first + steps); ++k) {
-      const std::int64_t product = static_cast<std::int64_t>(weights[k]) * acts[k];
-      sum = numeric::accumulate(sum, product, order_.acc_bits, order_.policy).value;
-    }
+    const std::int64_t count = std::min(pass, first + steps - begin);
+    sum = add_products(weights + begin, acts + begin, count, sum);
     sum = numeric::finish(sum, order_.acc_bits, order_.policy);
     // A reduction of one pass never leaves the array and does not see psum_bits.
     psum = pass >= length_ ? sum
                            : numeric::accumulate(psum, sum, order_.psum_bits, order_.policy).value;
   }
+}
+
+// One pass: products one by one on a MAC array, their exact sum at once on a PIM array.
+std::int64_t TileSums::add_products(const std::int32_t* weights, const std::int32_t* acts,
+                                    std::int64_t count, std::int64_t sum) const {
+  if (pim_) {
+    const std::vector<std::int64_t> column(weights, weights + count);
+    const std::vector<std::int64_t> vector(acts, acts + count);
+    const numeric::SlicedDot dot = numeric::sliced_dot(column, vector, pim_->slicer, pim_->acts, 0);
+    return numeric::accumulate(sum, dot.value, order_.acc_bits, order_.policy).value;
+  }
+  for (std::int64_t k = 0; k < count; ++k) {
+    const std::int64_t product = static_cast<std::int64_t>(weights[k]) * acts[k];
+    sum = numeric::accumulate(sum, product, order_.acc_bits, order_.policy).value;
+  }
+  return sum;
 }
 
 std::vector<std::int64_t> TileSums::sums() const {

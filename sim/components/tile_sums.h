@@ -6,20 +6,30 @@
 #define BITSCALE_SIM_COMPONENTS_TILE_SUMS_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "arch/numeric/accumulator.h"
+#include "arch/numeric/bit_slicing.h"
 #include "arch/numeric/code_view.h"
 #include "arch/spec/accelerator.h"
 #include "sim/mapping/walk.h"
 
 namespace bitscale::components {
 
+/// How PIM arrays form a dot product: weights in slices, activations bit by bit
+/// (numeric::sliced_dot). It is exact and enters the accumulator in one step.
+struct PimDigits {
+  numeric::WeightSlicer slicer;
+  numeric::IntegerFormat acts;
+};
+
 /// Codes of one sample: per group, the weights of each output channel and the activations under
 /// each output pixel, both in the order input channel, kernel row, kernel column.
 struct TileOperands {
   std::vector<numeric::CodeView> weights, acts;
   std::vector<std::int64_t> starts;  ///< per output channel, enters first; or empty
+  std::optional<PimDigits> pim;      ///< of tasks on PIM arrays; a pass is an array's wordlines
 };
 
 class TileSums {
@@ -47,6 +57,8 @@ class TileSums {
                  std::int64_t steps);
   void add_output(std::int64_t group, std::int64_t channel, std::int64_t pixel, std::int64_t first,
                   std::int64_t steps);
+  std::int64_t add_products(const std::int32_t* weights, const std::int32_t* acts,
+                            std::int64_t count, std::int64_t sum) const;
 
   const mapping::Task* task_;
   mapping::Tiling tiling_;
@@ -54,6 +66,7 @@ class TileSums {
   std::int64_t pass_, length_, pixels_;
   std::vector<std::vector<std::int32_t>> weights_, acts_;  ///< per group, row by row
   std::vector<std::int64_t> starts_;
+  std::optional<PimDigits> pim_;
   std::vector<std::int64_t> psums_;
 };
 

@@ -1,5 +1,7 @@
 #include "sim/run/data_replay.h"
 
+#include <algorithm>
+
 #include "arch/base/error.h"
 #include "workloads/exec/patches.h"
 
@@ -7,8 +9,11 @@ namespace bitscale::run {
 
 DataReplay::DataReplay(const exec::IntegerExecutor& executor,
                        const std::vector<model::Tensor>& sample, const mapping::TaskGraph& tasks,
-                       const mapping::NetworkMapping& mapping)
-    : executor_(&executor), values_(executor.run_values(sample)), data_(tasks.tasks.size()) {
+                       const mapping::NetworkMapping& mapping, const spec::PimArraySpec* pim)
+    : executor_(&executor),
+      values_(executor.run_values(sample)),
+      data_(tasks.tasks.size()),
+      pim_(pim) {
   BITSCALE_INVARIANT(tasks.batch == 1, "real data are replayed one sample at a time");
   const model::QuantizedGraph& graph = executor.graph();
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
@@ -18,6 +23,14 @@ DataReplay::DataReplay(const exec::IntegerExecutor& executor,
       add_layer(n, tasks.tasks[t], mapping.tasks[t].tiling, &data_[t]);
     }
   }
+}
+
+components::PimDigits DataReplay::digits(const exec::MacLayer& mac) const {
+  BITSCALE_INVARIANT(pim_ != nullptr, "a task on PIM arrays needs their description");
+  const numeric::IntegerFormat weights = mac.node().weights.encoding.codes();
+  const model::QuantizedValue& acts = executor_->graph().value(mac.node().inputs.front());
+  return {numeric::WeightSlicer(weights, std::min(pim_->slice_bits, weights.bits), pim_->sign),
+          acts.format.encoding.codes()};
 }
 
 void DataReplay::add_layer(std::size_t node, const mapping::Task& task,
@@ -37,6 +50,7 @@ void DataReplay::add_layer(std::size_t node, const mapping::Task& task,
     operands.weights.push_back(mac.weight_view(second, g));
   }
   operands.starts = mac.starts();
+  if (task.on_pim) operands.pim = digits(mac);
   const numeric::ReductionOrder& order = mac.options().order;
   layers_.push_back(
       {node, std::make_unique<components::TileSums>(

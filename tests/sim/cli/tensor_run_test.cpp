@@ -275,15 +275,20 @@ TEST_P(ArrayData, OutputsOfTheArrayAreTheExecutors) {
 
 INSTANTIATE_TEST_SUITE_P(
     Cli, ArrayData,
-    ::testing::Values(std::vector<std::string>{},
-                      std::vector<std::string>{"--acc-bits", "8", "--overflow", "wrap"},
-                      std::vector<std::string>{"--acc-bits", "8", "--overflow",
-                                               "saturate_each_step", "--set",
-                                               "/arch/mac_array/rows=8"},
-                      std::vector<std::string>{"--acc-bits", "8", "--overflow", "saturate_at_end",
-                                               "--set",
-                                               "/arch/mac_array/dataflow=\"output_stationary\"",
-                                               "--set", "/arch/cores=3"}));
+    ::testing::Values(
+        std::vector<std::string>{},
+        std::vector<std::string>{"--acc-bits", "8", "--overflow", "wrap"},
+        std::vector<std::string>{"--acc-bits", "8", "--overflow", "saturate_each_step", "--set",
+                                 "/arch/mac_array/rows=8"},
+        std::vector<std::string>{"--acc-bits", "8", "--overflow", "saturate_at_end", "--set",
+                                 "/arch/mac_array/dataflow=\"output_stationary\"", "--set",
+                                 "/arch/cores=3"},
+        std::vector<std::string>{"--arch", "pim"},
+        std::vector<std::string>{"--arch", "pim", "--set", "/arch/pim/wordlines=20", "--set",
+                                 "/arch/pim/slice_bits=3", "--acc-bits", "7", "--overflow",
+                                 "saturate_at_end"},
+        std::vector<std::string>{"--arch", "pim", "--set", "/arch/pim/sign=\"offset\"", "--set",
+                                 "/arch/pim/layers=[\"fc1\"]"}));
 
 TEST(TensorRun, AnArrayThatSumsInAnotherOrderIsNotCompared) {
   for (const char* words : {"--analytic", "--order=whole"}) {
@@ -293,10 +298,20 @@ TEST(TensorRun, AnArrayThatSumsInAnotherOrderIsNotCompared) {
   }
 }
 
-TEST(TensorRun, DataOnPimArraysAreNotCompared) {
-  const CliOutcome outcome = call_program({"run", digits(), "--arch", "pim", "--check-array"});
-  EXPECT_EQ(outcome.status, kBadInput);
-  EXPECT_NE(outcome.err.find("runs on the PIM arrays"), std::string::npos) << outcome.err;
+TEST(TensorRun, PimArraysNarrowOnceAndKeepTheDesignsAccumulator) {
+  const auto accuracy = [](std::vector<std::string> words) {
+    words.insert(words.begin(), {"run", digits(), "--arch", "pim", "--json", "--analytic"});
+    const CliOutcome outcome = call_program(words);
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    const base::JsonValue report = outcome.json();
+    EXPECT_EQ(at(report, "/accumulators/0/chunk_length").integer, 64);
+    return std::pair{at(report, "/accumulators/0/acc_bits").integer,
+                     at(report, "/accuracy/top1").number};
+  };
+  EXPECT_EQ(accuracy({}), std::pair(std::int64_t{40}, 0.984));
+  EXPECT_EQ(accuracy({"--acc-bits", "8", "--overflow", "wrap"}), std::pair(std::int64_t{8}, 0.058));
+  // Clamping once differs from clamping at every step.
+  EXPECT_EQ(accuracy({"--acc-bits", "8", "--overflow", "saturate_each_step"}).second, 0.942);
 }
 
 struct BadWords {
