@@ -8,6 +8,9 @@
 //   total   | wordlines written + vectors * act_bits * ColMux + 2 cycles (busy_o for the last two
 //           | terms); with ColMux = m, columns c with c mod m = k are done in the k-th of m rounds
 //   stalls  | write_ready_o = 0 while computing; vector_ready_o = 0 except in a vector's last cycle
+//   skip    | with SkipZeroPlanes a bit plane (one activation bit of all wordlines) without a one
+//           | takes no cycle: a vector takes max(1, planes with a one) * ColMux cycles instead of
+//           | act_bits * ColMux. Costs a plane detector and a barrel shifter per tree.
 //
 // A weight is cut into slices of SliceBits (slice 0 lowest, the top one two's complement for signed
 // weights, sign-extended when it is short). A slice lies in SliceBits / BitsPerCell neighbouring
@@ -27,6 +30,7 @@ module pim_array #(
   parameter  bit          WeightSigned  = 1'b1,
   parameter  int unsigned Overflow      = mac_pkg::Wrap,
   parameter  bit          TrackOverflow = 1'b1,
+  parameter  bit          SkipZeroPlanes = 1'b0,
   localparam int unsigned LineBits      = mac_pkg::max_of($clog2(Wordlines), 1),
   localparam int unsigned CountBits     = $clog2(MaxActBits + 1)
 ) (
@@ -90,8 +94,37 @@ module pim_array #(
   logic [RoundBits-1:0] round_d, round_q;
   logic signed_q, clear_q, bit_first, bit_last, vector_last, accept;
 
-  assign bit_first      = bit_q == bits_q;
-  assign bit_last       = bit_q == 1;
+  // top_i, top_q: the plane to begin with (plane number + 1) of the vector offered and of the one
+  // in the register; next_q: the plane after bit_q, 0 when there is none.
+  logic [CountBits-1:0] top_i, top_q, next_q;
+  if (SkipZeroPlanes) begin : g_skip
+    logic [MaxActBits-1:0] planes_i, planes_q;  // with a one, within act_bits
+    always_comb begin
+      planes_i = '0;
+      for (int unsigned w = 0; w < Wordlines; w++) begin
+        planes_i = planes_i | act_i[w*MaxActBits+:MaxActBits];
+      end
+      top_i  = CountBits'(1);
+      top_q  = CountBits'(1);
+      next_q = '0;
+      for (int unsigned b = 0; b < MaxActBits; b++) begin
+        if (b >= 32'(act_bits_i)) planes_i[b] = 1'b0;
+        if (planes_i[b]) top_i = CountBits'(b + 1);
+        if (planes_q[b]) top_q = CountBits'(b + 1);
+        if (planes_q[b] && b + 1 < 32'(bit_q)) next_q = CountBits'(b + 1);
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (accept) planes_q <= planes_i;
+    end
+  end else begin : g_no_skip
+    assign top_i  = act_bits_i;
+    assign top_q  = bits_q;
+    assign next_q = bit_q - 1'b1;
+  end
+
+  assign bit_first      = bit_q == top_q;
+  assign bit_last       = bit_q != 0 && next_q == 0;
   assign vector_last    = bit_last && round_q == RoundBits'(ColMux - 1);
   assign vector_ready_o = bit_q == 0 || vector_last;
   assign accept         = vector_valid_i && vector_ready_o;
@@ -100,15 +133,15 @@ module pim_array #(
     bit_d   = bit_q;
     round_d = round_q;
     if (accept) begin
-      bit_d   = act_bits_i;
+      bit_d   = top_i;
       round_d = '0;
     end else if (vector_last) begin
       bit_d = '0;
     end else if (bit_last) begin
-      bit_d   = bits_q;
+      bit_d   = top_q;
       round_d = round_q + 1'b1;
     end else if (bit_q != 0) begin
-      bit_d = bit_q - 1'b1;
+      bit_d = next_q;
     end
   end
 
@@ -148,17 +181,20 @@ module pim_array #(
   // ---- Shift-add, one cycle behind the trees: over the slices, then over the activation bits.
   logic add_q, add_first_q, add_last_q, add_negative_q, add_clear_q;
   logic [RoundBits-1:0] add_round_q;
+  logic [CountBits-1:0] add_plane_q;  // of the bits that the trees have summed
   logic [ColMux-1:0] done_d, done_q;
 
   for (genvar t = 0; t < Trees; t++) begin : g_shift_add
-    logic [DotBits-1:0] slices_sum, dot_d, dot_q;
+    logic [DotBits-1:0] slices_sum, addend, dot_d, dot_q;
     always_comb begin
       slices_sum = '0;
       for (int unsigned s = 0; s < Slices; s++) begin
         slices_sum = slices_sum +
             (DotBits'($signed(tree_q[(t*Slices+s)*TreeBits+:TreeBits])) << (s * SliceBits));
       end
-      dot_d = (add_first_q ? '0 : dot_q << 1) + (add_negative_q ? -slices_sum : slices_sum);
+      addend = add_negative_q ? -slices_sum : slices_sum;
+      if (SkipZeroPlanes) dot_d = (add_first_q ? '0 : dot_q) + (addend << add_plane_q);
+      else dot_d = (add_first_q ? '0 : dot_q << 1) + addend;
     end
     always_ff @(posedge clk_i) begin
       if (add_q) dot_q <= dot_d;
@@ -201,9 +237,15 @@ module pim_array #(
     if (bit_q != 0) tree_q <= tree_d;
     add_first_q    <= bit_first;
     add_last_q     <= bit_last;
-    add_negative_q <= bit_first && signed_q;
+    add_negative_q <= bit_q == bits_q && signed_q;
+    add_plane_q    <= bit_q - 1'b1;
     add_clear_q    <= clear_q;
     add_round_q    <= round_q;
+  end
+
+  if (!SkipZeroPlanes) begin : g_unused_plane
+    logic unused_plane;
+    assign unused_plane = ^add_plane_q;
   end
 
   assign write_ready_o  = bit_q == 0 && !accept;

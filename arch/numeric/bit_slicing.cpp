@@ -46,6 +46,12 @@ std::int64_t act_bit_factor(const IntegerFormat& acts, int index) {
   return acts.is_signed && index == acts.bits - 1 ? -factor : factor;
 }
 
+int planes_with_ones(std::int64_t any, const IntegerFormat& format) {
+  const std::uint64_t bits =
+      static_cast<std::uint64_t>(any) & ((std::uint64_t{1} << format.bits) - 1);
+  return std::max(1, __builtin_popcountll(bits));
+}
+
 SlicedDot sliced_dot(const std::vector<std::int64_t>& weights,
                      const std::vector<std::int64_t>& acts, const WeightSlicer& slicer,
                      const IntegerFormat& act_format, std::size_t wordlines) {

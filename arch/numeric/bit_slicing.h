@@ -53,6 +53,10 @@ class WeightSlicer {
 std::int64_t act_bit(std::int64_t act, int index);
 std::int64_t act_bit_factor(const IntegerFormat& acts, int index);
 
+/// Bits of `format` that are 1 in any of the codes or'ed into `any`: what an array that skips zero
+/// planes applies, at least 1.
+int planes_with_ones(std::int64_t any, const IntegerFormat& format);
+
 /// A dot product the way a PIM array forms it.
 struct SlicedDot {
   std::int64_t value = 0;

@@ -168,6 +168,7 @@ PimArraySpec read_pim_array(base::JsonReader& reader) {
   pim.sign = reader.one_of("sign", numeric::kSliceSignNames, pim.sign);
   pim.gate_zero_acts = reader.boolean("gate_zero_acts", pim.gate_zero_acts);
   pim.gate_zero_weights = reader.boolean("gate_zero_weights", pim.gate_zero_weights);
+  pim.skip_zero_planes = reader.boolean("skip_zero_planes", pim.skip_zero_planes);
   read_use(reader, pim);
   reader.finish();
   check(reader, pim);
@@ -186,6 +187,7 @@ void write_pim_array(base::JsonWriter& json, const PimArraySpec& pim) {
   json.member("sign", numeric::kSliceSignNames.name(pim.sign));
   json.member("gate_zero_acts", pim.gate_zero_acts);
   json.member("gate_zero_weights", pim.gate_zero_weights);
+  json.member("skip_zero_planes", pim.skip_zero_planes);
   json.member("weights", kPimWeightsNames.name(pim.weights));
   json.member("assignment", kPimAssignmentNames.name(pim.assignment)).begin_array("layers");
   for (const std::string& pattern : pim.layers) json.value(pattern);

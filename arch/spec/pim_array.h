@@ -92,6 +92,9 @@ struct PimArraySpec {
   numeric::SliceSign sign = numeric::SliceSign::TopSliceSigned;
   bool gate_zero_acts = false;     ///< a zero activation leaves its wordline still
   bool gate_zero_weights = false;  ///< a zero weight leaves its adders still
+  /// A bit plane (one activation bit on all wordlines of an array) without a one takes no cycle and
+  /// no energy: SkipZeroPlanes of rtl/pim_array.sv. A vector takes at least one plane.
+  bool skip_zero_planes = false;
   PimWeights weights = PimWeights::Auto;
   PimAssignment assignment = PimAssignment::Patterns;
   std::vector<std::string> layers{"*"};  ///< names or patterns with * and ?

@@ -29,8 +29,12 @@ PimGrid pim_grid(const spec::PimArraySpec& pim, const PimWork& work) {
 
 std::int64_t pim_write_cycles(std::int64_t wordlines) { return wordlines; }
 
+std::int64_t pim_plane_cycles(const spec::PimArraySpec& pim, std::int64_t planes) {
+  return planes == 0 ? 0 : planes * pim.col_mux + kPipelineCycles;
+}
+
 std::int64_t pim_compute_cycles(const spec::PimArraySpec& pim, std::int64_t vectors, int act_bits) {
-  return vectors == 0 ? 0 : vectors * act_bits * pim.col_mux + kPipelineCycles;
+  return pim_plane_cycles(pim, vectors * act_bits);
 }
 
 }  // namespace bitscale::timing

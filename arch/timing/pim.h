@@ -5,8 +5,10 @@
 // arrays per group. All arrays of a core work at once on the same vectors; each is written one
 // wordline per cycle (all of them together) before it computes:
 //   write    wordlines used
-//   compute  M · act_bits · col_mux + 2     (wordline register in front, adder tree register
+//   compute  planes · col_mux + 2           (wordline register in front, adder tree register
 //   behind)
+// planes = M · act_bits; where planes without a one are skipped, the sum over the vectors of
+// max(1, activation bits that are 1 on any wordline).
 // Spare arrays stay idle: weights are not replicated.
 #ifndef BITSCALE_ARCH_TIMING_PIM_H_
 #define BITSCALE_ARCH_TIMING_PIM_H_
@@ -45,7 +47,9 @@ PimGrid pim_grid(const spec::PimArraySpec& pim, const PimWork& work);
 
 /// One array: `wordlines` written, before any vector.
 std::int64_t pim_write_cycles(std::int64_t wordlines);
-/// One array: `vectors` back to back; 0 for none.
+/// One array: vectors back to back that take `planes` planes together; 0 for none.
+std::int64_t pim_plane_cycles(const spec::PimArraySpec& pim, std::int64_t planes);
+/// The same for `vectors` of which no plane is skipped.
 std::int64_t pim_compute_cycles(const spec::PimArraySpec& pim, std::int64_t vectors, int act_bits);
 
 }  // namespace bitscale::timing

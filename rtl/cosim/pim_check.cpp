@@ -47,8 +47,9 @@ std::string describe(const PimSpec& pim, const PimCase& test) {
   return pim.mac.describe() + ", " + std::to_string(pim.wordlines) + " wordlines x " +
          std::to_string(pim.cols) + " columns, slices of " + std::to_string(pim.slice_bits) +
          " bits, " + std::to_string(pim.bits_per_cell) + " per cell, col_mux " +
-         std::to_string(pim.col_mux) + "\n  " + test.name + ": " +
-         std::to_string(test.vectors.size()) + " vectors, seed " + std::to_string(test.seed);
+         std::to_string(pim.col_mux) + (pim.skip_zero_planes ? ", zero planes skipped" : "") +
+         "\n  " + test.name + ": " + std::to_string(test.vectors.size()) + " vectors, seed " +
+         std::to_string(test.seed);
 }
 
 std::string text_of(const ArraySum& sum) {
@@ -84,10 +85,8 @@ PimCheck check_pim(PimModel& model, const PimSpec& pim, const PimCase& test) {
   check.run = model.run(test.vectors);
   check.run.write_cycles = written;
   check.rtl_cycles = written + check.run.compute_cycles;
-  const int act_bits = test.vectors.empty() ? 0 : test.vectors.front().format.bits;
-  check.expected_cycles =
-      static_cast<std::int64_t>(test.weights.size()) / pim.cols +
-      pim_compute_cycles(pim, static_cast<std::int64_t>(test.vectors.size()), act_bits);
+  check.expected_cycles = static_cast<std::int64_t>(test.weights.size()) / pim.cols +
+                          pim_compute_cycles(pim, test.vectors);
   const auto expected = expected_pim_sums(pim, test.weights, test.vectors);
   count_operands(pim, test, check.coverage);
   count_ends(pim, test, expected, check.coverage);

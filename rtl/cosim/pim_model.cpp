@@ -14,6 +14,7 @@ PimSpec pim_spec(const NamedSet& set) {
   pim.slice_bits = set.integer("SliceBits", 2);
   pim.bits_per_cell = set.integer("BitsPerCell", 1);
   pim.col_mux = set.integer("ColMux", 1);
+  pim.skip_zero_planes = set.get("SkipZeroPlanes", 0) != 0;
   pim.mac = mac_spec(set);
   return pim;
 }
@@ -29,6 +30,7 @@ spec::PimArraySpec simulated_pim(const PimSpec& pim) {
   simulated.act_bits = pim.mac.acts.bits;
   simulated.acc_bits = pim.mac.acc_bits;
   simulated.overflow = pim.mac.policy;
+  simulated.skip_zero_planes = pim.skip_zero_planes;
   return simulated;
 }
 
@@ -70,8 +72,19 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
   return all;
 }
 
-std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits) {
-  return timing::pim_compute_cycles(simulated_pim(pim), vectors, act_bits);
+std::int64_t planes_of(const PimSpec& pim, const std::vector<PimVector>& vectors) {
+  std::int64_t planes = 0;
+  for (const PimVector& vector : vectors) {
+    std::int64_t any = 0;
+    for (const std::int32_t act : vector.acts) any |= act;
+    planes +=
+        pim.skip_zero_planes ? numeric::planes_with_ones(any, vector.format) : vector.format.bits;
+  }
+  return planes;
+}
+
+std::int64_t pim_compute_cycles(const PimSpec& pim, const std::vector<PimVector>& vectors) {
+  return timing::pim_plane_cycles(simulated_pim(pim), planes_of(pim, vectors));
 }
 
 }  // namespace bitscale::cosim

@@ -20,6 +20,7 @@ struct PimSpec {
   int slice_bits = 1;
   int bits_per_cell = 1;
   int col_mux = 1;
+  bool skip_zero_planes = false;
   MacSpec mac;  ///< acts.bits is the widest activation
 };
 
@@ -77,8 +78,10 @@ std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
                                                      const std::vector<std::int32_t>& weights,
                                                      const std::vector<PimVector>& vectors);
 
-/// Cycles of busy_o for `vectors` of act_bits each: timing::pim_compute_cycles (arch/timing/pim.h).
-std::int64_t pim_compute_cycles(const PimSpec& pim, std::int64_t vectors, int act_bits);
+/// Planes that the vectors take: their widths, or with skip_zero_planes the planes with a one.
+std::int64_t planes_of(const PimSpec& pim, const std::vector<PimVector>& vectors);
+/// Cycles of busy_o for these vectors: timing::pim_plane_cycles (arch/timing/pim.h).
+std::int64_t pim_compute_cycles(const PimSpec& pim, const std::vector<PimVector>& vectors);
 
 }  // namespace bitscale::cosim
 

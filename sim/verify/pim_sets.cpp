@@ -102,13 +102,14 @@ class PimSet {
   /// Outputs [pixel][channel] of all tiles added up.
   std::vector<std::int64_t> product(const Product& all) {
     std::vector<std::int64_t> sums(static_cast<std::size_t>(all.m * all.n), 0);
-    std::int64_t tiles = 0, longest = 0;
+    std::int64_t tiles = 0, longest = 0, most_planes = 0;
     for (std::int64_t c0 = 0; c0 < all.n; c0 += pim_.cols) {
       for (std::int64_t k0 = 0; k0 < all.k; k0 += pim_.wordlines) {
         const cosim::PimCase test = tile(all, k0, c0);
         const cosim::PimCheck check = cosim::check_pim(*model_, pim_, test);
         take(check);
         ++tiles;
+        most_planes = std::max(most_planes, cosim::planes_of(pim_, test.vectors));
         longest = std::max(longest, check.rtl_cycles);
         for (std::size_t p = 0; p < check.run.sums.size(); ++p) {
           for (std::int64_t c = c0; c < std::min(all.n, c0 + pim_.cols); ++c) {
@@ -120,17 +121,19 @@ class PimSet {
         }
       }
     }
-    compare_times(all, tiles, longest);
+    compare_times(all, tiles, longest, most_planes);
     return sums;
   }
 
-  /// The simulator lays the tiles on arrays of their own; the fullest one sets the time.
-  void compare_times(const Product& all, std::int64_t tiles, std::int64_t longest) {
+  /// The simulator lays the tiles on arrays of their own; the one with the most planes (and, of
+  /// equal ones, wordlines) sets the time.
+  void compare_times(const Product& all, std::int64_t tiles, std::int64_t longest,
+                     std::int64_t most_planes) {
     const spec::PimArraySpec simulated = cosim::simulated_pim(pim_);
     const timing::PimGrid grid = timing::pim_grid(
         simulated, {1, all.m, all.n, all.k, pim_.mac.weights.bits, all.format.bits});
-    const std::int64_t expected = timing::pim_write_cycles(grid.wordlines) +
-                                  timing::pim_compute_cycles(simulated, all.m, all.format.bits);
+    const std::int64_t expected =
+        timing::pim_write_cycles(grid.wordlines) + timing::pim_plane_cycles(simulated, most_planes);
     if (grid.row_tiles * grid.col_tiles == tiles && expected == longest) return;
     ++outcome_.mismatches;
     if (outcome_.failure) return;

@@ -298,22 +298,6 @@ TEST(TensorRun, AnArrayThatSumsInAnotherOrderIsNotCompared) {
   }
 }
 
-TEST(TensorRun, PimArraysNarrowOnceAndKeepTheDesignsAccumulator) {
-  const auto accuracy = [](std::vector<std::string> words) {
-    words.insert(words.begin(), {"run", digits(), "--arch", "pim", "--json", "--analytic"});
-    const CliOutcome outcome = call_program(words);
-    EXPECT_EQ(outcome.status, kDone) << outcome.err;
-    const base::JsonValue report = outcome.json();
-    EXPECT_EQ(at(report, "/accumulators/0/chunk_length").integer, 64);
-    return std::pair{at(report, "/accumulators/0/acc_bits").integer,
-                     at(report, "/accuracy/top1").number};
-  };
-  EXPECT_EQ(accuracy({}), std::pair(std::int64_t{40}, 0.984));
-  EXPECT_EQ(accuracy({"--acc-bits", "8", "--overflow", "wrap"}), std::pair(std::int64_t{8}, 0.058));
-  // Clamping once differs from clamping at every step.
-  EXPECT_EQ(accuracy({"--acc-bits", "8", "--overflow", "saturate_each_step"}).second, 0.942);
-}
-
 struct BadWords {
   const char* name;
   std::vector<std::string> words;
