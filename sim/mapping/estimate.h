@@ -82,6 +82,8 @@ struct TilingCost {
 };
 
 TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling);
+/// cost_tiling() of the same tiles in another order, from what they cost in one.
+TilingCost reordered(const TaskContext& context, TilingCost cost, const std::array<Loop, 3>& order);
 
 /// Input elements of one channel that the largest tile of these pixels touches.
 std::int64_t largest_input_tile(const Task& task, const Tiling& tiling);

@@ -16,19 +16,6 @@ bool same(const Placement& a, const Placement& b) {
 
 }  // namespace
 
-Room whole_room(const spec::BuffersSpec& buffers) {
-  if (buffers.shared) return {buffers.weight.capacity_bytes, 0, 0};
-  return {buffers.weight.capacity_bytes, buffers.act.capacity_bytes, buffers.output.capacity_bytes};
-}
-
-bool fits(const spec::BuffersSpec& buffers, const Footprint& need, const Room& room) {
-  if (buffers.shared) {
-    return need.weight_bytes + need.act_bytes + need.output_bytes <= room.weight_bytes;
-  }
-  return need.weight_bytes <= room.weight_bytes && need.act_bytes <= room.act_bytes &&
-         need.output_bytes <= room.output_bytes;
-}
-
 TaskSearch::TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerator,
                        Objective objective, const cost::CostModel* prices)
     : TaskSearch(task, accelerator, objective, prices,
@@ -89,68 +76,12 @@ bool TaskSearch::beats(Rating& challenger, Rating& best, const Placement& placem
   return better(challenger.score, best.score);
 }
 
-TaskSearch::Bounder::Bounder(const TaskContext& context, const Outlines& outlines,
-                             const Placement& placement)
-    : out_(outlines),
-      weight_(placement.weights == WeightPlacement::Streamed && context.task->has_macs ? 1 : 0),
-      input_(placement.input ? 0 : 1),
-      busy_array_(context.task->has_macs && context.accelerator->buffers.double_buffering ? 1 : 0) {
-  const Task& task = *context.task;
-  const auto outputs = static_cast<double>(task.whole.outputs());
-  for (std::size_t i = 0; i < task.skips.size(); ++i) {
-    if (placement.keeps_skip(i)) continue;
-    skip_rooms_.push_back(out_.skip_rooms[i].data());
-    skip_bytes_ += outputs * task.skip_bits[i] / 8;
-  }
-  store_bytes_ = placement.output ? 0 : outputs * task.output_bits / 8;
-  cycles_per_byte_ = 1 / context.accelerator->dram_bytes_per_cycle();
-  if (!folds_whole_layers(context)) {
-    post_cycles_ = static_cast<double>(task.core.outputs() * task.post_steps) /
-                   static_cast<double>(context.accelerator->post_processing.lanes);
-  }
-  if (weight_ + input_ > 0) {
-    latency_cycles_ = static_cast<double>(context.accelerator->dram_latency_cycles());
-  }
-  exchange_cycles_ = static_cast<double>(exchange_cost(context, placement).cycles);
-}
-
-// footprint() and fits() over columns. A streamed operand without MACs needs no room: 0 bytes.
-void TaskSearch::Bounder::bound(const spec::BuffersSpec& buffers, const Room& room,
-                                std::size_t count, double* bounds) const {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  std::fill_n(bounds, count, 0.0);
-  for (const double* skip_room : skip_rooms_) {
-    for (std::size_t i = 0; i < count; ++i) bounds[i] += skip_room[i];
-  }
-  const auto act = [&](std::size_t i) {
-    return out_.expanded_room[i] + input_ * out_.input_room[i] + bounds[i];
-  };
-  const auto weight_room = static_cast<double>(room.weight_bytes);
-  if (buffers.shared) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const double need = weight_ * out_.weight_room[i] + act(i) + out_.output_room[i];
-      const double least = cycles(i);
-      bounds[i] = need > weight_room ? kNever : least;
-    }
-    return;
-  }
-  const auto act_room = static_cast<double>(room.act_bytes);
-  const auto output_room = static_cast<double>(room.output_bytes);
-  for (std::size_t i = 0; i < count; ++i) {
-    const double over =
-        std::max(std::max(weight_ * out_.weight_room[i] - weight_room, act(i) - act_room),
-                 out_.output_room[i] - output_room);
-    const double least = cycles(i);
-    bounds[i] = over > 0 ? kNever : least;
-  }
-}
-
-// Fills bounds_. Energy is at least that of the MACs and the DRAM.
-void TaskSearch::bound_all(const Placement& placement, const Room& room) {
+// Fills bounds_ and returns the least. Energy is at least that of the MACs and the DRAM.
+double TaskSearch::bound_all(const Placement& placement, const Room& room) {
   const Bounder bounder(context_, space_->outlines(), placement);
   bounds_.resize(space_->within(room.weight_bytes + room.act_bytes + room.output_bytes));
-  bounder.bound(context_.accelerator->buffers, room, bounds_.size(), bounds_.data());
-  if (objective_ == Objective::Latency) return;
+  bounder.bound(room, bounds_);
+  if (objective_ == Objective::Latency) return bounds_.find_least();
   cost::LayerActivity least;
   least.precision = context_.task->precision;
   TileWork macs;
@@ -158,41 +89,32 @@ void TaskSearch::bound_all(const Placement& placement, const Room& room) {
   count_macs(context_, macs, least);
   least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(bounder.stores() * 8);
   for (std::size_t i = 0; i < bounds_.size(); ++i) {
-    if (std::isinf(bounds_[i])) continue;
-    least.latency_cycles = static_cast<std::int64_t>(bounds_[i]);
+    double& bound = bounds_.data()[i];
+    if (std::isinf(bound)) continue;
+    least.latency_cycles = static_cast<std::int64_t>(bound);
     least.count(cost::Action::DramReadBit) = static_cast<std::int64_t>(bounder.loads(i) * 8);
-    bounds_[i] = Bounder::kRounding * price(least);
+    bound = Bounder::kRounding * price(least);
   }
-}
-
-TaskSearch::Bound TaskSearch::least_bound() const {
-  Bound least{std::numeric_limits<double>::infinity(), 0, 0};
-  for (std::uint32_t i = 0; i < bounds_.size(); ++i) {
-    if (bounds_[i] > least.value || std::isinf(bounds_[i])) continue;
-    const Bound bound{bounds_[i], space_->rank(i), i};
-    if (bound < least) least = bound;
-  }
-  return least;
+  return bounds_.find_least();
 }
 
 std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement, const Room& room) {
-  bound_all(placement, room);
+  const double least = bound_all(placement, room);
+  if (std::isinf(least)) return std::nullopt;
   // The most promising candidate first: it rules out most others.
-  const Bound first = least_bound();
-  if (std::isinf(first.value)) return std::nullopt;
+  Bound first{least, UINT32_MAX, 0};
+  bounds_.visit_up_to(least, [&](std::uint32_t i) {
+    first = std::min(first, Bound{least, space_->rank(i), i});
+  });
   Rating best = rate(first.index, placement);
-  const auto worth_trying = [&](double bound) {
-    return bound <= best.score.value * (1 + kSameValue);
-  };
+  const auto still_worth = [&] { return best.score.value * (1 + kSameValue); };
   promising_.clear();
-  for (std::uint32_t i = 0; i < bounds_.size(); ++i) {
-    if (i != first.index && worth_trying(bounds_[i])) {
-      promising_.push_back({bounds_[i], space_->rank(i), i});
-    }
-  }
+  bounds_.visit_up_to(still_worth(), [&](std::uint32_t i) {
+    if (i != first.index) promising_.push_back({bounds_[i], space_->rank(i), i});
+  });
   std::sort(promising_.begin(), promising_.end());
   for (const Bound& bound : promising_) {
-    if (!worth_trying(bound.value)) break;
+    if (bound.value > still_worth()) break;
     Rating challenger = rate(bound.index, placement);
     if (beats(challenger, best, placement)) best = challenger;
   }

@@ -14,24 +14,11 @@
 #include <utility>
 #include <vector>
 
+#include "sim/mapping/bounds.h"
 #include "sim/mapping/mapper.h"
 #include "sim/mapping/tiling_space.h"
 
 namespace bitscale::mapping {
-
-/// Buffer bytes of a core that resident tensors leave free. A shared buffer counts in weight_bytes.
-struct Room {
-  std::int64_t weight_bytes = 0, act_bytes = 0, output_bytes = 0;
-
-  /// Whether everything that fits into `other` fits here.
-  bool holds(const Room& other) const {
-    return weight_bytes >= other.weight_bytes && act_bytes >= other.act_bytes &&
-           output_bytes >= other.output_bytes;
-  }
-};
-
-Room whole_room(const spec::BuffersSpec& buffers);
-bool fits(const spec::BuffersSpec& buffers, const Footprint& need, const Room& room);
 
 /// What a choice costs. Of two with the same objective the one that moves fewer DRAM bytes is
 /// better, then the one with the lower `last`.
@@ -89,40 +76,6 @@ class TaskSearch {
       return value != other.value ? value < other.value : rank < other.rank;
     }
   };
-  // What no estimate of a candidate falls below, for one placement, and who fits a room.
-  class Bounder {
-   public:
-    Bounder(const TaskContext& context, const Outlines& outlines, const Placement& placement);
-    double loads(std::size_t i) const {  ///< DRAM bytes
-      return skip_bytes_ + input_ * out_.input_bytes[i] + weight_ * out_.weight_bytes[i];
-    }
-    // The array waits for the first tile, the last one's outputs for post-processing and the store;
-    // the DRAM moves every byte.
-    double cycles(std::size_t i) const {
-      const double first =
-          input_ * out_.first_input_bytes[i] + weight_ * out_.first_weight_bytes[i];
-      const double tail = out_.output_share[i] * (post_cycles_ + store_bytes_ * cycles_per_byte_);
-      const double array = latency_cycles_ + first * cycles_per_byte_ + out_.array_cycles[i] + tail;
-      const double rest = busy_array_ * (latency_cycles_ + post_cycles_ * out_.output_share[i]);
-      const double dram = (loads(i) + store_bytes_) * cycles_per_byte_ + rest;
-      return kRounding * (std::max(std::max(array, dram), post_cycles_) + exchange_cycles_);
-    }
-    double stores() const { return store_bytes_; }
-    // Of the first `count` candidates, infinity for those that do not fit.
-    void bound(const spec::BuffersSpec& buffers, const Room& room, std::size_t count,
-               double* bounds) const;
-
-    // Bounds and estimates add up in different order: what rounding may take from a bound.
-    static constexpr double kRounding = 1 - 1e-9;
-
-   private:
-    const Outlines& out_;
-    double weight_, input_, busy_array_;     // 1 when streamed, loaded, double buffering; else 0
-    std::vector<const double*> skip_rooms_;  // of the skip operands that are loaded
-    double skip_bytes_ = 0, store_bytes_ = 0, cycles_per_byte_ = 0;
-    double post_cycles_ = 0, latency_cycles_ = 0, exchange_cycles_ = 0;
-  };
-
   // A candidate's score, of which `last` is worked out only where it decides.
   struct Rating {
     Score score;
@@ -137,15 +90,14 @@ class TaskSearch {
   Footprint need(const TileSizes& sizes, const Placement& placement) const {
     return footprint(context_, sizes, placement);
   }
-  void bound_all(const Placement& placement, const Room& room);
-  Bound least_bound() const;
+  double bound_all(const Placement& placement, const Room& room);
   std::optional<Choice> search(const Placement& placement, const Room& room);
 
   TaskContext context_;
   Objective objective_;
   const cost::CostModel* prices_;
   std::shared_ptr<TilingSpace> space_;
-  std::vector<double> bounds_;  ///< per candidate, infinity when it does not fit
+  Bounds bounds_;  ///< per candidate, infinity when it does not fit
   std::vector<Bound> promising_;
   std::vector<Question> asked_;
 };

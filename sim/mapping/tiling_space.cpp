@@ -11,6 +11,11 @@ namespace {
 
 constexpr Placement kAllOnChip{true, true, ~0u, WeightPlacement::OnChip};
 
+bool same_tiles(const Tiling& a, const Tiling& b) {
+  return a.groups == b.groups && a.channels == b.channels && a.reduction == b.reduction &&
+         a.images == b.images && a.rows == b.rows && a.cols == b.cols;
+}
+
 std::int64_t total(const Footprint& need) {
   return need.weight_bytes + need.act_bytes + need.output_bytes;
 }
@@ -163,6 +168,10 @@ TilingSpace::TilingSpace(const Task& task, const spec::AcceleratorSpec& accelera
   for (std::size_t i = 0; i < listed.size(); ++i) {
     least[i] = total(footprint(context_, listed[i].sizes, kAllOnChip));
   }
+  std::vector<std::uint32_t> tiles(listed.size());  // orders of the same tiles follow each other
+  for (std::size_t i = 1; i < listed.size(); ++i) {
+    tiles[i] = tiles[i - 1] + (same_tiles(listed[i].tiling, listed[i - 1].tiling) ? 0 : 1);
+  }
   ranks_.resize(listed.size());
   std::iota(ranks_.begin(), ranks_.end(), 0u);
   std::stable_sort(ranks_.begin(), ranks_.end(),
@@ -175,12 +184,14 @@ TilingSpace::TilingSpace(const Task& task, const spec::AcceleratorSpec& accelera
     candidates_.push_back(listed[rank]);
     outlines_.add(context_, listed[rank]);
     least_bytes_.push_back(least[rank]);
+    tiles_.push_back(tiles[rank]);
     const Footprint need = footprint(context_, listed[rank].sizes, {});
     if (total(need) >= smallest) continue;
     smallest = total(need);
     smallest_ = need;
   }
   costed_.assign(candidates_.size(), -1);
+  costed_tiles_.assign(candidates_.size(), -1);
 }
 
 std::uint32_t TilingSpace::within(std::int64_t bytes) const {
@@ -191,37 +202,53 @@ std::uint32_t TilingSpace::within(std::int64_t bytes) const {
 const TilingCost& TilingSpace::cost(std::uint32_t index) {
   if (costed_[index] < 0) {
     costed_[index] = static_cast<std::int32_t>(costs_.size());
-    costs_.push_back(cost_tiling(context_, candidates_[index].tiling));
+    std::int32_t& known = costed_tiles_[tiles_[index]];
+    const Tiling& tiling = candidates_[index].tiling;
+    costs_.push_back(
+        known < 0 ? cost_tiling(context_, tiling)
+                  : reordered(context_, costs_[static_cast<std::size_t>(known)], tiling.order));
+    known = costed_[index];
   }
   return costs_[static_cast<std::size_t>(costed_[index])];
 }
 
 std::size_t TilingSpace::bytes() const {
   const std::size_t each = sizeof(Candidate) + outlines_.columns() * sizeof(double) +
-                           sizeof(std::uint32_t) + sizeof(std::int64_t) + sizeof(std::int32_t);
+                           2 * sizeof(std::uint32_t) + sizeof(std::int64_t) +
+                           2 * sizeof(std::int32_t);
   const std::size_t costed = sizeof(TilingCost) + shape_.skips.size() * sizeof(OperandTraffic);
   return sizeof *this + candidates_.size() * each + costs_.capacity() * costed;
 }
 
 std::size_t SearchMemo::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [key, space] : spaces_) sum += key.size() + space->bytes();
+  for (const auto& [design, shapes] : spaces_) {
+    sum += design.size();
+    for (const auto& [key, space] : shapes) sum += key.size() + space->bytes();
+  }
   return sum;
 }
 
 std::shared_ptr<TilingSpace> SearchMemo::space(const std::string& design_key,
                                                const std::string& shape_key, const Task& task,
                                                const spec::AcceleratorSpec& accelerator) {
-  const std::string key = shape_key + design_key;
-  const auto found = spaces_.find(key);
-  if (found != spaces_.end()) {
+  // The tasks of a network ask for one design after the other.
+  if (shapes_ == nullptr || last_design_ != design_key) {
+    shapes_ = &spaces_[design_key];
+    last_design_ = design_key;
+  }
+  const auto found = shapes_->find(shape_key);
+  if (found != shapes_->end()) {
     ++hits_;
     return found->second;
   }
   ++misses_;
-  if (bytes() > most_bytes_) spaces_.clear();
+  if (bytes() > most_bytes_) {
+    spaces_.clear();
+    shapes_ = &spaces_[design_key];
+  }
   auto made = std::make_shared<TilingSpace>(task, accelerator);
-  spaces_.emplace(key, made);
+  shapes_->emplace(shape_key, made);
   return made;
 }
 

@@ -69,7 +69,9 @@ class TilingSpace {
   std::vector<std::uint32_t> ranks_;
   std::vector<std::int64_t> least_bytes_;
   Footprint smallest_;
-  std::vector<std::int32_t> costed_;  ///< per candidate, its index in costs_, −1 when not costed
+  std::vector<std::uint32_t> tiles_;        ///< per candidate, equal for orders of the same tiles
+  std::vector<std::int32_t> costed_;        ///< per candidate, its index in costs_ or −1
+  std::vector<std::int32_t> costed_tiles_;  ///< per tiles, the index of some order or −1
   std::vector<TilingCost> costs_;
 };
 
@@ -87,8 +89,11 @@ class SearchMemo {
   std::size_t bytes() const;
 
  private:
+  using Shapes = std::unordered_map<std::string, std::shared_ptr<TilingSpace>>;
   std::size_t most_bytes_;
-  std::unordered_map<std::string, std::shared_ptr<TilingSpace>> spaces_;
+  std::unordered_map<std::string, Shapes> spaces_;  ///< by design
+  std::string last_design_;                         ///< the one of shapes_
+  Shapes* shapes_ = nullptr;
   std::int64_t hits_ = 0, misses_ = 0;
 };
 

@@ -192,9 +192,10 @@ std::int64_t skip_bytes(const TaskContext& context, const TileSizes& sizes,
 
 TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips& trips,
                        std::int64_t held) {
-  if (held > 1) {
+  if (held != sizes.held_outputs) {
     const std::int64_t slots = slots_of(context, trips.channels * trips.pixels);
-    sizes.output_bytes = sizes.output_bytes / slots * std::max(slots, held);
+    sizes.output_bytes =
+        sizes.output_bytes / std::max(slots, sizes.held_outputs) * std::max(slots, held);
   }
   sizes.held_outputs = held;
   return sizes;
@@ -210,12 +211,18 @@ TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   if (task.has_macs) cost.weight = weight_traffic(context, tiling);
   if (task.on_pim) cost.writes = pim_write_pass(context, tiling, false);
   cost_outputs(context, cost);
-  const OrderEffect effect = order_effect(tiling.order, cost.trips, task.core.groups > 1);
+  cost.sizes = tile_sizes(context, tiling, cost.trips, largest_input_tile(task, tiling));
+  return reordered(context, std::move(cost), tiling.order);
+}
+
+TilingCost reordered(const TaskContext& context, TilingCost cost,
+                     const std::array<Loop, 3>& order) {
+  const bool grouped = context.task->core.groups > 1;
+  const OrderEffect effect = order_effect(order, cost.trips, grouped);
+  cost.tiling.order = order;
   cost.weight.repeats = effect.weight_repeats;
   cost.input.repeats = effect.input_repeats;
-  cost.sizes = hold_outputs(
-      context, tile_sizes(context, tiling, cost.trips, largest_input_tile(task, tiling)),
-      cost.trips, effect.held_outputs);
+  cost.sizes = hold_outputs(context, cost.sizes, cost.trips, effect.held_outputs);
   return cost;
 }
 

@@ -6,6 +6,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "arch/cost/mac_surface.h"
 #include "sim/run/resolved.h"
 #include "workloads/model/checksum.h"
 
@@ -65,6 +66,11 @@ void limit_accumulators(run::RunConfig& config) {
   }
 }
 
+void keep_fit(cost::MacTable& table, cost::MacQuantity quantity) {
+  const cost::MacSurface surface(table, quantity);
+  table.fit = cost::MacFit{surface.coefficients(), surface.hold_out()};
+}
+
 // The design alone, read with the sets of its part. False where resolve_config() must speak.
 bool read_design(const SweepSpec& spec, const std::vector<Set>& sets,
                  spec::AcceleratorSpec& design) {
@@ -120,13 +126,16 @@ PointConfigs::Rest& PointConfigs::rest_of(const std::vector<Set>& sets) {
   Rest rest;
   rest.config = run::resolve_config(point_document(spec_, sets));
   rest.precisions = model::resolve_precision(rest.config.plan, rest.config.network);
+  rest.fitted = rest.config.technology;
+  keep_fit(rest.fitted.mac_area, cost::MacQuantity::Area);
+  keep_fit(rest.fitted.mac_energy, cost::MacQuantity::Energy);
   rest.digest = rest_digest(rest.config, rest.precisions);
   if (rests_.size() >= kMostRests) rests_.clear();
   return rests_.emplace(key, std::move(rest)).first->second;
 }
 
 std::shared_ptr<const cost::CostModel> PointConfigs::prices_of(const std::vector<Set>& sets,
-                                                               const run::RunConfig& config) {
+                                                               const Rest& rest) {
   const std::string key = text_of(sets, [](const std::string& pointer) {
     const bool free = std::find(kUnpriced.begin(), kUnpriced.end(), pointer) != kUnpriced.end();
     return (in_part(pointer, "/arch") && !free) || in_part(pointer, "/tech");
@@ -134,7 +143,7 @@ std::shared_ptr<const cost::CostModel> PointConfigs::prices_of(const std::vector
   const auto found = prices_.find(key);
   if (found != prices_.end()) return found->second;
   auto prices =
-      std::make_shared<const cost::CostModel>(unpriced(config.accelerator), config.technology);
+      std::make_shared<const cost::CostModel>(unpriced(rest.config.accelerator), rest.fitted);
   if (prices_.size() >= kMostPrices) prices_.clear();
   prices_.emplace(key, prices);
   return prices;
@@ -153,7 +162,7 @@ PointConfigs::Point PointConfigs::resolve(const std::vector<Set>& sets,
   } else {
     read_all();
   }
-  point.prices = prices_of(sets, config);
+  point.prices = prices_of(sets, rest);
   if (config.accelerator.clock_mhz > point.prices->f_max_mhz()) {
     if (config.accelerator.clock_mode != spec::ClockMode::FMax) read_all();  // says why not
     config.accelerator.clock_mhz = point.prices->f_max_mhz();

@@ -47,11 +47,11 @@ class PointConfigs {
   struct Rest {
     run::RunConfig config;
     std::vector<numeric::Precision> precisions;  // before the PE's register limits them
+    cost::Technology fitted;  // brings the fits of its tables, which prices would repeat
     std::string digest;
   };
   Rest& rest_of(const std::vector<Set>& sets);
-  std::shared_ptr<const cost::CostModel> prices_of(const std::vector<Set>& sets,
-                                                   const run::RunConfig& config);
+  std::shared_ptr<const cost::CostModel> prices_of(const std::vector<Set>& sets, const Rest& rest);
 
   const SweepSpec& spec_;
   std::unordered_map<std::string, Rest> rests_;

@@ -1,8 +1,9 @@
-// One point of a sweep on one core, and what the sweep itself adds (resolve, key, store).
-//   first      every point in a fresh evaluator: nothing remembered but layers of equal shape
-//   bandwidth  the points of an axis no mapping has in common: every mapping is searched,
-//   candidates
-//              and their costs are remembered
+// Points of a sweep on one core, and what the sweep itself adds (resolve, key, store). Every point
+// is another design and its mapping is searched, unless it says otherwise.
+//   first      each point in a fresh evaluator: the base document is read anew, nothing remembered
+//   geometry   rows × columns of the array: no candidate of a layer serves two points
+//   bandwidth  candidates and their costs are remembered, the mappings have nothing in common
+//   pact_map   the committed sweep, all 1,920 points in order: widths, bandwidth, capacity, cores
 //   technology points that differ in DRAM energy alone: repeats, priced again
 //   systemc    mapped as in `bandwidth`, simulated in a child; its CPU time is counted
 #include <benchmark/benchmark.h>
@@ -24,6 +25,9 @@ using bitscale::sweep::SweepSpec;
 
 constexpr const char* kBandwidth = R"({"name": "gbps", "pointer": "/arch/dram/bandwidth_gbps",
     "range": {"from": 1, "to": 1000, "step": 0.01}})";
+constexpr const char* kGeometry = R"({"name": "rows", "pointer": "/arch/mac_array/rows",
+    "range": {"from": 8, "to": 128, "step": 1}}, {"name": "cols",
+    "pointer": "/arch/mac_array/cols", "range": {"from": 8, "to": 128, "step": 1}})";
 constexpr const char* kEnergy = R"({"name": "pj", "pointer": "/arch/dram/energy_pj_per_bit",
     "range": {"from": 1, "to": 100, "step": 0.001}})";
 
@@ -66,6 +70,23 @@ void points(benchmark::State& state, const std::string& network, const char* axi
   state.SetItemsProcessed(state.iterations());
 }
 
+void pact_map(benchmark::State& state) {
+  const SweepSpec spec =
+      bitscale::sweep::load_sweep(BITSCALE_SOURCE_DIR "/configs/sweeps/pact_map.json",
+                                  bitscale::run::Catalog(BITSCALE_SOURCE_DIR));
+  const PointSpace space(spec, std::nullopt);
+  for (auto _ : state) {
+    const double start = cpu_seconds();
+    Evaluator evaluator(space, "bench");
+    for (std::int64_t i = 0; i < space.size(); ++i) {
+      const auto outcome = evaluator.evaluate({i, Engine::Analytic});
+      if (!outcome.error.empty()) state.SkipWithError(outcome.error.c_str());
+    }
+    state.SetIterationTime(cpu_seconds() - start);
+  }
+  state.SetItemsProcessed(state.iterations() * space.size());
+}
+
 // What a point costs beside its tasks, mapping and pricing: configuration, key and row.
 void overhead(benchmark::State& state, const std::string& network) {
   const bitscale::testing::TempFolder folder;
@@ -89,6 +110,9 @@ void with_units(benchmark::internal::Benchmark* benchmark) {
 
 BENCHMARK_CAPTURE(points, resnet50_first, "resnet50", kBandwidth, Engine::Analytic, true)
     ->Apply(with_units);
+BENCHMARK_CAPTURE(points, resnet50_geometry, "resnet50", kGeometry, Engine::Analytic, false)
+    ->Apply(with_units);
+BENCHMARK(pact_map)->Apply(with_units);
 BENCHMARK_CAPTURE(points, resnet50_bandwidth, "resnet50", kBandwidth, Engine::Analytic, false)
     ->Apply(with_units);
 BENCHMARK_CAPTURE(points, resnet50_technology, "resnet50", kEnergy, Engine::Analytic, false)
