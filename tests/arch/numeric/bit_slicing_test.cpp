@@ -94,5 +94,13 @@ TEST(SlicedDot, BitlineSumsAreBoundedByRowsAndSliceRange) {
   EXPECT_EQ(split.value, all.value);
 }
 
+TEST(BitSlicing, PlanesWithOnesCountBitsOfTheFormatAndAtLeastOne) {
+  EXPECT_EQ(planes_with_ones(0, {8, false}), 1);
+  EXPECT_EQ(planes_with_ones(0b1010'0001, {8, false}), 3);
+  EXPECT_EQ(planes_with_ones(-1, {4, true}), 4);  // the sign goes on above the format
+  EXPECT_EQ(planes_with_ones(-8, {4, true}), 1);
+  EXPECT_EQ(planes_with_ones(-1, {16, true}), 16);
+}
+
 }  // namespace
 }  // namespace bitscale::numeric

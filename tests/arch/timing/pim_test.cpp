@@ -54,5 +54,13 @@ TEST(PimTiming, NothingFallsWhenAWidthGrows) {
   }
 }
 
+TEST(PimTiming, PlanesTakeTheirCyclesInEveryRound) {
+  spec::PimArraySpec pim;
+  pim.col_mux = 3;
+  EXPECT_EQ(pim_plane_cycles(pim, 0), 0);
+  EXPECT_EQ(pim_plane_cycles(pim, 1), 3 + 2);
+  EXPECT_EQ(pim_plane_cycles(pim, 5 * 8), pim_compute_cycles(pim, 5, 8));
+}
+
 }  // namespace
 }  // namespace bitscale::timing

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/rtl/cosim/support.h"
@@ -58,6 +59,32 @@ TEST_P(RtlPim, CyclesOfOneVectorAndOfNone) {
   EXPECT_EQ(model->run({}).compute_cycles, 0);
   const PimRun run = model->run({random_vector(1, false, true)});
   EXPECT_EQ(run.compute_cycles, pim.col_mux + 2);
+}
+
+// Planes without a one: below, between and above those with one, and in all places.
+TEST_P(RtlPim, ZeroPlanesTakeNoCycleWhereTheyAreSkipped) {
+  model->write(weights);
+  const int bits = pim.mac.acts.bits;
+  for (const bool is_signed : {false, true}) {
+    std::vector<PimVector> vectors;
+    std::int64_t ones = 0;
+    for (std::int32_t pattern = 0; pattern < 1 << std::min(bits, 5); ++pattern) {
+      PimVector vector{{}, {bits, is_signed}, pattern % 4 != 1};
+      vector.acts.assign(static_cast<std::size_t>(pim.wordlines), 0);
+      std::int32_t code = pattern << (bits - std::min(bits, 5));  // the top bits
+      if (is_signed) {
+        code = static_cast<std::int32_t>(numeric::wrap_to_bits(code, bits));
+      }
+      vector.acts[static_cast<std::size_t>(pattern % pim.wordlines)] = code;
+      ones += std::max(1, __builtin_popcount(static_cast<unsigned>(pattern)));
+      vectors.push_back(std::move(vector));
+    }
+    const PimRun run = model->run(vectors);
+    EXPECT_EQ(run.sums, expected_pim_sums(pim, weights, vectors)) << is_signed;
+    const std::int64_t all = static_cast<std::int64_t>(vectors.size()) * bits;
+    EXPECT_EQ(run.compute_cycles, (pim.skip_zero_planes ? ones : all) * pim.col_mux + 2);
+    EXPECT_EQ(run.compute_cycles, pim_compute_cycles(pim, vectors));
+  }
 }
 
 TEST_P(RtlPim, WeightsCanBeRewritten) {
