@@ -19,8 +19,9 @@ namespace {
 
 // What only some runs write; the names are the program's own.
 constexpr const char* kOptionalFiles[] = {
-    "resolved.json",        "mapping.json", "timeline.json",   "COMPUTE_REPORT.csv",
-    "BANDWIDTH_REPORT.csv", "outputs.npy",  "predictions.npy", "execution.json"};
+    "resolved.json",      "mapping.json",         "timeline.json",
+    "COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv", "outputs.npy",
+    "predictions.npy",    "execution.json",       "trace.vcd"};
 
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
@@ -79,6 +80,7 @@ void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool
   if (!run.mapping_json.empty()) {
     base::write_file_atomically(folder / "mapping.json", run.mapping_json);
   }
+  if (!run.vcd.empty()) base::write_file_atomically(folder / "trace.vcd", run.vcd);
   if (timeline) {
     base::write_file_atomically(
         folder / "timeline.json",

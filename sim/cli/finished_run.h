@@ -20,6 +20,7 @@ struct FinishedRun {
   report::Report report;
   std::string resolved_json;
   std::string mapping_json;
+  std::string vcd;
 };
 
 /// Prices the counts, fills design, provenance and self-checks.
@@ -35,7 +36,7 @@ report::Report price(const cost::RunActivity& activity, const cost::CostModel& p
 void remove_optional_files(const std::filesystem::path& folder);
 
 /// Writes counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when
-/// asked, timeline.json; each appears by rename. Empty documents are left out.
+/// asked, timeline.json and trace.vcd; each appears by rename. Empty documents are left out.
 void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline);
 
 /// COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv.

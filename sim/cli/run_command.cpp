@@ -5,6 +5,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/output_folder.h"
 #include "sim/cli/run_steps.h"
+#include "sim/cli/span_recorder.h"
 #include "sim/cli/tensor_run.h"
 #include "sim/cli/tensor_source.h"
 #include "sim/mapping/mapping_json.h"
@@ -26,23 +27,30 @@ void describe(Options& options) {
       "loop-nests", po::bool_switch(), "print the loop nest of every layer")(
       "timeline", po::bool_switch(),
       "write timeline.json for ui.perfetto.dev (needs -o and SystemC)")(
-      "scalesim-reports", po::bool_switch(),
-      "write COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv (needs -o)")(
+      "vcd", text_value(),
+      "FIRST..LAST: write trace.vcd of these tiles, numbered from 0 over all layers (needs -o and "
+      "SystemC)")("scalesim-reports", po::bool_switch(),
+                  "write COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv (needs -o)")(
       "json", po::bool_switch(), "print report.json instead of tables")(
       "quiet,q", po::bool_switch(), "print nothing but errors");
 }
 
 void check_output(const Options& options) {
-  for (const char* name : {"timeline", "scalesim-reports"}) {
-    if (options.flag(name) && !options.has("output")) {
-      throw base::UserError(std::string("--") + name, "needs --output for its files");
+  const auto asked = [&](const std::string& name) {
+    return name == "vcd" ? options.has(name) : options.flag(name);
+  };
+  for (const std::string name : {"timeline", "scalesim-reports", "vcd"}) {
+    if (asked(name) && !options.has("output")) {
+      throw base::UserError("--" + name, "needs --output for its files");
     }
   }
-  if (options.flag("timeline") && options.flag("analytic")) {
-    throw base::UserError("--timeline",
+  for (const std::string name : {"timeline", "vcd"}) {
+    if (!asked(name) || !options.flag("analytic")) continue;
+    throw base::UserError("--" + name,
                           "shows when each block of the SystemC simulation was busy, which "
                           "--analytic does not run; leave one of the two out");
   }
+  if (options.has("vcd")) parse_tile_window(options.text("vcd"), "--vcd");
   if (options.has("output")) require_writable_folder(options.text("output"));
 }
 
@@ -54,6 +62,7 @@ int run_command(Session& session) {
       {"bitscale run --network resnet50", "bitscale run --network resnet18 --precision w4a4 -o out",
        "bitscale run --network vgg16 --set /arch/mac_array/rows=64 --analytic",
        "bitscale run config.json --tech generic_7nm --json",
+       "bitscale run --network resnet18 --timeline --vcd 0..99 -o out",
        "bitscale run digits_mlp_w4a4 --acc-bits 8..12 --overflow wrap",
        "bitscale run model.onnx --inputs x.npy --labels y.npy --acc-bits auto -o out"});
   describe(options);

@@ -1,8 +1,11 @@
 #include "sim/cli/run_steps.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 
+#include "sim/cli/span_recorder.h"
 #include "sim/mapping/mapping_json.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
@@ -13,15 +16,8 @@
 namespace bitscale::cli {
 namespace {
 
-// Keeps the spans of a run for the timeline.
-class SpanRecorder : public components::SpanSink {
- public:
-  void span(std::string_view track, std::string_view name, double start, double end) override {
-    spans.push_back({std::string(track), std::string(name), static_cast<std::int64_t>(start),
-                     static_cast<std::int64_t>(end)});
-  }
-  std::vector<report::Span> spans;
-};
+// Of a run whose report has a timeline but that writes no timeline.json.
+constexpr std::size_t kMostPageSpans = 20'000;
 
 std::string mapping_text(const mapping::TaskGraph& graph, const mapping::NetworkMapping& mapping) {
   base::JsonWriter json;
@@ -53,13 +49,18 @@ Replay replay(const MappedRun& mapped, const Options& options,
               const std::vector<components::TileSums*>& data) {
   Replay result;
   const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
-  SpanRecorder recorder;
+  std::optional<TileWindow> window;
+  if (options.has("vcd")) window = parse_tile_window(options.text("vcd"), "--vcd");
+  SpanRecorder recorder(options.flag("timeline") ? SIZE_MAX : kMostPageSpans, window);
   result.estimate = run::analyze(mapped.graph, accelerator, mapped.mapping);
   result.activity = options.flag("analytic")
                         ? result.estimate
                         : run::simulate(mapped.graph, accelerator, mapped.mapping,
-                                        options.flag("timeline") ? &recorder : nullptr, data);
-  result.spans = std::move(recorder.spans);
+                                        options.has("output") ? &recorder : nullptr, data);
+  if (window) {
+    result.vcd = report::vcd_text(recorder.waveform(), "accelerator");
+  }
+  result.spans = recorder.take_spans();
   return result;
 }
 
@@ -70,6 +71,7 @@ FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& 
   finish(run, mapped.config, mapped.prices, session.line);
   if (!options.flag("analytic")) report::add_analytic_cycles(run.report, replay.estimate);
   run.report.timeline = std::move(replay.spans);
+  run.vcd = std::move(replay.vcd);
   run.resolved_json = run::resolved_json(mapped.config);
   run.mapping_json = mapping_text(mapped.graph, mapped.mapping);
   return run;

@@ -28,7 +28,8 @@ struct MappedRun {
 /// What the hardware did, by the engine asked for and by the analytic one.
 struct Replay {
   cost::RunActivity activity, estimate;
-  std::vector<report::Span> spans;  ///< with --timeline
+  std::vector<report::Span> spans;  ///< when SystemC ran and there is a folder to write
+  std::string vcd;                  ///< with --vcd
 };
 
 /// Replays in this process (once; SystemC allows no second time), or estimates with --analytic.

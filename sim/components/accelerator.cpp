@@ -5,7 +5,7 @@ namespace bitscale::components {
 Accelerator::Accelerator(const sc_core::sc_module_name& name, const spec::AcceleratorSpec& spec,
                          Program& program, SpanSink* spans)
     : sc_core::sc_module(name),
-      dram_("dram", spec),
+      dram_("dram", spec, spans),
       load_weights_("load_weights", LoadDma::Operand::Weights, program, spans),
       load_inputs_("load_inputs", LoadDma::Operand::Inputs, program, spans),
       load_skips_("load_skips", LoadDma::Operand::Skips, program, spans),
@@ -14,7 +14,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const spec::Accele
       post_("post_processing", program, spans),
       store_("store", program, spans),
       controller_("controller", program,
-                  {&weights_free_, &inputs_free_, &skips_free_, &outputs_free_}) {
+                  {&weights_free_, &inputs_free_, &skips_free_, &outputs_free_}, spans) {
   const auto bind_engine = [this](Engine& engine, TokenChannel& start) {
     engine.start_i(start);
     engine.done_o(done_);

@@ -18,11 +18,17 @@ Ready ArrayEngine::take_operands(ProgramStep& step, const mapping::TileWalk& wal
   Ready ready = now;
   if (step.loads_weights && walk.new_weights() &&
       (!step.loads_weights_once || walk.first_weights())) {
-    if (!first) weights_free_o->put(now);
+    if (!first) {
+      slot_change(kWeightBuffer, now.cycle, -1);
+      weights_free_o->put(now);
+    }
     ready = later(ready, weights_i->get());
   }
   if (step.loads_inputs() && walk.new_inputs()) {
-    if (!first) inputs_free_o->put(now);
+    if (!first) {
+      slot_change(kActBuffer, now.cycle, -1);
+      inputs_free_o->put(now);
+    }
     ready = later(ready, inputs_i->get());
   }
   return ready;

@@ -18,6 +18,13 @@ class ArrayEngine : public Engine {
   ArrayEngine(const sc_core::sc_module_name& name, Program& program, SpanSink* spans)
       : Engine(name, program, spans) {}
 
+  // Waits for a free slot for the sums of an output tile.
+  Ready take_output(const Ready& now) {
+    const Ready ready = later(now, outputs_free_i->get());
+    slot_change(kOutputBuffer, ready.cycle, 1);
+    return ready;
+  }
+
   // Takes the operands of this tile, giving back those of the one before, which ended at `now`.
   // Returns when all are there.
   Ready take_operands(ProgramStep& step, const mapping::TileWalk& walk, const Ready& now,

@@ -10,12 +10,13 @@ namespace bitscale::components {
 using cost::Action;
 
 Controller::Controller(const sc_core::sc_module_name& name, Program& program,
-                       const SlotChannels& slots)
+                       const SlotChannels& slots, SpanSink* spans)
     : sc_core::sc_module(name),
       start_o("start_o"),
       done_i("done_i"),
       program_(program),
-      slots_(slots) {
+      slots_(slots),
+      spans_(spans) {
   SC_HAS_PROCESS(Controller);
   SC_THREAD(run);
 }
@@ -23,6 +24,7 @@ Controller::Controller(const sc_core::sc_module_name& name, Program& program,
 void Controller::run() {
   for (ProgramStep& step : program_) {
     const double begin = now_cycles();
+    if (spans_ != nullptr) spans_->task(step.activity.name, begin);
     const mapping::Placement& placement = step.mapping.placement;
     const mapping::ExchangeCost exchange = mapping::exchange_cost(step.context, placement);
     step.activity.count(Action::InterconnectBit) += exchange.link_bits;
@@ -40,6 +42,7 @@ void Controller::run() {
     wait_until(end.cycle);
     close_books(step, begin, end.without_dram);
   }
+  if (spans_ != nullptr) spans_->task("", now_cycles());
 }
 
 void Controller::close_books(ProgramStep& step, double begin, double without_dram) {

@@ -25,7 +25,9 @@ class Controller : public sc_core::sc_module {
   sc_core::sc_port<TokenIf, 0> start_o;  ///< one channel per engine
   sc_core::sc_port<TokenIf> done_i;      ///< a token from every engine
 
-  Controller(const sc_core::sc_module_name& name, Program& program, const SlotChannels& slots);
+  /// `spans` may be null.
+  Controller(const sc_core::sc_module_name& name, Program& program, const SlotChannels& slots,
+             SpanSink* spans);
 
  private:
   void run();
@@ -34,6 +36,7 @@ class Controller : public sc_core::sc_module {
 
   Program& program_;
   SlotChannels slots_;
+  SpanSink* spans_;
 };
 
 }  // namespace bitscale::components

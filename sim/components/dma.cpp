@@ -27,6 +27,15 @@ void Engine::span(const ProgramStep& step, double start_cycle, double end_cycle)
   if (spans_ != nullptr) spans_->span(basename(), step.activity.name, start_cycle, end_cycle);
 }
 
+void Engine::tile_span(const ProgramStep& step, double start_cycle, double end_cycle) const {
+  span(step, start_cycle, end_cycle);
+  if (spans_ != nullptr) spans_->tile(start_cycle, end_cycle);
+}
+
+void Engine::slot_change(const char* buffer, double cycle, int change) const {
+  if (spans_ != nullptr) spans_->slot(buffer, cycle, change);
+}
+
 bool LoadDma::wanted(const ProgramStep& step, const mapping::TileWalk& walk) const {
   switch (operand_) {
     case Operand::Weights:
@@ -66,6 +75,7 @@ Ready LoadDma::run_step(ProgramStep& step, const Ready& begin) {
     if (yields && !first) sc_core::wait(sc_core::SC_ZERO_TIME);
     const mapping::Transfer tile = transfer(step, walk);
     moved.add(tile, 1);
+    slot_change(operand_ == Operand::Weights ? kWeightBuffer : kActBuffer, now_cycles(), 1);
     end = {dram_o->read(tile.dram_bytes), slot.without_dram};
     span(step, now_cycles(), end.cycle);
     loaded_o->put(end);
@@ -94,6 +104,7 @@ Ready StoreDma::run_step(ProgramStep& step, const Ready& begin) {
     moved.add(tile, 1);
     end = {dram_o->write(tile.dram_bytes), finished.without_dram};
     span(step, now_cycles(), end.cycle);
+    slot_change(kOutputBuffer, end.cycle, -1);
     free_o->put(end);
   }
   step.activity.count(Action::DramWriteBit) += 8 * moved.dram_bytes;

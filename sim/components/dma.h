@@ -23,13 +23,21 @@ class Engine : public sc_core::sc_module {
   Engine(const sc_core::sc_module_name& name, Program& program, SpanSink* spans);
   /// Does the engine's part of a task that starts at `begin`; returns when it is through.
   virtual Ready run_step(ProgramStep& step, const Ready& begin) = 0;
+  // What the engine was busy with, a tile's compute, a buffer slot: to whoever listens.
   void span(const ProgramStep& step, double start_cycle, double end_cycle) const;
+  void tile_span(const ProgramStep& step, double start_cycle, double end_cycle) const;
+  void slot_change(const char* buffer, double cycle, int change) const;
 
  private:
   void run();
   Program& program_;
   SpanSink* spans_;
 };
+
+/// Buffers as timelines call them; inputs and skip operands share one.
+inline constexpr const char* kWeightBuffer = "weight_buffer";
+inline constexpr const char* kActBuffer = "act_buffer";
+inline constexpr const char* kOutputBuffer = "output_buffer";
 
 /// Loads one operand of every task that streams it.
 class LoadDma : public Engine {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "arch/spec/accelerator.h"
+#include "sim/components/span_sink.h"
 
 namespace bitscale::components {
 
@@ -22,7 +23,9 @@ class DramIf : public virtual sc_core::sc_interface {
 
 class Dram : public sc_core::sc_module, public DramIf {
  public:
-  Dram(const sc_core::sc_module_name& name, const spec::AcceleratorSpec& accelerator);
+  /// `spans` may be null.
+  Dram(const sc_core::sc_module_name& name, const spec::AcceleratorSpec& accelerator,
+       SpanSink* spans = nullptr);
 
   double read(std::int64_t bytes) override;
   double write(std::int64_t bytes) override;
@@ -30,13 +33,14 @@ class Dram : public sc_core::sc_module, public DramIf {
   std::int64_t bytes_written() const { return bytes_written_; }
 
  private:
-  double occupy(std::int64_t bytes);
+  double occupy(std::int64_t bytes, const char* what);
 
   double cycles_per_byte_;
   double latency_cycles_;
   double free_at_ = 0;
   std::int64_t bytes_read_ = 0;
   std::int64_t bytes_written_ = 0;
+  SpanSink* spans_;
 };
 
 }  // namespace bitscale::components

@@ -42,7 +42,7 @@ Ready MacArray::run_step(ProgramStep& step, const Ready& begin) {
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
     now = take_operands(step, walk, now, first);
     first = false;
-    if (walk.first_reduction()) now = later(now, outputs_free_i->get());
+    if (walk.first_reduction()) now = take_output(now);
     const mapping::TileWork work = mapping::tile_work(
         step.context, walk.core(), walk.first_reduction(), walk.last_reduction());
     mapping::TileWork all;
@@ -59,7 +59,7 @@ Ready MacArray::run_step(ProgramStep& step, const Ready& begin) {
       const std::int64_t cycles = tile_cycles(step, work);
       const Ready begun = now;
       now = begun.after(static_cast<double>(cycles));
-      span(step, begun.cycle, now.cycle);
+      tile_span(step, begun.cycle, now.cycle);
       step.activity.compute_cycles += cycles;
     }
     if (walk.last_reduction()) sums_o->put(now);

@@ -27,14 +27,14 @@ Ready PimArray::run_step(ProgramStep& step, const Ready& begin) {
   for (mapping::TileWalk walk(task, step.mapping.tiling); !walk.done(); walk.next()) {
     now = take_operands(step, walk, now, first);
     first = false;
-    if (walk.first_reduction()) now = later(now, outputs_free_i->get());
+    if (walk.first_reduction()) now = take_output(now);
     const mapping::TileWork work = tile_on(step, walk, walk.core());
     if (step.data != nullptr) step.data->tile(walk);
     all.add(work, task.full_cores);
     if (task.has_last) all.add(tile_on(step, walk, walk.last_core()), 1);
     const Ready begun = now;
     now = begun.after(static_cast<double>(work.cycles));
-    span(step, begun.cycle, now.cycle);
+    tile_span(step, begun.cycle, now.cycle);
     step.activity.compute_cycles += work.cycles;
     ++step.activity.tiles;
     if (walk.last_reduction()) sums_o->put(now);

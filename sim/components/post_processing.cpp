@@ -31,10 +31,18 @@ Ready PostProcessing::run_step(ProgramStep& step, const Ready& begin) {
     const std::int64_t cycles = (walk.core().outputs() * task.post_steps + lanes - 1) / lanes;
     const Ready begun = now;
     now = begun.after(static_cast<double>(cycles));
-    span(step, begun.cycle, now.cycle);
-    if (!task.has_macs) step.activity.compute_cycles += cycles;
-    if (skips) skips_free_o->put(now);
+    if (task.has_macs) {
+      span(step, begun.cycle, now.cycle);
+    } else {
+      tile_span(step, begun.cycle, now.cycle);
+      step.activity.compute_cycles += cycles;
+    }
+    if (skips) {
+      slot_change(kActBuffer, now.cycle, -1);
+      skips_free_o->put(now);
+    }
     count_finished(step, walk);
+    if (!step.stores()) slot_change(kOutputBuffer, now.cycle, -1);
     (step.stores() ? finished_o : outputs_free_o)->put(now);
   }
   return now;

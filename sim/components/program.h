@@ -4,10 +4,10 @@
 #define BITSCALE_SIM_COMPONENTS_PROGRAM_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "arch/cost/activity.h"
+#include "sim/components/span_sink.h"
 #include "sim/components/tile_sums.h"
 #include "sim/mapping/estimate.h"
 
@@ -39,14 +39,6 @@ struct ProgramStep {
 };
 
 using Program = std::vector<ProgramStep>;
-
-/// Receives what each block was busy with, for timelines; cycles from the start of the run.
-class SpanSink {
- public:
-  virtual ~SpanSink() = default;
-  virtual void span(std::string_view track, std::string_view name, double start_cycle,
-                    double end_cycle) = 0;
-};
 
 }  // namespace bitscale::components
 

@@ -178,6 +178,12 @@ TEST(BadOption, ATimelineNeedsTheSimulation) {
   expect_refused(with(kRun, {"--timeline", "-o", (folder / "out").string()}),
                  {"--timeline: ", "--analytic"});
   expect_refused({"run", "--network", "resnet20_cifar10", "--timeline"}, {"needs --output"});
+  expect_refused(with(kRun, {"--vcd", "0..9", "-o", (folder / "out").string()}),
+                 {"--vcd: ", "--analytic"});
+  expect_refused({"run", "--network", "resnet20_cifar10", "--vcd", "0..9"}, {"needs --output"});
+  expect_refused(
+      {"run", "--network", "resnet20_cifar10", "--vcd", "9..0", "-o", (folder / "out").string()},
+      {"--vcd: ", "FIRST..LAST"});
   EXPECT_EQ(folder.file_count(), 0u);
 }
 

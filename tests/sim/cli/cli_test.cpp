@@ -81,9 +81,10 @@ TEST(Cli, RunWritesEveryFileAndTheyAgree) {
 TEST(Cli, ARunLeavesNoOptionalFilesOfAnEarlierOne) {
   const testing::TempFolder folder;
   const std::string out = (folder.path() / "out").string();
-  const std::vector<std::string> optional = {"timeline.json",        "COMPUTE_REPORT.csv",
-                                             "BANDWIDTH_REPORT.csv", "outputs.npy",
-                                             "predictions.npy",      "execution.json"};
+  const std::vector<std::string> optional = {
+      "timeline.json", "COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv",
+      "outputs.npy",   "predictions.npy",    "execution.json",
+      "trace.vcd"};
   const Outcome first = bitscale({"run", "--network", "resnet20_cifar10", "--analytic",
                                   "--scalesim-reports", "-q", "-o", out});
   ASSERT_EQ(first.status, kDone) << first.err;

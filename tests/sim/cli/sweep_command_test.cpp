@@ -1,0 +1,189 @@
+// bitscale sweep as a user types it: what is wrong with a sweep is said, with where it stands, and
+// leaves nothing behind; a run's timeline and waveform.
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <map>
+
+#include "arch/base/file.h"
+#include "arch/base/json_value.h"
+#include "tests/sim/cli/program.h"
+#include "tests/support/temp_folder.h"
+
+namespace bitscale::cli {
+namespace {
+
+constexpr std::uintmax_t kMostBytes = 1U << 28;
+
+std::string sweep_text(const std::string& axes, const std::string& more = "",
+                       const std::string& objective = "latency_ms") {
+  return R"({"schema_version": 1, "name": "x", "base": {"network": "resnet20_cifar10"}, "axes": [)" +
+         axes + R"(], "objectives": [{"field": ")" + objective + R"("}])" + more + "}";
+}
+
+std::string axis(const std::string& name, const std::string& pointer, const std::string& rest) {
+  return R"({"name": ")" + name + R"(", "pointer": ")" + pointer + R"(", )" + rest + "}";
+}
+
+const std::string kRows = axis("rows", "/arch/mac_array/rows", R"("values": [8, 16])");
+
+class SweepCommand : public ::testing::Test {
+ protected:
+  std::string out() const { return (folder_ / "out").string(); }
+  std::string file(const std::string& text) const {
+    return folder_.write("sweep.json", text).string();
+  }
+  void expect_refused(const std::string& text, const std::vector<std::string>& parts,
+                      const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"sweep", file(text), "-o", out(), "--analytic", "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Outcome outcome = bitscale(words);
+    EXPECT_EQ(outcome.status, kBadInput) << outcome.err;
+    for (const std::string& part : parts) EXPECT_TRUE(holds(outcome.err, part)) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_FALSE(std::filesystem::exists(out()));
+  }
+  testing::TempFolder folder_;
+};
+
+TEST_F(SweepCommand, RefusesAPointerThatDoesNotExist) {
+  expect_refused(sweep_text(axis("rows", "/arch/mac_array/rowz", R"("values": [8])")),
+                 {"/axes/0", "rowz", "did you mean 'rows'"});
+}
+
+TEST_F(SweepCommand, RefusesAnEmptyAxis) {
+  expect_refused(sweep_text(axis("rows", "/arch/mac_array/rows", R"("values": [])")),
+                 {"/axes/0", "axis is empty"});
+}
+
+TEST_F(SweepCommand, RefusesATrillionPointsUnlessLimitedOrSampled) {
+  const std::string all = R"("range": {"from": 1, "to": 10000, "step": 1})";
+  const std::string axes = axis("a", "/arch/dram/bandwidth_gbps", all) + "," +
+                           axis("b", "/arch/dram/latency_ns", all) + "," +
+                           axis("c", "/arch/dram/energy_pj_per_bit", all);
+  expect_refused(sweep_text(axes), {"1000000000000 points", "--limit", "sampling"});
+  const Outcome limited =
+      bitscale({"sweep", file(sweep_text(axes)), "-o", out(), "--analytic", "--limit", "2"});
+  EXPECT_EQ(limited.status, kDone) << limited.err;
+  EXPECT_TRUE(holds(limited.out, "2 results (2 computed now), 0 failed")) << limited.out;
+}
+
+TEST_F(SweepCommand, RefusesConstraintsThatContradictEachOther) {
+  expect_refused(sweep_text(kRows, R"(, "constraints": ["rows >= 20", "rows < 10"])"),
+                 {"/constraints", "contradict each other"});
+  expect_refused(sweep_text(kRows, R"(, "constraints": ["rows * 2 > 40"])"),
+                 {"/constraints", "none of the 2 points"});
+}
+
+TEST_F(SweepCommand, RefusesAnObjectiveThatIsNoNumber) {
+  expect_refused(sweep_text(kRows, "", "dataflow"), {"/objectives/0/field", "must be a number"});
+  expect_refused(sweep_text(kRows, "", "latency"), {"did you mean 'latency_ms'"});
+}
+
+TEST_F(SweepCommand, RefusesAShardThatIsNone) {
+  for (const char* shard : {"5/4", "0/4", "1/0", "a/b", "1"}) {
+    expect_refused(sweep_text(kRows), {"--shard", "1 <= i <= n", shard}, {"--shard", shard});
+  }
+}
+
+// A folder that cannot be written even by root: its file system is read-only, or it is no folder.
+TEST_F(SweepCommand, RefusesAnOutputThatCannotBeWritten) {
+  const std::string sweep = file(sweep_text(kRows));
+  const auto disk = folder_ / "disk";
+  std::filesystem::create_directory(disk);
+  const bool mounted =
+      ::mount("tmpfs", disk.c_str(), "tmpfs", MS_RDONLY, "size=100k") == 0 || ::geteuid() != 0;
+  if (::geteuid() != 0) std::filesystem::permissions(disk, std::filesystem::perms::owner_read);
+  const std::string where = mounted ? disk.string() : "/proc/none";
+  const Outcome outcome = bitscale({"sweep", sweep, "-o", where, "--analytic", "-q"});
+  EXPECT_EQ(outcome.status, kBadInput) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, where)) << outcome.err;
+  const Outcome run =
+      bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "-q", "-o", where});
+  EXPECT_EQ(run.status, kBadInput) << run.err;
+  ::umount2(disk.c_str(), MNT_DETACH);
+  if (::geteuid() != 0) std::filesystem::permissions(disk, std::filesystem::perms::owner_all);
+}
+
+// Another process sweeps into the folder.
+TEST_F(SweepCommand, RefusesAFolderThatAnotherSweepWrites) {
+  const std::string sweep = file(sweep_text(axis(
+      "gbps", "/arch/dram/bandwidth_gbps", R"("range": {"from": 1, "to": 100000, "step": 1})")));
+  const pid_t other = ::fork();
+  if (other == 0) {
+    bitscale({"sweep", sweep, "-o", out(), "--analytic", "-q", "-j1"});
+    ::_exit(0);
+  }
+  while (!std::filesystem::exists(folder_ / "out/sweep.sqlite-wal")) ::usleep(1000);
+  const Outcome second =
+      bitscale({"sweep", sweep, "-o", out(), "--analytic", "-q", "--resume", "--limit", "3"});
+  ::kill(other, SIGKILL);
+  ::waitpid(other, nullptr, 0);
+  EXPECT_EQ(second.status, kBadInput) << second.err;
+  EXPECT_TRUE(holds(second.err, "another sweep is writing here")) << second.err;
+  int tries = 0;  // its worker dies with it
+  Outcome third{kBadInput, "", ""};
+  while (third.status != kDone && ++tries < 100) {
+    third = bitscale({"sweep", sweep, "-o", out(), "--analytic", "--resume", "--limit", "3"});
+    ::usleep(10'000);
+  }
+  EXPECT_TRUE(holds(third.out, "3 results")) << third.out << third.err;
+}
+
+std::map<std::string, double> cycles_by_track(const base::JsonValue& trace) {
+  std::map<std::int64_t, std::string> names;
+  std::map<std::string, double> cycles;
+  for (const base::JsonValue& event : trace.find("traceEvents")->items) {
+    if (event.find("ph")->text == "M") {
+      names[event.find("tid")->integer] = event.find("args")->find("name")->text;
+      continue;
+    }
+    const base::JsonValue* ends = event.find("args");
+    cycles[names.at(event.find("tid")->integer)] +=
+        static_cast<double>(ends->find("end_cycle")->integer - ends->find("start_cycle")->integer);
+  }
+  return cycles;
+}
+
+TEST(RunCommand, TimelineAndWaveformShowEveryBlock) {
+  const testing::TempFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const Outcome run = bitscale({"run", "--network", "resnet20_cifar10", "-o", out, "--timeline",
+                                "--vcd", "3..12", "--json"});
+  ASSERT_EQ(run.status, kDone) << run.err;
+  const auto cycles = cycles_by_track(base::parse_json_file(folder.path() / "out/timeline.json"));
+  for (const char* track : {"dram", "load_weights", "load_inputs", "weight_buffer", "act_buffer",
+                            "output_buffer", "mac_array", "post_processing", "store", "stall"}) {
+    EXPECT_GT(cycles.count(track), 0U) << track;
+  }
+  const base::JsonValue report = base::parse_json(run.out, "report");
+  const base::JsonValue* totals = report.find("totals");
+  // Spans end on whole cycles, what they show may end between two: up to one a span.
+  const auto layers = static_cast<double>(report.find("layers")->items.size());
+  EXPECT_NEAR(cycles.at("stall"), static_cast<double>(totals->find("stall_cycles")->integer),
+              20 * layers);
+  const std::string vcd = base::read_text_file(folder.path() / "out/trace.vcd", kMostBytes);
+  for (const char* part : {"$enddefinitions $end", " dram $end", " tile $end", " stall $end",
+                           " weight_buffer_tiles $end", " mac_array $end"}) {
+    EXPECT_TRUE(holds(vcd, part)) << part;
+  }
+  const std::string page = base::read_text_file(folder.path() / "out/report.html", kMostBytes);
+  EXPECT_TRUE(holds(page, "id=\"timeline-chart\""));
+}
+
+TEST(RunCommand, AWindowBeyondTheLastTileIsRefused) {
+  const testing::TempFolder folder;
+  const Outcome run = bitscale({"run", "--network", "resnet20_cifar10", "-o",
+                                (folder.path() / "out").string(), "--vcd", "0..99999999"});
+  EXPECT_EQ(run.status, kBadInput) << run.err;
+  EXPECT_TRUE(holds(run.err, "--vcd: the run has ")) << run.err;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out/report.json"));
+}
+
+}  // namespace
+}  // namespace bitscale::cli
