@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "arch/base/error.h"
+#include "arch/base/json_parse.h"
 #include "arch/base/json_reader.h"
 #include "sim/cli/command.h"
 #include "sim/cli/formats.h"
@@ -34,6 +35,20 @@ const Format& told_format(const CheckedFile& file) {
                                        "); --as FORMAT checks it as one of them");
 }
 
+// Duplicate keys are told beside what else is wrong.
+const Format& check_file(CheckedFile& file, const Options& options) {
+  base::Problems problems;
+  file.document = base::parse_json_file(file.path, problems);
+  const Format& format = options.has("as") ? named_format(options.text("as")) : told_format(file);
+  try {
+    format.check(file);
+  } catch (const base::UserError& error) {
+    for (const auto& [where, message] : error.problems()) problems.add(where, message);
+  }
+  problems.throw_if_any();
+  return format;
+}
+
 }  // namespace
 
 int validate_command(Session& session) {
@@ -51,9 +66,7 @@ int validate_command(Session& session) {
     const std::filesystem::path trace = std::filesystem::path(file.path) / "trace.json";
     if (std::filesystem::exists(trace)) file.path = trace.string();
   }
-  file.document = base::parse_json_file(file.path);
-  const Format& format = options.has("as") ? named_format(options.text("as")) : told_format(file);
-  format.check(file);
+  const Format& format = check_file(file, options);
   if (!options.flag("quiet")) session.out << file.path << ": valid " << format.name << '\n';
   return kDone;
 }

@@ -87,23 +87,32 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   pace.fill = fill_of(task, cost, inner);
   if (level > 0) {
     const Loop around = cost.tiling.order[level - 1];
-    if (cost.trips.of(around) % 2 == 0) pace.outer_fill = fill_of(task, cost, around);
+    pace.outer_trips = static_cast<double>(cost.trips.of(around));
+    pace.outer_fill = fill_of(task, cost, around);
   }
   pace.reduction_trips = static_cast<double>(cost.trips.reduction);
   pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;
   pace.holds_outputs = cost.sizes.held_outputs > 1;
   pace.compute = task.has_macs ? static_cast<double>(compute) / tiles : 0;
   pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
-  const auto add_operand = [&](const Loads& loads, bool each_tile) {
+  const auto add_operand = [&](const Loads& loads, bool each_tile, double passes) {
     if (loads.transfers == 0) return;
     const double time = static_cast<double>(loads.all.dram_bytes) * cycles_per_byte;
     // The first tile is a full one.
     pace.first += time / static_cast<double>(loads.transfers) / (each_tile ? pace.fill : 1);
+    if (passes > 1) {
+      pace.pinned = time * passes / tiles;
+      pace.passes = passes;
+      return;
+    }
     (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
     pace.loads_each_tile |= each_tile && time > 0;
   };
-  add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels);
-  add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1);
+  // Later passes find pinned weights on chip. Their loop is then never the innermost.
+  const bool pinned = placement.weights == WeightPlacement::Pinned;
+  add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels,
+              pinned ? static_cast<double>(cost.weight.repeats) : 1);
+  add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1, 1);
   pace.skip =
       static_cast<double>(skip_loads(cost, placement).all.dram_bytes) * cycles_per_byte / outputs;
   if (!placement.output) {

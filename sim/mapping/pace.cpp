@@ -13,14 +13,25 @@ struct Phases {
   double dram = 0;   ///< DRAM time of all
 };
 
-// Whether a full tile always meets the same one of two slots.
-bool even_tiles(const Pace& pace) { return std::fmod(pace.tiles_per_phase, 2) == 0; }
+// Whether all full tiles of a loop meet in the same one of two slots.
+bool even(double trips) { return std::fmod(trips, 2) == 0; }
+
+// Average time between tiles of a loop whose two slots are loaded and worked on in turn; `fill` is
+// the average share of a full tile. The smaller last tile leaves a slot idle: either all full ones
+// meet in one slot, or every tile but two goes at the slower of both.
+double slot_pace(double work, double load, double latency, double trips, double fill) {
+  const double turn = (work + load) / (even(trips) ? fill : 1);
+  const double pace = (turn + latency) / 2;
+  if (trips < 3 || fill == 1) return pace;
+  const double slower = (trips - 2) * std::max(work, load);
+  return std::max(pace, ((slower + work + load) / fill + latency) / trips);
+}
 
 // Time between tiles when two operand slots take turns; `queue` is what a load finds before it.
 double tile_pace(const Pace& pace, double queue) {
   if (!pace.loads_each_tile) return pace.compute;
-  const double turn = (pace.compute + pace.frequent) / (even_tiles(pace) ? pace.fill : 1);
-  return std::max(pace.compute, (turn + pace.latency + queue) / 2);
+  return std::max(pace.compute, slot_pace(pace.compute, pace.frequent, pace.latency + queue,
+                                          pace.tiles_per_phase, pace.fill));
 }
 
 // Time between output tiles that their own slots allow; `compute` is the array's per output.
@@ -30,7 +41,8 @@ double output_pace(const Pace& pace, double compute) {
     // A store finds the load asked for at the end of its own tile, or of the next.
     const double apart = std::min(pace.post, std::abs(pace.post - compute));
     const double wait = std::max(0.0, pace.frequent - apart) + pace.skip;
-    const double turn = (compute + pace.post + pace.store) / (even_tiles(pace) ? pace.fill : 1);
+    const double turn =
+        (compute + pace.post + pace.store) / (even(pace.tiles_per_phase) ? pace.fill : 1);
     result = (turn + wait) / 2;
   }
   if (pace.skip > 0) result = std::max(result, (pace.post + pace.skip + pace.latency) / 2);
@@ -50,16 +62,18 @@ double rare_stall(const Pace& pace, double tile, bool stores) {
   stall = std::clamp(stall, 0.0, pace.rare);
   if (pace.rare > 0) {
     const double run = pace.tiles_per_phase * tile;
-    stall = std::max(stall, ((pace.rare + run) / pace.outer_fill + pace.latency) / 2 - run);
+    stall = std::max(
+        stall, slot_pace(run, pace.rare, pace.latency, pace.outer_trips, pace.outer_fill) - run);
   }
   return stall;
 }
 
-// Array time of `phases`, the first of which find their slots free.
+// Array time of `phases`, the first of which find their slots free unless others went before.
 double array_time(const Pace& pace, double phases, double tile, double phase_stall) {
   const double tiles = phases * pace.tiles_per_phase;
-  return tiles * pace.compute + std::max(0.0, tiles - 2) * (tile - pace.compute) +
-         std::max(0.0, phases - 1) * phase_stall;
+  const double free = pace.continues ? 0 : 1;
+  return tiles * pace.compute + std::max(0.0, tiles - 2 * free) * (tile - pace.compute) +
+         std::max(0.0, phases - free) * phase_stall;
 }
 
 // The first skip load goes before the second tile's operands.
@@ -98,35 +112,88 @@ Phases summing_phases(const Pace& pace, double count) {
           count * (n * pace.frequent + out)};
 }
 
-double two_slots(const Pace& pace) {
-  const double tail = pace.post + pace.store;  // behind a busy array
-  // Behind the DRAM's last load the last tile is still to be worked on; without an array the store
-  // of the tile before fills the time. Without loads the first store waits just as long.
+// Behind the DRAM's last load the last tile is still to be worked on; without an array the store of
+// the tile before fills the time. Without loads the first store waits just as long.
+double behind_loads(const Pace& pace) {
   const bool loads = pace.first + pace.skip > 0;
   const bool stores_before = loads && pace.compute == 0 && pace.phases * pace.tiles_per_phase > 1;
-  const double pending = stores_before ? pace.store : 0;
-  const double rest = pace.compute + pace.post;
-  if (pace.sums_inside || pace.reduction_trips == 1) {
-    const Phases all =
-        pace.sums_inside ? summing_phases(pace, pace.phases) : finishing_phases(pace, pace.phases);
-    const double start = pace.latency + pace.first;
-    const double first_skip = std::max(0.0, pace.skip - pace.compute);
-    return std::max({start + first_skip + all.array + tail,
-                     start + first_skip + pace.compute + all.post + pace.store,
-                     all.dram + std::max(0.0, pace.latency + rest - pending)});
+  return pace.compute + pace.post - (stores_before ? pace.store : 0);
+}
+
+// From the first output phase's start to the last store.
+double last_phases(const Pace& pace, const Phases& phases) {
+  return std::max({phases.array + pace.post + pace.store, pace.compute + phases.post + pace.store,
+                   phases.dram + std::max(0.0, behind_loads(pace))});
+}
+
+double middle_phases(const Phases& phases) {
+  return std::max({phases.array, phases.post, phases.dram});
+}
+
+bool all_finish(const Pace& pace) { return pace.sums_inside || pace.reduction_trips == 1; }
+
+Phases output_phases(const Pace& pace) {
+  if (pace.sums_inside) return summing_phases(pace, pace.phases);
+  return finishing_phases(pace, pace.phases / pace.reduction_trips);
+}
+
+Phases phases_before_output(const Pace& pace) {
+  if (all_finish(pace)) return {};
+  return adding_phases(pace, pace.phases - pace.phases / pace.reduction_trips);
+}
+
+// The passes over pinned weights that load them, and those that find them.
+Pace loading_passes(const Pace& pace) {
+  Pace loading = pace;
+  loading.frequent += pace.pinned;
+  loading.loads_each_tile = true;
+  loading.phases /= pace.passes;
+  return loading;
+}
+Pace later_passes(const Pace& pace) {
+  Pace later = pace;
+  later.phases -= pace.phases / pace.passes;
+  later.first = 0;
+  later.continues = true;
+  return later;
+}
+
+double first_skip_wait(const Pace& pace) { return std::max(0.0, pace.skip - pace.compute); }
+
+double two_slots_pinned(const Pace& pace) {
+  const Pace loading = loading_passes(pace);
+  const Pace later = later_passes(pace);
+  const Phases outputs = output_phases(loading);
+  double time = pace.latency;
+  if (all_finish(pace)) {
+    time +=
+        std::max({pace.first + first_skip_wait(pace) + outputs.array, outputs.post, outputs.dram});
+  } else {
+    const Phases add = phases_before_output(loading);
+    time += std::max(pace.first + add.array + skip_start(pace), add.dram) + middle_phases(outputs) +
+            middle_phases(phases_before_output(later));
   }
-  const double finishing = pace.phases / pace.reduction_trips;
-  const Phases add = adding_phases(pace, pace.phases - finishing);
-  const Phases finish = finishing_phases(pace, finishing);
-  return pace.latency + std::max(pace.first + add.array + skip_start(pace), add.dram) +
-         std::max({finish.array + tail, pace.compute + finish.post + pace.store,
-                   finish.dram + std::max(0.0, rest - pending)});
+  return time + last_phases(later, output_phases(later));
+}
+
+double two_slots(const Pace& pace) {
+  const Phases outputs = output_phases(pace);
+  if (!all_finish(pace)) {
+    const Phases add = phases_before_output(pace);
+    return pace.latency + std::max(pace.first + add.array + skip_start(pace), add.dram) +
+           last_phases(pace, outputs);
+  }
+  const double start = pace.latency + pace.first + first_skip_wait(pace);
+  return std::max({start + outputs.array + pace.post + pace.store,
+                   start + pace.compute + outputs.post + pace.store,
+                   outputs.dram + std::max(0.0, pace.latency + behind_loads(pace))});
 }
 
 // The DRAM's transfers one after the other.
 double dram_time(const Pace& pace) {
   const double tiles = pace.phases * pace.tiles_per_phase;
-  return tiles * pace.frequent + (pace.sums_inside ? 0.0 : pace.phases * pace.rare) +
+  return tiles * (pace.frequent + pace.pinned / pace.passes) +
+         (pace.sums_inside ? 0.0 : pace.phases * pace.rare) +
          tiles / pace.reduction_trips * (pace.skip + pace.store);
 }
 
@@ -159,14 +226,17 @@ double one_slot(const Pace& pace) {
 }  // namespace
 
 Pace without_dram(Pace pace) {
-  pace.frequent = pace.rare = pace.skip = pace.store = pace.latency = pace.first = 0;
+  pace.frequent = pace.rare = pace.skip = pace.store = pace.latency = pace.first = pace.pinned = 0;
   pace.loads_each_tile = false;
   return pace;
 }
 
 double latency_cycles(const Pace& pace) {
-  if (pace.double_buffering) return two_slots(pace);
-  return std::max(one_slot(pace), dram_time(pace));
+  const bool pinned = pace.pinned > 0;
+  if (pace.double_buffering) return pinned ? two_slots_pinned(pace) : two_slots(pace);
+  const double turns =
+      pinned ? one_slot(loading_passes(pace)) + one_slot(later_passes(pace)) : one_slot(pace);
+  return std::max(turns, dram_time(pace));
 }
 
 }  // namespace bitscale::mapping

@@ -22,6 +22,9 @@
 // When the reduction is cut outside other loops only its last phases finish outputs, and they alone
 // carry post-processing and stores: two kinds of phases, one after the other.
 //
+// Weights pinned in a cold run are loaded in the first pass over them: phases with their load, then
+// phases without, one after the other.
+//
 // One slot. Loads and array alternate: c + l + f, the next output tile also waits for the store of
 // the one before: c + max(l + f, max(p, f) + s + max(o, l if s)).
 //
@@ -41,14 +44,18 @@ struct Pace {
   double frequent = 0, rare = 0, skip = 0, store = 0;
   double latency = 0;  ///< l, 0 when nothing is loaded
   double first = 0;    ///< DRAM time before the first tile can start
+  /// Of the operand that stays on chip once loaded: per tile of its first pass, 0 for none; and how
+  /// many passes there are over it.
+  double pinned = 0, passes = 1;
   double tiles_per_phase = 1;
   double phases = 1;
-  double fill = 1;        ///< average share of a full tile along the innermost loop
-  double outer_fill = 1;  ///< the same along the loop around it if that has an even number of tiles
+  double fill = 1;  ///< average share of a full tile along the innermost loop
+  double outer_trips = 1, outer_fill = 1;  ///< trips of the loop around it, and the same along it
   double reduction_trips = 1;
   bool sums_inside = false;    ///< the reduction is the innermost loop: a phase is an output tile
   bool holds_outputs = false;  ///< one slot per output of a phase and more
   bool loads_each_tile = false;
+  bool continues = false;  ///< other phases went before, the slots are taken
   bool double_buffering = true;
 };
 

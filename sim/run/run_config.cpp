@@ -5,7 +5,9 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "arch/base/json_parse.h"
 #include "arch/cost/cost_model.h"
+#include "sim/run/resolved.h"
 
 namespace bitscale::run {
 namespace {
@@ -28,10 +30,25 @@ const std::array<PartRule, 4> kParts = {{
     {"precision", Shelf::Precisions, &RunRequest::precision, "w8a8", false},
 }};
 
+// A resolved.json is a configuration whose parts are written out.
+JsonValue read_resolved_parts(const JsonValue& document) {
+  read_resolved(document);  // checks it
+  JsonValue members = JsonValue::make_object();
+  members.origin = document.origin;
+  for (const char* key : {"arch", "network", "tech", "precision", "batch", "objective"}) {
+    members.set(key, *document.find(key));
+  }
+  return members;
+}
+
 // The config file's members, checked; missing ones are absent.
 JsonValue read_config_file(const std::string& path) {
-  const JsonValue document = base::parse_json_file(path);
   base::Problems problems;
+  const JsonValue document = base::parse_json_file(path, problems);
+  if (document.find("layer_precision") != nullptr) {
+    problems.throw_if_any();
+    return read_resolved_parts(document);
+  }
   base::JsonReader reader(document, problems);
   reader.schema_version(kConfigSchemaVersion);
   JsonValue members = JsonValue::make_object();
@@ -74,13 +91,26 @@ struct Assembly {
   JsonValue document = JsonValue::make_object();
   std::vector<std::pair<std::string, std::string>> inputs;
   AppliedSets sets;
-  base::Problems problems;  ///< of options that could not be applied
+  base::Problems problems;  ///< duplicate keys, options that could not be applied
 };
+
+// What else is wrong with a file is found after its duplicate keys.
+JsonValue read_file(const std::filesystem::path& path, Assembly& assembly) {
+  base::Problems duplicates;
+  JsonValue document = base::parse_json_file(path, duplicates);
+  collect(assembly.problems, [&] { duplicates.throw_if_any(); });
+  return document;
+}
 
 void add_part(const PartRule& part, const RunRequest& request, const Catalog& catalog,
               const JsonValue& config, Assembly& assembly) {
   const std::string& given = request.*part.given;
   const bool from_config = given.empty() && config.find(part.key) != nullptr;
+  if (from_config && config.find(part.key)->kind == JsonValue::Kind::Object) {
+    assembly.document.set(part.key, *config.find(part.key));
+    assembly.inputs.emplace_back(part.key, request.config);
+    return;
+  }
   const std::string name = !given.empty() ? given
                            : from_config  ? named_in(config, part.key)
                                           : part.fallback;
@@ -93,7 +123,7 @@ void add_part(const PartRule& part, const RunRequest& request, const Catalog& ca
       from_config ? request.config + ":/" + part.key : std::string("--") + part.key;
   const auto beside = std::filesystem::path(request.config).parent_path();
   const auto path = catalog.find(part.shelf, name, from_config ? beside : "", where);
-  assembly.document.set(part.key, base::parse_json_file(path));
+  assembly.document.set(part.key, read_file(path, assembly));
   assembly.inputs.emplace_back(part.key, path.string());
 }
 
@@ -104,7 +134,7 @@ void add_mapping(const RunRequest& request, const JsonValue& config, Assembly& a
     if (named.empty()) return;
     mapping = std::filesystem::path(request.config).parent_path() / named;
   }
-  assembly.document.set("mapping", base::parse_json_file(mapping));
+  assembly.document.set("mapping", read_file(mapping, assembly));
   assembly.inputs.emplace_back("mapping", mapping.string());
 }
 
@@ -118,6 +148,7 @@ Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope
   if (!request.config.empty()) {
     collect(problems, [&] { config = read_config_file(request.config); });
     assembly.inputs.emplace_back("config", request.config);
+    if (!config.origin.empty()) assembly.document.origin = config.origin;
   }
   problems.throw_if_any();  // what it names is unknown
   for (const PartRule& part : kParts) {
@@ -194,7 +225,7 @@ void read_design(base::JsonReader& reader, RunConfig& config) {
 }
 
 // Runs a step on an assembled document; problems of what --set changed blame the option, and those
-// of options that could not be applied are thrown along.
+// the assembly has already are thrown along.
 template <class Step>
 void check(Assembly& assembly, Step step) {
   try {

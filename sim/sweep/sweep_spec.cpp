@@ -6,6 +6,7 @@
 #include <map>
 
 #include "arch/base/error.h"
+#include "arch/base/json_parse.h"
 #include "arch/base/json_writer.h"
 #include "sim/sweep/result_fields.h"
 #include "workloads/model/checksum.h"
@@ -237,8 +238,8 @@ std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) 
 }  // namespace
 
 SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog) {
-  const base::JsonValue document = base::parse_json_file(file);
   base::Problems problems;
+  const base::JsonValue document = base::parse_json_file(file, problems);
   JsonReader reader(document, problems);
   SweepSpec spec;
   reader.schema_version(kSweepSchemaVersion);

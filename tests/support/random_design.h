@@ -98,6 +98,15 @@ inline model::Network committed_network(const std::string& name) {
   return network;
 }
 
+inline spec::AcceleratorSpec committed_design(const std::string& name) {
+  base::Problems problems;
+  const auto document = base::parse_json_file(source_path("configs/arch/" + name + ".json"));
+  base::JsonReader reader(document, problems);
+  spec::AcceleratorSpec design = spec::read_accelerator(reader);
+  problems.throw_if_any();
+  return design;
+}
+
 inline std::vector<numeric::Precision> uniform_bits(const model::Network& network, int weight_bits,
                                                     int act_bits) {
   return model::resolve_precision(model::uniform_precision(weight_bits, act_bits), network);

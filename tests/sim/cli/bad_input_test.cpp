@@ -223,6 +223,17 @@ TEST(BadFile, LimitsOfDocumentsAreSaid) {
   refused("empty.json", "", {"not valid JSON"});
 }
 
+TEST(BadFile, DuplicateKeysAreToldBesideEverythingElse) {
+  const testing::TempFolder folder;
+  const std::string file =
+      folder.write("p.json", R"({"schema_version": 1, "name": "p", "name": "q", "defualt": {}})");
+  for (const Words& words :
+       {Words{"validate", "--as", "precision", file}, with(kRun, {"--precision", file})}) {
+    expect_refused(
+        words, {"p.json:/name: duplicate key", "unknown key 'defualt'", "did you mean 'default'?"});
+  }
+}
+
 TEST(BadFile, SixteenMebibytesAreStillRead) {
   const testing::TempFolder folder;
   std::string text = R"({"schema_version": 1, "name": ")";

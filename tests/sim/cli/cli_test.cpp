@@ -42,6 +42,31 @@ TEST(Cli, UnknownCommandAndOptionNameTheNearest) {
   EXPECT_TRUE(holds(option.err, "did you mean '--network'?")) << option.err;
 }
 
+TEST(Cli, AResolvedConfigurationRunsAgain) {
+  const testing::TempFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  ASSERT_EQ(bitscale({"run", "--network", "resnet20_cifar10", "--precision", "w4a4_first_last_8",
+                      "--set", "/arch/mac_array/rows=16", "-o", out})
+                .status,
+            kDone);
+  const auto totals = [](const Outcome& outcome) {
+    const base::JsonValue report = base::parse_json(outcome.out, "report");
+    return std::pair(report.find("totals")->find("latency_cycles")->integer,
+                     report.find("totals")->find("energy_pj")->number);
+  };
+  const Outcome again = bitscale({"run", out + "/resolved.json", "--json"});
+  ASSERT_EQ(again.status, kDone) << again.err;
+  const Outcome priced = bitscale({"report", out + "/counts.json", "--json"});
+  EXPECT_EQ(totals(again), totals(priced));
+  const Outcome wrong =
+      bitscale({"run", out + "/resolved.json", "--set", "/arch/mac_array/rows=0"});
+  EXPECT_EQ(wrong.status, kBadInput);
+  EXPECT_TRUE(holds(wrong.err, "--set /arch/mac_array/rows=0: expected an integer")) << wrong.err;
+  const Outcome wider = bitscale({"run", out + "/resolved.json", "--arch", "pact_like", "--json"});
+  ASSERT_EQ(wider.status, kDone) << wider.err;
+  EXPECT_NE(totals(wider).first, totals(again).first);
+}
+
 TEST(Cli, RunWritesEveryFileAndTheyAgree) {
   const testing::TempFolder folder;
   const std::string out = (folder.path() / "out").string();

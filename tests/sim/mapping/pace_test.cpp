@@ -52,6 +52,20 @@ TEST(Pace, ARareLoadBlocksTheNextInput) {
   EXPECT_DOUBLE_EQ(latency_cycles(pace), covered + 1);
 }
 
+// Only the first of two passes over the weights loads them, and the DRAM sets its pace alone.
+TEST(Pace, PinnedWeightsAreLoadedInTheFirstPass) {
+  Pace pace = busy_array();
+  pace.pinned = 300;
+  pace.passes = 2;
+  pace.first += pace.pinned;
+  const double first_pass = 4 * (40 + 300 + 10);
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + first_pass + 4 * 100 + 5 + 10);
+  Pace spread = busy_array();  // the same bytes, spread over both passes
+  spread.frequent += 150;
+  spread.first += 150;
+  EXPECT_LT(latency_cycles(spread), latency_cycles(pace));
+}
+
 TEST(Pace, OneSlotTakesTurns) {
   Pace pace = busy_array();
   pace.double_buffering = false;
@@ -91,6 +105,12 @@ Pace random_pace(testing::Dice& dice) {
   pace.holds_outputs = !pace.sums_inside && pace.reduction_trips > 1;
   pace.fill = static_cast<double>(dice.between(50, 100)) / 100;
   pace.double_buffering = dice.flip();
+  if (dice.flip()) {  // the phases must divide into whole passes
+    pace.pinned = static_cast<double>(dice.between(1, 300));
+    pace.passes = static_cast<double>(dice.between(2, 4));
+    pace.phases *= pace.passes;
+    pace.first += pace.pinned;
+  }
   return pace;
 }
 
@@ -100,10 +120,10 @@ TEST(Pace, NeverRisesWhenAPartFalls) {
     const Pace pace = random_pace(dice);
     const double before = latency_cycles(pace);
     for (double Pace::*part : {&Pace::compute, &Pace::post, &Pace::frequent, &Pace::rare,
-                               &Pace::skip, &Pace::store, &Pace::latency}) {
+                               &Pace::skip, &Pace::store, &Pace::latency, &Pace::pinned}) {
       Pace less = pace;
       less.*part *= static_cast<double>(dice.between(50, 99)) / 100;
-      less.first = less.frequent + less.rare;
+      less.first = less.frequent + less.rare + less.pinned;
       EXPECT_LE(latency_cycles(less), before * (1 + 1e-12)) << seed;
     }
   }
