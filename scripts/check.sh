@@ -18,7 +18,7 @@ check_shell() {
   /usr/bin/python3 scripts/check_style.py --list-shell | xargs shellcheck
 }
 check_tidy() {
-  cmake --preset release >&2 && /usr/bin/python3 scripts/tidy.py --build build/release
+  cmake --preset release -DBITSCALE_TRAINING=ON >&2 && /usr/bin/python3 scripts/tidy.py --build build/release
 }
 
 check format check_format

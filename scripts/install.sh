@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs from Debian 12 what Bitscale needs; the only place that names packages.
 #   scripts/install.sh run    to build and run it
-#   scripts/install.sh test   that, and what tests and checks need
+#   scripts/install.sh test   that, libtorch, and what tests and checks need
+#   scripts/install.sh training   the first, and libtorch for bitscale train
 # Works as root or with sudo. Does nothing, quickly, when everything is there.
 set -euo pipefail
 export PATH="$PATH:/usr/sbin:/sbin"
@@ -14,6 +15,7 @@ run_packages=(
   libjs-chart.js                                # charts inside report.html
   libboost-mpi-dev openmpi-bin                  # bitscale sweep --mpi
 )
+training_packages=(libtorch-dev) # bitscale train (cmake -DBITSCALE_TRAINING=ON)
 test_packages=(
   git python3 python3-jsonschema # check scripts, schema tests
   chromium chromium-driver python3-selenium # reports in a real browser
@@ -26,9 +28,10 @@ test_packages=(
 
 case "${1-}" in
   run) packages=("${run_packages[@]}") ;;
-  test) packages=("${run_packages[@]}" "${test_packages[@]}") ;;
+  test) packages=("${run_packages[@]}" "${training_packages[@]}" "${test_packages[@]}") ;;
+  training) packages=("${run_packages[@]}" "${training_packages[@]}") ;;
   *)
-    echo "usage: scripts/install.sh run|test" >&2
+    echo "usage: scripts/install.sh run|test|training" >&2
     exit 2
     ;;
 esac

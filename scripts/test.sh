@@ -37,6 +37,7 @@ run() {
   return "$failed"
 }
 
+cmake --preset release -DBITSCALE_TRAINING=ON >&2 # the cache keeps it
 build release
 run release
 # tests/CMakeLists.txt leaves out the rooms that are not built under the sanitizers. One test more:

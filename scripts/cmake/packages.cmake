@@ -55,6 +55,20 @@ if(BITSCALE_ONNX_LIBRARY AND BITSCALE_ONNX_PROTO_LIBRARY)
 endif()
 bitscale_package(onnx bitscale_onnx protobuf::libprotobuf)
 
+if(BITSCALE_TRAINING)  # Debian's TorchConfig.cmake asks for development files of all its back ends
+  find_library(BITSCALE_TORCH torch)
+  find_library(BITSCALE_TORCH_CPU torch_cpu)
+  find_library(BITSCALE_C10 c10)
+  find_path(BITSCALE_TORCH_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include)
+  if(BITSCALE_TORCH AND BITSCALE_TORCH_CPU AND BITSCALE_C10 AND BITSCALE_TORCH_INCLUDE)
+    add_library(bitscale_torch INTERFACE)
+    target_include_directories(bitscale_torch SYSTEM INTERFACE ${BITSCALE_TORCH_INCLUDE})
+    target_link_libraries(bitscale_torch INTERFACE
+      ${BITSCALE_TORCH} ${BITSCALE_TORCH_CPU} ${BITSCALE_C10})
+  endif()
+  bitscale_package(torch bitscale_torch)
+endif()
+
 # Verilator brings the function verilate() and no target. rtl/cosim/CMakeLists.txt looks for it, and
 # without it builds adapters that name the missing package when asked for a model.
 add_library(bitscale_package_verilator INTERFACE)

@@ -86,6 +86,7 @@ int search_command(Session& session);
 int quantize_command(Session& session);
 int iso_command(Session& session);
 int cosim_command(Session& session);
+int train_command(Session& session);
 
 }  // namespace bitscale::cli
 

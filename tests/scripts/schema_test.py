@@ -35,6 +35,7 @@ FORMATS = [
     ("configs/papers/*/silicon.json", "colonnade"),
     ("configs/papers/*/totals.json", "activation_density"),
     ("configs/papers/*", "by content"),
+    ("configs/training/*", "training"),
     ("workloads/networks/*", "network"),
     ("workloads/traces/*", "trace"),
     ("rtl/named_sets.json", "named_sets"),
@@ -42,7 +43,7 @@ FORMATS = [
 ]
 # What `bitscale validate` is not for, or reads with the files beside it.
 NOT_VALIDATED = (None, "activation_density", "colonnade", "named_sets", "pact_rule", "pact_study",
-                 "sweep", "trace")
+                 "sweep", "trace", "training")
 # A key that only documents of one format have at their root.
 TELLING_KEYS = {"mac_array": "arch", "mac_energy": "tech", "layers": "network",
                 "default": "precision", "arch": "config", "network": "config"}

@@ -1,0 +1,45 @@
+// bitscale train: hands over to bitscale-train, the program beside this one that alone links the
+// training library.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "arch/base/error.h"
+#include "sim/cli/command.h"
+
+namespace bitscale::cli {
+namespace {
+
+std::filesystem::path sibling() {
+  std::error_code failed;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? "bitscale-train" : self.parent_path() / "bitscale-train";
+}
+
+}  // namespace
+
+int train_command(Session& session) {
+  const std::filesystem::path program = sibling();
+  if (!std::filesystem::exists(program)) {
+    throw base::UserError(
+        "bitscale train",
+        "this build has no training (" + program.string() +
+            " is missing): 'scripts/install.sh training', then 'cmake --preset release "
+            "-DBITSCALE_TRAINING=ON' and 'cmake --build --preset release'");
+  }
+  std::vector<std::string> words = {program.string()};
+  words.insert(words.end(), session.words.begin(), session.words.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  session.out.flush();
+  ::execv(program.c_str(), arguments.data());
+  throw base::UserError(program.string(), std::string("cannot be run: ") + std::strerror(errno));
+}
+
+}  // namespace bitscale::cli

@@ -1,0 +1,221 @@
+// Short trainings on made-up images: same seed, same result, also after a stop.
+#include "workloads/train/trainer.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <random>
+
+#include "arch/base/file.h"
+#include "tests/support/problems.h"
+#include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
+#include "workloads/model/trace.h"
+
+namespace bitscale::train {
+namespace {
+
+using import::LabelledImages;  // clang-format takes a line that begins with import for a module
+
+/// Ten classes, each a bright row and noise: easy, so that learning shows.
+LabelledImages images(std::int64_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  LabelledImages data{model::Tensor(model::DType::Float32, {count, 1, 28, 28}),
+                      model::Tensor(model::DType::Int64, {count})};
+  float* pixels = data.pixels.mutable_data<float>();
+  auto* labels = data.labels.mutable_data<std::int64_t>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    labels[i] = static_cast<std::int64_t>(random() % 10);
+    for (std::int64_t p = 0; p < 784; ++p) {
+      const bool bright = p / 28 / 2 == labels[i] + 1;
+      pixels[i * 784 + p] = static_cast<float>(random() % 100 + (bright ? 150 : 0)) / 255.0F;
+    }
+  }
+  return data;
+}
+
+TrainingData data() { return {images(900, 1), images(120, 2)}; }
+
+Recipe recipe(WeightTraining weights) {
+  Recipe made;
+  made.name = "test";
+  made.weights = weights;
+  made.acts = weights == WeightTraining::Float ? ActTraining::Float : ActTraining::Pact;
+  made.epochs = 4;
+  made.float_epochs = weights == WeightTraining::Float ? 0 : 1;
+  made.batch = 32;
+  made.train_samples = 800;
+  made.validation_samples = 100;
+  made.edge_bits = 4;
+  made.acc_bits = 14;
+  return made;
+}
+
+TrainingOptions into(const std::filesystem::path& folder, int stop_after = 0) {
+  TrainingOptions options;
+  options.output = folder;
+  options.stop_after = stop_after;
+  return options;
+}
+
+TEST(Trainer, LearnsAndItsIntegersPredictTheSame) {
+  for (const WeightTraining weights : {WeightTraining::MaxAbs, WeightTraining::Sawb,
+                                       WeightTraining::A2q, WeightTraining::A2qPlus}) {
+    const testing::TempFolder folder;
+    const TrainingResult result = train(recipe(weights), data(), into(folder.path()));
+    EXPECT_GT(result.test_top1, 0.9) << kWeightTrainingNames.name(weights);
+    EXPECT_LT(result.epochs.back().loss, result.epochs.front().loss);
+    EXPECT_LE(result.differing_samples.size(), 1U);
+    const model::QuantizedGraph graph = model::read_trace(folder / "trace").graph;
+    EXPECT_TRUE(graph.float_macs.empty());
+    if (weights != WeightTraining::A2q && weights != WeightTraining::A2qPlus) continue;
+    for (const model::QuantizedNode& node : graph.nodes) {
+      if (node.op != model::QuantizedOp::Mac) continue;
+      EXPECT_LE(model::sum_range(graph, node).signed_bits(), 14) << node.name;
+    }
+  }
+}
+
+/// The bytes of trace.json hold checksums of every tensor.
+std::string trace_text(const std::filesystem::path& folder) {
+  return base::read_text_file(folder / "trace" / "trace.json", 10'000'000);
+}
+
+TEST(Trainer, StopsAndResumesToTheSameNetwork) {
+  const testing::TempFolder whole, parts;
+  train(recipe(WeightTraining::A2q), data(), into(whole.path()));
+  for (const int stop : {1, 3, 0}) {
+    const TrainingResult part =
+        train(recipe(WeightTraining::A2q), data(), into(parts.path(), stop));
+    EXPECT_EQ(part.finished, stop == 0);
+  }
+  EXPECT_EQ(trace_text(whole.path()), trace_text(parts.path()));
+}
+
+// A process killed in the middle of an epoch, then resumed.
+TEST(Trainer, ResumesAfterKill) {
+  const testing::TempFolder whole, parts;
+  train(recipe(WeightTraining::MaxAbs), data(), into(whole.path()));
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    TrainingOptions options = into(parts.path());
+    int epochs = 0;
+    options.progress = [&](const std::string&) {  // called before the epoch's checkpoint
+      if (++epochs == 3) raise(SIGKILL);
+    };
+    train(recipe(WeightTraining::MaxAbs), data(), options);
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  std::string said;
+  TrainingOptions options = into(parts.path());
+  options.progress = [&](const std::string& text) { said += text + "\n"; };
+  EXPECT_TRUE(train(recipe(WeightTraining::MaxAbs), data(), options).finished);
+  EXPECT_NE(said.find("resumed after epoch 2"), std::string::npos) << said;
+  EXPECT_EQ(trace_text(whole.path()), trace_text(parts.path()));
+}
+
+// Skip additions and strided layers become integers as well.
+TEST(Trainer, EveryNetworkPredictsTheSameInIntegers) {
+  for (const Architecture architecture :
+       {Architecture::Lenet, Architecture::Resnet8, Architecture::VggSmall}) {
+    const testing::TempFolder folder;
+    Recipe made = recipe(WeightTraining::Sawb);
+    made.architecture = architecture;
+    made.epochs = 2;
+    const TrainingResult result = train(made, data(), into(folder.path()));
+    EXPECT_LE(result.differing_samples.size(), 1U) << kArchitectureNames.name(architecture);
+    EXPECT_TRUE(model::read_trace(folder / "trace").graph.float_macs.empty());
+    EXPECT_EQ(result.epochs.back().quantized, true);
+  }
+}
+
+TEST(Trainer, SmokeRecipeLearnsFashion) {
+  const std::filesystem::path images = "/usr/share/datasets/fashion-mnist";
+  if (!std::filesystem::exists(images)) GTEST_SKIP() << "dataset-fashion-mnist is not installed";
+  const testing::TempFolder folder;
+  const Recipe smoke = read_recipe(testing::source_path("configs/training/smoke.json"));
+  const TrainingResult result = train(smoke, read_training_data(images), into(folder.path()));
+  EXPECT_GT(result.test_top1, 0.78);
+  EXPECT_NEAR(result.integer_top1, result.fake_top1, 0.001);
+}
+
+TEST(TrainingData, ReadsCifarAndRefusesWhatIsNot) {
+  const testing::TempFolder folder;
+  std::string record(3073, '\0');
+  record[0] = 7;
+  record[1 + 1024] = static_cast<char>(255);  // first green pixel
+  for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                           "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"}) {
+    folder.write(name, record);
+  }
+  const TrainingData data = read_training_data(folder.path());
+  EXPECT_EQ(data.train.pixels.dims(), (model::Dims{5, 3, 32, 32}));
+  EXPECT_EQ(data.train.labels.integer(4), 7);
+  EXPECT_EQ(data.test.pixels.data<float>()[1024], 1.0F);
+  const auto message = [&] {
+    return testing::user_error_of([&] { read_training_data(folder.path()); });
+  };
+  folder.write("data_batch_3.bin", record.substr(1));
+  EXPECT_NE(message().find("3072 bytes"), std::string::npos) << message();
+  record[0] = 10;
+  folder.write("data_batch_3.bin", record);
+  EXPECT_NE(message().find("class 10"), std::string::npos) << message();
+}
+
+TEST(Trainer, KeepsCheckpointsOfOtherRecipesApart) {
+  const testing::TempFolder folder;
+  TrainingOptions options = into(folder.path(), 1);
+  train(recipe(WeightTraining::MaxAbs), data(), options);
+  const auto other = [&] { train(recipe(WeightTraining::A2q), data(), options); };
+  EXPECT_NE(testing::user_error_of(other).find("another recipe"), std::string::npos);
+  options.restart = true;
+  EXPECT_EQ(testing::user_error_of(other), "");
+  folder.write("checkpoint.pt", "no archive");
+  options.restart = false;
+  EXPECT_NE(testing::user_error_of(other).find("no checkpoint"), std::string::npos);
+}
+
+TEST(Trainer, DensityMovesTheWidths) {
+  const testing::TempFolder folder;
+  Recipe moving = recipe(WeightTraining::MaxAbs);
+  moving.density_schedule = true;
+  moving.edge_bits = 16;
+  const TrainingResult result = train(moving, data(), into(folder.path()));
+  ASSERT_EQ(result.epochs.size(), 4U);
+  EXPECT_EQ(result.epochs[1].input_bits[1], 16);
+  EXPECT_LT(result.epochs[2].input_bits[1], 16);
+  EXPECT_LE(result.epochs[3].input_bits[1], result.epochs[2].input_bits[1]);
+}
+
+TEST(Trainer, RefusesWhatCannotBeTrained) {
+  const testing::TempFolder folder;
+  const auto message = [&](const Recipe& wrong) {
+    TrainingOptions options = into(folder.path());
+    options.restart = true;
+    return testing::user_error_of([&] { train(wrong, data(), options); });
+  };
+  Recipe wrong = recipe(WeightTraining::A2q);
+  wrong.acc_bits = 8;  // pixels have 8 bits
+  EXPECT_NE(message(wrong).find("fc1, output channel 0"), std::string::npos);
+  wrong = recipe(WeightTraining::MaxAbs);
+  wrong.train_samples = 5000;
+  EXPECT_NE(message(wrong).find("900"), std::string::npos);
+  wrong = recipe(WeightTraining::MaxAbs);
+  wrong.float_epochs = 0;
+  wrong.alpha_start = 1e-3;
+  wrong.learning_rate = 0.5;
+  EXPECT_NE(message(wrong).find("alpha"), std::string::npos) << message(wrong);
+  EXPECT_NE(testing::user_error_of([&] {
+              read_training_data(folder.path());
+            }).find("train-images-idx3-ubyte"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace bitscale::train

@@ -1,0 +1,121 @@
+#include "workloads/train/checkpoint.h"
+
+#include <string>
+
+#include "arch/base/error.h"
+
+namespace bitscale::train {
+namespace {
+
+torch::Tensor numbers(const std::vector<double>& values) {
+  return torch::tensor(values, torch::kFloat64);
+}
+
+std::vector<double> reals(const torch::Tensor& tensor) {
+  const double* data = tensor.data_ptr<double>();
+  return {data, data + tensor.numel()};
+}
+
+torch::Tensor read_tensor(torch::serialize::InputArchive& archive, const std::string& name) {
+  torch::Tensor tensor;
+  archive.read(name, tensor, true);
+  return tensor;
+}
+
+/// One record as numbers: epoch, quantized, loss, accuracy, widths, densities.
+std::vector<double> flat(const EpochRecord& record) {
+  std::vector<double> all = {static_cast<double>(record.epoch), record.quantized ? 1.0 : 0.0,
+                             record.loss, record.validation_top1};
+  for (const int bits : record.input_bits) all.push_back(bits);
+  all.insert(all.end(), record.densities.begin(), record.densities.end());
+  return all;
+}
+
+EpochRecord unflat(const std::vector<double>& all, std::size_t layers) {
+  EpochRecord record;
+  record.epoch = static_cast<int>(all.at(0));
+  record.quantized = all.at(1) != 0;
+  record.loss = all.at(2);
+  record.validation_top1 = all.at(3);
+  for (std::size_t i = 0; i < layers; ++i) {
+    record.input_bits.push_back(static_cast<int>(all.at(4 + i)));
+  }
+  record.densities.assign(all.begin() + 4 + static_cast<std::ptrdiff_t>(layers), all.end());
+  return record;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
+                      TrainedNetwork& network, torch::optim::Adam& optimizer,
+                      const Progress& progress) {
+  torch::serialize::OutputArchive archive;
+  archive.write("recipe", c10::IValue(recipe_key(recipe)));
+  archive.write("progress",
+                numbers({static_cast<double>(progress.epochs_done), progress.best_validation,
+                         static_cast<double>(progress.epochs_without_gain)}),
+                true);
+  for (std::size_t i = 0; i < progress.records.size(); ++i) {
+    archive.write("epoch" + std::to_string(i), numbers(flat(progress.records[i])), true);
+  }
+  const std::vector<torch::Tensor*> state = network.state();
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    archive.write("tensor" + std::to_string(i), state[i]->detach(), true);
+  }
+  std::vector<double> bits;
+  for (const TrainedLayer& layer : network.layers()) {
+    bits.push_back(layer.weight_bits);
+    bits.push_back(layer.input_bits);
+  }
+  archive.write("bits", numbers(bits), true);
+  torch::serialize::OutputArchive nested;
+  optimizer.save(nested);
+  archive.write("optimizer", nested);
+  std::filesystem::create_directories(path.parent_path());
+  const std::filesystem::path fresh = path.string() + ".new";
+  archive.save_to(fresh.string());
+  std::filesystem::rename(fresh, path);
+}
+
+Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
+                         TrainedNetwork& network, torch::optim::Adam& optimizer) {
+  try {
+    torch::serialize::InputArchive archive;
+    archive.load_from(path.string());
+    c10::IValue key;
+    archive.read("recipe", key);
+    if (key.toStringRef() != recipe_key(recipe)) {
+      throw base::UserError(path.string(),
+                            "is the checkpoint of another recipe; choose another --output or give "
+                            "--restart");
+    }
+    Progress progress;
+    const std::vector<double> head = reals(read_tensor(archive, "progress"));
+    progress.epochs_done = static_cast<int>(head.at(0));
+    progress.best_validation = head.at(1);
+    progress.epochs_without_gain = static_cast<int>(head.at(2));
+    for (int i = 0; i < progress.epochs_done; ++i) {
+      const torch::Tensor record = read_tensor(archive, "epoch" + std::to_string(i));
+      progress.records.push_back(unflat(reals(record), network.layers().size()));
+    }
+    const torch::NoGradGuard guard;
+    const std::vector<torch::Tensor*> state = network.state();
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      state[i]->copy_(read_tensor(archive, "tensor" + std::to_string(i)));
+    }
+    const std::vector<double> bits = reals(read_tensor(archive, "bits"));
+    for (std::size_t i = 0; i < network.layers().size(); ++i) {
+      network.layers()[i].weight_bits = static_cast<int>(bits.at(2 * i));
+      network.layers()[i].input_bits = static_cast<int>(bits.at(2 * i + 1));
+    }
+    torch::serialize::InputArchive nested;
+    archive.read("optimizer", nested);
+    optimizer.load(nested);
+    return progress;
+  } catch (const c10::Error& error) {
+    throw base::UserError(path.string(), "is no checkpoint of this program: " +
+                                             std::string(error.what_without_backtrace()));
+  }
+}
+
+}  // namespace bitscale::train

@@ -1,0 +1,33 @@
+// The state of a training on disk, so that a killed run goes on where it was.
+#ifndef BITSCALE_WORKLOADS_TRAIN_CHECKPOINT_H_
+#define BITSCALE_WORKLOADS_TRAIN_CHECKPOINT_H_
+
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "workloads/train/network.h"
+#include "workloads/train/trainer.h"
+
+namespace bitscale::train {
+
+struct Progress {
+  int epochs_done = 0;
+  double best_validation = 0;
+  int epochs_without_gain = 0;
+  std::vector<EpochRecord> records;
+};
+
+/// Writes beside the file and renames over it.
+void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
+                      TrainedNetwork& network, torch::optim::Adam& optimizer,
+                      const Progress& progress);
+
+/// Throws UserError: unreadable, or of another recipe.
+Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
+                         TrainedNetwork& network, torch::optim::Adam& optimizer);
+
+}  // namespace bitscale::train
+
+#endif  // BITSCALE_WORKLOADS_TRAIN_CHECKPOINT_H_

@@ -1,0 +1,227 @@
+#include "workloads/train/network.h"
+
+#include <cmath>
+
+#include "arch/base/error.h"
+
+namespace bitscale::train {
+namespace {
+
+using torch::Tensor;
+
+struct LayerShape {
+  const char* name;
+  std::int64_t channels;
+  std::int64_t kernel = 0;  ///< 0: linear
+  std::int64_t stride = 1, padding = 0;
+  bool pool = false;
+  int add = -1;
+};
+
+std::vector<LayerShape> shapes_of(Architecture architecture) {
+  switch (architecture) {
+    case Architecture::Lenet:
+      return {{"conv1", 6, 5, 1, 2, true},
+              {"conv2", 16, 5, 1, 0, true},
+              {"fc1", 120},
+              {"fc2", 84},
+              {"fc3", 10}};
+    case Architecture::Resnet8:
+      return {{"stem", 8, 3, 1, 1, true},
+              {"a1", 8, 3, 1, 1},
+              {"a2", 8, 3, 1, 1, false, 0},
+              {"down", 16, 3, 2, 1},
+              {"b1", 16, 3, 1, 1},
+              {"b2", 16, 3, 1, 1, true, 3},
+              {"fc1", 32},
+              {"fc2", 10}};
+    case Architecture::VggSmall:
+      return {{"conv1", 8, 3, 1, 1},
+              {"conv2", 8, 3, 1, 1, true},
+              {"conv3", 16, 3, 1, 1},
+              {"conv4", 16, 3, 1, 1, true},
+              {"conv5", 32, 3, 1, 1, true},
+              {"fc1", 64},
+              {"fc2", 10}};
+    case Architecture::Mlp:
+      break;
+  }
+  return {{"fc1", 64}, {"fc2", 64}, {"fc3", 10}};
+}
+
+/// Pixels after the product along one axis, before pooling.
+std::int64_t extent_after(const LayerShape& shape, std::int64_t extent) {
+  return (extent + 2 * shape.padding - shape.kernel) / shape.stride + 1;
+}
+
+/// Shape of the weights; `dims` becomes what the layer gives.
+std::vector<std::int64_t> weight_dims(const LayerShape& shape, model::Dims& dims,
+                                      const std::string& where) {
+  std::vector<std::int64_t> weight = {shape.channels};
+  if (shape.kernel == 0) {
+    std::int64_t inputs = 1;
+    for (const std::int64_t extent : dims) inputs *= extent;
+    weight.push_back(inputs);
+    dims = {shape.channels};
+    return weight;
+  }
+  weight.insert(weight.end(), {dims[0], shape.kernel, shape.kernel});
+  dims = {shape.channels, extent_after(shape, dims[1]), extent_after(shape, dims[2])};
+  if (shape.pool) dims = {dims[0], dims[1] / 2, dims[2] / 2};
+  if (dims[1] < 1 || dims[2] < 1) {
+    throw base::UserError(where, "images are too small for layer " + std::string(shape.name));
+  }
+  return weight;
+}
+
+Tensor leaf(const Tensor& tensor) { return tensor.clone().detach().set_requires_grad(true); }
+
+constexpr double kEpsilon = 1e-5, kMomentum = 0.1;
+
+}  // namespace
+
+TrainedNetwork::TrainedNetwork(const Recipe& recipe, const model::Dims& image)
+    : recipe_(recipe), image_(image) {
+  torch::manual_seed(recipe.seed);
+  const std::vector<LayerShape> shapes = shapes_of(recipe.architecture);
+  model::Dims dims = image;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const LayerShape& shape = shapes[i];
+    TrainedLayer layer;
+    layer.name = shape.name;
+    layer.conv = shape.kernel > 0, layer.pool = shape.pool, layer.add = shape.add;
+    layer.kernel = shape.kernel, layer.stride = shape.stride, layer.padding = shape.padding;
+    layer.last = i + 1 == shapes.size();
+    const bool edge = i == 0 || layer.last;
+    layer.weight_bits = edge ? recipe.edge_bits : recipe.weight_bits;
+    layer.input_bits = i == 0 ? 8 : layer.last ? recipe.edge_bits : recipe.act_bits;
+    if (recipe.density_schedule && !edge) layer.weight_bits = recipe.density_start_bits;
+    if (recipe.density_schedule && i > 0) layer.input_bits = recipe.density_start_bits;
+    const std::vector<std::int64_t> weight = weight_dims(shape, dims, recipe.name);
+    std::int64_t fan_in = 1;
+    for (std::size_t k = 1; k < weight.size(); ++k) fan_in *= weight[k];
+    const double reach = std::sqrt(6.0 / static_cast<double>(fan_in));
+    layer.weight = leaf((torch::rand(weight) * 2 - 1) * reach);
+    const std::int64_t channels = weight[0], normalized = layer.last ? 0 : channels;
+    layer.bias = leaf(torch::zeros({layer.last ? channels : 0}));
+    layer.gain = leaf(torch::ones({normalized}));
+    layer.shift = leaf(torch::zeros({normalized}));
+    layer.mean = torch::zeros({normalized});
+    layer.variance = torch::ones({normalized});
+    const double alpha = recipe.acts == ActTraining::Clip1 ? 1 : recipe.alpha_start;
+    layer.alpha = torch::full({1}, alpha).set_requires_grad(recipe.acts == ActTraining::Pact);
+    layer.norms = {leaf(torch::zeros({channels})), leaf(torch::zeros({channels}))};
+    layers_.push_back(std::move(layer));
+  }
+}
+
+WeightTraining TrainedNetwork::method_of(const TrainedLayer& layer) const {
+  // Odd levels are for the inner layers; first and last keep a zero and their scale.
+  const bool odd =
+      recipe_.weights == WeightTraining::Dorefa || recipe_.weights == WeightTraining::Sawb;
+  const bool edge = layer.last || &layer == layers_.data();
+  return odd && edge ? WeightTraining::MaxAbs : recipe_.weights;
+}
+
+QuantizedWeightTensor TrainedNetwork::weights_of(std::size_t layer) const {
+  const TrainedLayer& entry = layers_[layer];
+  return quantize_weights(entry.weight, method_of(entry), entry.weight_bits, recipe_.acc_bits,
+                          input_format(layer), entry.norms);
+}
+
+TrainedNetwork::Output TrainedNetwork::forward(const Tensor& pixels, bool training, bool quantize) {
+  Output output;
+  output.penalty = torch::zeros({1});
+  Tensor x = pixels;
+  std::vector<Tensor> acts;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    TrainedLayer& layer = layers_[i];
+    Tensor weight = layer.weight;
+    if (quantize) {
+      const QuantizedWeightTensor quantized = weights_of(i);
+      weight = quantized.values;
+      if (quantized.penalty.defined()) output.penalty = output.penalty + quantized.penalty;
+    }
+    if (!layer.conv) x = x.flatten(1);
+    const Tensor bias = layer.last ? layer.bias : Tensor();
+    x = layer.conv ? torch::conv2d(x, weight, bias, layer.stride, layer.padding)
+                   : torch::linear(x, weight, bias);
+    if (layer.last) break;
+    x = torch::batch_norm(x, layer.gain, layer.shift, layer.mean, layer.variance, training,
+                          kMomentum, kEpsilon, false);
+    if (layer.add >= 0) x = x + acts[static_cast<std::size_t>(layer.add)];
+    if (layer.pool) x = torch::max_pool2d(x, 2);
+    x = quantize ? pact(x, layer.alpha, layers_[i + 1].input_bits) : torch::relu(x);
+    acts.push_back(x);
+    output.densities.push_back(x.detach().ne(0).to(torch::kFloat32).mean().item<double>());
+  }
+  output.logits = x;
+  return output;
+}
+
+void TrainedNetwork::start_quantizing() {
+  if (recipe_.weights != WeightTraining::A2q && recipe_.weights != WeightTraining::A2qPlus) return;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    TrainedLayer& layer = layers_[i];
+    Tensor weights = layer.weight.detach().clone();
+    try {
+      const NormParameters start = start_norms(weights, recipe_.weights, layer.weight_bits,
+                                               recipe_.acc_bits, input_format(i));
+      const torch::NoGradGuard guard;
+      layer.weight.copy_(weights);
+      layer.norms.log_norm.copy_(start.log_norm);
+      layer.norms.log_scale.copy_(start.log_scale);
+    } catch (const base::UserError& error) {
+      throw base::UserError(recipe_.name + ": " + layer.name + ", " + error.problems()[0].where,
+                            error.problems()[0].message);
+    }
+  }
+}
+
+std::vector<Tensor> TrainedNetwork::parameters() const {
+  std::vector<Tensor> all;
+  for (const TrainedLayer& layer : layers_) {
+    all.push_back(layer.weight);
+    if (layer.last) all.push_back(layer.bias);
+    if (!layer.last) all.insert(all.end(), {layer.gain, layer.shift});
+    if (!layer.last && layer.alpha.requires_grad()) all.push_back(layer.alpha);
+  }
+  return all;
+}
+
+std::vector<Tensor> TrainedNetwork::norm_parameters() const {
+  std::vector<Tensor> all;
+  for (const TrainedLayer& layer : layers_) {
+    all.insert(all.end(), {layer.norms.log_norm, layer.norms.log_scale});
+  }
+  return all;
+}
+
+std::vector<Tensor*> TrainedNetwork::state() {
+  std::vector<Tensor*> all;
+  for (TrainedLayer& layer : layers_) {
+    for (Tensor* tensor :
+         {&layer.weight, &layer.bias, &layer.gain, &layer.shift, &layer.mean, &layer.variance,
+          &layer.alpha, &layer.norms.log_norm, &layer.norms.log_scale}) {
+      all.push_back(tensor);
+    }
+  }
+  return all;
+}
+
+void TrainedNetwork::check() const {
+  for (const TrainedLayer& layer : layers_) {
+    const double alpha = layer.alpha.item<double>();
+    if (!(alpha > 0) || !std::isfinite(alpha)) {
+      throw base::UserError(recipe_.name + ": " + layer.name,
+                            "clip alpha has collapsed to " + std::to_string(alpha) +
+                                "; lower the learning rate or the weight decay");
+    }
+    if (!torch::isfinite(layer.weight).all().item<bool>()) {
+      throw base::UserError(recipe_.name + ": " + layer.name,
+                            "weights are no numbers any more; lower the learning rate");
+    }
+  }
+}
+
+}  // namespace bitscale::train

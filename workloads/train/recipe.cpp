@@ -1,0 +1,90 @@
+#include "workloads/train/recipe.h"
+
+#include "arch/base/json_reader.h"
+#include "arch/base/json_writer.h"
+
+namespace bitscale::train {
+namespace {
+
+void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
+  recipe.weights = reader.one_of("weights", kWeightTrainingNames);
+  recipe.acts = reader.one_of("activations", kActTrainingNames);
+  const bool odd =
+      recipe.weights == WeightTraining::Dorefa || recipe.weights == WeightTraining::Sawb;
+  const base::IntegerRange weight_range{2, odd ? 8 : 16};
+  recipe.weight_bits = static_cast<int>(reader.integer("weight_bits", weight_range, 4));
+  recipe.act_bits = static_cast<int>(reader.integer("act_bits", {1, 16}, 4));
+  recipe.edge_bits = static_cast<int>(reader.integer("edge_bits", {2, 16}, 8));
+  recipe.acc_bits = static_cast<int>(reader.integer("acc_bits", {2, 48}, 16));
+  recipe.alpha_start = reader.number("alpha_start", base::kPositive, 10);
+  if (recipe.weights == WeightTraining::Sawb &&
+      (recipe.weight_bits == 6 || recipe.weight_bits == 7)) {
+    reader.problem("sawb has coefficients for 2, 3, 4, 5 and 8 bits", "weight_bits");
+  }
+  if ((recipe.weights == WeightTraining::Float) != (recipe.acts == ActTraining::Float)) {
+    reader.problem("weights and activations are both float or both quantized", "activations");
+  }
+  recipe.density_schedule = reader.has("density_schedule");
+  if (!recipe.density_schedule) return;
+  base::JsonReader density = reader.object("density_schedule");
+  recipe.density_start_bits = static_cast<int>(density.integer("start_bits", {2, 16}, 16));
+  recipe.density_least_bits =
+      static_cast<int>(density.integer("least_bits", {2, recipe.density_start_bits}, 2));
+  density.finish();
+  if (recipe.weights != WeightTraining::MaxAbs) {
+    reader.problem("a density schedule needs weights 'max_abs', which any width has",
+                   "density_schedule");
+  }
+}
+
+}  // namespace
+
+Recipe read_recipe(const std::filesystem::path& path) {
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  reader.schema_version(1);
+  Recipe recipe;
+  recipe.name = reader.string("name");
+  recipe.architecture = reader.one_of("network", kArchitectureNames);
+  base::JsonReader quantizers = reader.object("quantizers");
+  read_quantizers(quantizers, recipe);
+  quantizers.finish();
+  recipe.epochs = static_cast<int>(reader.integer("epochs", {1, 1000}));
+  recipe.float_epochs = static_cast<int>(reader.integer("float_epochs", {0, recipe.epochs}, 0));
+  recipe.early_stop_epochs = static_cast<int>(reader.integer("early_stop_epochs", {0, 1000}, 0));
+  recipe.batch = static_cast<int>(reader.integer("batch", {2, 4096}, 128));
+  recipe.learning_rate = reader.number("learning_rate", {0, 1, true}, 1e-3);
+  recipe.weight_decay = reader.number("weight_decay", {0, 1}, 1e-4);
+  recipe.seed = static_cast<std::uint64_t>(reader.integer("seed", {0, 1'000'000'000}, 1));
+  recipe.train_samples = reader.integer("train_samples", {recipe.batch, 10'000'000}, 55000);
+  recipe.validation_samples = reader.integer("validation_samples", {1, 10'000'000}, 5000);
+  if (recipe.weights != WeightTraining::Float && recipe.float_epochs == recipe.epochs) {
+    reader.problem("leave no epoch to the quantizers", "float_epochs");
+  }
+  reader.finish();
+  problems.throw_if_any();
+  return recipe;
+}
+
+std::string recipe_key(const Recipe& recipe) {
+  base::JsonWriter json;
+  json.begin_object().member("name", recipe.name);
+  json.member("network", kArchitectureNames.name(recipe.architecture));
+  json.member("weights", kWeightTrainingNames.name(recipe.weights));
+  json.member("activations", kActTrainingNames.name(recipe.acts));
+  json.member("weight_bits", recipe.weight_bits).member("act_bits", recipe.act_bits);
+  json.member("edge_bits", recipe.edge_bits).member("acc_bits", recipe.acc_bits);
+  json.member("alpha_start", recipe.alpha_start).member("density", recipe.density_schedule);
+  json.member("density_start_bits", recipe.density_start_bits);
+  json.member("density_least_bits", recipe.density_least_bits);
+  json.member("epochs", recipe.epochs).member("float_epochs", recipe.float_epochs);
+  json.member("early_stop_epochs", recipe.early_stop_epochs).member("batch", recipe.batch);
+  json.member("learning_rate", recipe.learning_rate);
+  json.member("weight_decay", recipe.weight_decay).member("seed", recipe.seed);
+  json.member("train_samples", recipe.train_samples);
+  json.member("validation_samples", recipe.validation_samples).end();
+  return json.take();
+}
+
+}  // namespace bitscale::train

@@ -1,0 +1,69 @@
+// A training recipe: which network, which quantizers, how long. configs/training/*.json, schema
+// configs/schema/training.schema.json.
+#ifndef BITSCALE_WORKLOADS_TRAIN_RECIPE_H_
+#define BITSCALE_WORKLOADS_TRAIN_RECIPE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "arch/base/names.h"
+
+namespace bitscale::train {
+
+/// Mlp: 784-64-64-10. Lenet: 6 and 16 channels of 5×5, pooling, 120-84-10. Resnet8: a 3×3 stem, two
+/// blocks of two 3×3 layers with identity skips (8 and 16 channels), a 3×3 layer of stride 2
+/// between them, 32-10. VggSmall: 3×3 layers of 8, 8, 16, 16, 32 channels in three pooled stages,
+/// 64-10.
+enum class Architecture { Mlp, Lenet, Resnet8, VggSmall };
+inline const base::NameTable<Architecture> kArchitectureNames = {
+    {Architecture::Mlp, "mlp"},
+    {Architecture::Lenet, "lenet"},
+    {Architecture::Resnet8, "resnet8"},
+    {Architecture::VggSmall, "vgg_small"}};
+
+/// Float leaves weights real; MaxAbs rounds to the largest weight of the tensor.
+enum class WeightTraining { Float, MaxAbs, Dorefa, Sawb, A2q, A2qPlus };
+inline const base::NameTable<WeightTraining> kWeightTrainingNames = {
+    {WeightTraining::Float, "float"},   {WeightTraining::MaxAbs, "max_abs"},
+    {WeightTraining::Dorefa, "dorefa"}, {WeightTraining::Sawb, "sawb"},
+    {WeightTraining::A2q, "a2q"},       {WeightTraining::A2qPlus, "a2q_plus"}};
+
+/// Pact learns the clip of every layer; Clip1 is DoReFa's fixed clip at 1.
+enum class ActTraining { Float, Pact, Clip1 };
+inline const base::NameTable<ActTraining> kActTrainingNames = {
+    {ActTraining::Float, "float"}, {ActTraining::Pact, "pact"}, {ActTraining::Clip1, "clip1"}};
+
+struct Recipe {
+  std::string name;
+  Architecture architecture = Architecture::Mlp;
+  WeightTraining weights = WeightTraining::Float;
+  ActTraining acts = ActTraining::Float;
+  int weight_bits = 4, act_bits = 4;
+  int edge_bits = 8;  ///< weights of the first and last layer, activations into the last
+  int acc_bits = 16;  ///< A2q, A2qPlus
+  double alpha_start = 10;
+  /// k ← round(k · density) after every epoch that quantizes, from start_bits; else the widths
+  /// above.
+  bool density_schedule = false;
+  int density_start_bits = 16, density_least_bits = 2;
+
+  int epochs = 4;
+  int float_epochs = 1;       ///< of them, the first without quantizers
+  int early_stop_epochs = 0;  ///< stop after so many epochs without a better validation; 0 never
+  int batch = 128;
+  double learning_rate = 1e-3;  ///< of the first epoch; falls linearly to a tenth in the last
+  double weight_decay = 1e-4;   ///< weights and α alike
+  std::uint64_t seed = 1;
+  std::int64_t train_samples = 55000, validation_samples = 5000;
+};
+
+/// Throws UserError with every problem of the file.
+Recipe read_recipe(const std::filesystem::path& path);
+
+/// The recipe as text in a fixed order: what a checkpoint remembers it by.
+std::string recipe_key(const Recipe& recipe);
+
+}  // namespace bitscale::train
+
+#endif  // BITSCALE_WORKLOADS_TRAIN_RECIPE_H_

@@ -1,0 +1,231 @@
+#include "workloads/train/trainer.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <random>
+
+#include "arch/base/error.h"
+#include "workloads/quantize/activation_density.h"
+#include "workloads/train/checkpoint.h"
+#include "workloads/train/network.h"
+#include "workloads/train/training_output.h"
+
+namespace bitscale::train {
+namespace {
+
+using torch::Tensor;
+
+/// Images and labels as the training library sees them; views of the tensors given.
+struct Batchable {
+  Tensor pixels, labels;
+
+  explicit Batchable(const import::LabelledImages& data)
+      : pixels(torch::from_blob(const_cast<float*>(data.pixels.data<float>()), data.pixels.dims(),
+                                torch::kFloat32)),
+        labels(torch::from_blob(const_cast<std::int64_t*>(data.labels.data<std::int64_t>()),
+                                data.labels.dims(), torch::kInt64)) {}
+};
+
+/// The order of an epoch's samples: drawn from seed and epoch alone, so that it does not depend on
+/// where a run was resumed.
+std::vector<std::int64_t> epoch_order(std::uint64_t seed, int epoch, std::int64_t count) {
+  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937_64 random(seed * 1000003 + static_cast<std::uint64_t>(epoch));
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
+  return order;
+}
+
+model::Dims image_dims(const import::LabelledImages& data) {
+  const model::Dims& dims = data.pixels.dims();
+  return {dims.begin() + 1, dims.end()};
+}
+
+/// Weight decay spares A2Q's logarithms: it would pull every scale toward 1.
+std::vector<torch::optim::OptimizerParamGroup> parameter_groups(const Recipe& recipe,
+                                                                const TrainedNetwork& network) {
+  const auto options = [&](double decay) {
+    auto made = std::make_unique<torch::optim::AdamOptions>(recipe.learning_rate);
+    made->weight_decay(decay);
+    return made;
+  };
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(network.parameters(), options(recipe.weight_decay));
+  if (recipe.weights == WeightTraining::A2q || recipe.weights == WeightTraining::A2qPlus) {
+    groups.emplace_back(network.norm_parameters(), options(0));
+  }
+  return groups;
+}
+
+class Training {
+ public:
+  Training(const Recipe& recipe, const TrainingData& data, const TrainingOptions& options)
+      : recipe_(recipe),
+        options_(options),
+        train_(data.train),
+        network_(recipe, image_dims(data.train)),
+        optimizer_(parameter_groups(recipe, network_),
+                   torch::optim::AdamOptions(recipe.learning_rate)),
+        checkpoint_(options.output / "checkpoint.pt") {
+    const std::int64_t wanted = recipe.train_samples + recipe.validation_samples;
+    if (train_.pixels.size(0) < wanted) {
+      throw base::UserError(recipe.name, "wants " + std::to_string(wanted) +
+                                             " training and validation samples, the data has " +
+                                             std::to_string(train_.pixels.size(0)));
+    }
+    if (!options.restart && std::filesystem::exists(checkpoint_)) {
+      progress_ = read_checkpoint(checkpoint_, recipe, network_, optimizer_);
+      say("resumed after epoch " + std::to_string(progress_.epochs_done));
+    }
+  }
+
+  /// False when stop_after ended it.
+  bool run() {
+    while (progress_.epochs_done < recipe_.epochs && !stopped_early()) {
+      if (options_.stop_after > 0 && progress_.epochs_done >= options_.stop_after) return false;
+      const int epoch = progress_.epochs_done + 1;
+      if (quantizes(epoch) && !quantizes(epoch - 1)) {
+        network_.start_quantizing();
+        optimizer_.state().clear();  // its momenta belong to weights that have been replaced
+      }
+      set_learning_rate(epoch);
+      const EpochRecord record = run_epoch(epoch);
+      follow(record);
+      write_checkpoint(checkpoint_, recipe_, network_, optimizer_, progress_);
+    }
+    return true;
+  }
+
+  TrainedNetwork& network() { return network_; }
+  const std::vector<EpochRecord>& records() const { return progress_.records; }
+  bool quantized() const { return recipe_.weights != WeightTraining::Float; }
+
+ private:
+  bool quantizes(int epoch) const { return quantized() && epoch > recipe_.float_epochs; }
+  bool stopped_early() const {
+    return recipe_.early_stop_epochs > 0 &&
+           progress_.epochs_without_gain >= recipe_.early_stop_epochs;
+  }
+  void say(const std::string& text) const {
+    if (options_.progress) options_.progress(text);
+  }
+
+  void set_learning_rate(int epoch) {
+    const double done = recipe_.epochs > 1 ? (epoch - 1.0) / (recipe_.epochs - 1.0) : 0;
+    for (auto& group : optimizer_.param_groups()) {
+      static_cast<torch::optim::AdamOptions&>(group.options())
+          .lr(recipe_.learning_rate * (1 - 0.9 * done));
+    }
+  }
+
+  EpochRecord run_epoch(int epoch) {
+    EpochRecord record;
+    record.epoch = epoch;
+    record.quantized = quantizes(epoch);
+    for (const TrainedLayer& layer : network_.layers()) {
+      record.input_bits.push_back(record.quantized ? layer.input_bits : 32);
+    }
+    const auto order = epoch_order(recipe_.seed, epoch, recipe_.train_samples);
+    const Tensor indices = torch::tensor(order, torch::kInt64);
+    std::int64_t batches = 0;
+    for (std::int64_t from = 0; from + recipe_.batch <= recipe_.train_samples;
+         from += recipe_.batch, ++batches) {
+      const Tensor chosen = indices.slice(0, from, from + recipe_.batch);
+      TrainedNetwork::Output output =
+          network_.forward(train_.pixels.index_select(0, chosen), true, record.quantized);
+      const Tensor loss = torch::nn::functional::cross_entropy(
+          output.logits, train_.labels.index_select(0, chosen));
+      optimizer_.zero_grad();
+      (loss + 1e-3 * output.penalty.sum()).backward();
+      optimizer_.step();
+      record.loss += loss.item<double>();
+      record.densities.resize(output.densities.size(), 0);
+      for (std::size_t i = 0; i < output.densities.size(); ++i) {
+        record.densities[i] += output.densities[i];
+      }
+    }
+    record.loss /= static_cast<double>(batches);
+    for (double& density : record.densities) density /= static_cast<double>(batches);
+    network_.check();
+    const std::int64_t end = recipe_.train_samples + recipe_.validation_samples;
+    record.validation_top1 =
+        evaluate(network_, train_.pixels.slice(0, recipe_.train_samples, end),
+                 train_.labels.slice(0, recipe_.train_samples, end), record.quantized);
+    return record;
+  }
+
+  /// Keeps the record, watches for the best epoch, moves the widths of a density schedule.
+  void follow(const EpochRecord& record) {
+    progress_.records.push_back(record);
+    progress_.epochs_done = record.epoch;
+    char text[96];
+    std::snprintf(text, sizeof text, "epoch %d/%d loss %.4f validation %.4f", record.epoch,
+                  recipe_.epochs, record.loss, record.validation_top1);
+    say(text);
+    // Epochs before the quantizers are another network: they neither win nor lose.
+    const bool counts = record.quantized || !quantized();
+    if (counts && record.validation_top1 > progress_.best_validation) {
+      progress_.best_validation = record.validation_top1;
+      progress_.epochs_without_gain = 0;
+    } else if (counts) {
+      ++progress_.epochs_without_gain;
+    }
+    // The last epoch's widths are the network's.
+    if (!recipe_.density_schedule || !record.quantized || record.epoch == recipe_.epochs) return;
+    for (std::size_t i = 1; i < network_.layers().size(); ++i) {
+      TrainedLayer& layer = network_.layers()[i];
+      const int bits =
+          std::max(recipe_.density_least_bits,
+                   quantize::bits_from_density(layer.input_bits, record.densities[i - 1]));
+      layer.input_bits = bits;
+      if (!layer.last) layer.weight_bits = bits;
+    }
+  }
+
+  const Recipe& recipe_;
+  const TrainingOptions& options_;
+  Batchable train_;
+  TrainedNetwork network_;
+  torch::optim::Adam optimizer_;
+  std::filesystem::path checkpoint_;
+  Progress progress_;
+};
+
+}  // namespace
+
+Tensor predict(TrainedNetwork& network, const Tensor& pixels, bool quantized) {
+  const torch::NoGradGuard guard;
+  std::vector<Tensor> parts;
+  constexpr std::int64_t kBatch = 500;
+  for (std::int64_t from = 0; from < pixels.size(0); from += kBatch) {
+    const std::int64_t to = std::min(from + kBatch, pixels.size(0));
+    parts.push_back(network.forward(pixels.slice(0, from, to), false, quantized).logits.argmax(1));
+  }
+  return torch::cat(parts);
+}
+
+double evaluate(TrainedNetwork& network, const Tensor& pixels, const Tensor& labels,
+                bool quantized) {
+  return predict(network, pixels, quantized).eq(labels).to(torch::kFloat64).mean().item<double>();
+}
+
+TrainingResult train(const Recipe& recipe, const TrainingData& data,
+                     const TrainingOptions& options) {
+  torch::set_num_threads(1);
+  Training training(recipe, data, options);
+  TrainingResult result;
+  result.finished = training.run();
+  result.epochs = training.records();
+  if (!result.finished) return result;
+  const Batchable test(data.test);
+  result.test_top1 = evaluate(training.network(), test.pixels, test.labels, training.quantized());
+  write_outputs(recipe, data, options, training.network(), result);
+  return result;
+}
+
+}  // namespace bitscale::train

@@ -1,0 +1,58 @@
+// Runs a recipe: epochs, checkpoints, resumption, early stop, and what comes out as files.
+#ifndef BITSCALE_WORKLOADS_TRAIN_TRAINER_H_
+#define BITSCALE_WORKLOADS_TRAIN_TRAINER_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "workloads/import/idx.h"
+#include "workloads/train/recipe.h"
+
+namespace bitscale::train {
+
+struct TrainingData {
+  import::LabelledImages train, test;
+};
+
+/// A folder with the four IDX files of MNIST or Fashion-MNIST, .gz or not, or with the six files of
+/// CIFAR-10's binary version. Throws UserError: missing, truncated, wrong magic, labels that do not
+/// belong.
+TrainingData read_training_data(const std::filesystem::path& folder);
+
+struct EpochRecord {
+  int epoch = 0;  ///< from 1
+  bool quantized = false;
+  double loss = 0, validation_top1 = 0;
+  std::vector<double> densities;  ///< mean over the epoch, of what each layer but the first reads
+  std::vector<int> input_bits;    ///< of each layer, as used in this epoch
+};
+
+struct TrainingOptions {
+  std::filesystem::path output;  ///< folder: checkpoint.pt, training.json, trace/ or model.onnx
+  bool restart = false;          ///< ignore a checkpoint that is there
+  int stop_after = 0;            ///< leave after so many epochs in all, as if killed; 0: never
+  std::int64_t trace_samples = 100;
+  std::function<void(const std::string&)> progress;
+};
+
+struct TrainingResult {
+  bool finished = false;  ///< not when stop_after ended it
+  std::vector<EpochRecord> epochs;
+  double test_top1 = 0;  ///< by the training library, on all test images
+  /// Quantized: the integer executor and the fake-quantized network on all test images, and those
+  /// whose predictions differ.
+  double integer_top1 = 0, fake_top1 = 0;
+  std::vector<std::int64_t> differing_samples;
+};
+
+/// Single-threaded; the same recipe, data and machine give the same result, resumed or not. A
+/// checkpoint of another recipe is a UserError.
+TrainingResult train(const Recipe& recipe, const TrainingData& data,
+                     const TrainingOptions& options);
+
+}  // namespace bitscale::train
+
+#endif  // BITSCALE_WORKLOADS_TRAIN_TRAINER_H_

@@ -1,0 +1,132 @@
+#include "workloads/train/training_output.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "arch/base/json_writer.h"
+#include "workloads/exec/batch.h"
+#include "workloads/export/qonnx_writer.h"
+#include "workloads/model/lowering.h"
+#include "workloads/model/trace.h"
+
+namespace bitscale::train {
+namespace {
+
+using model::Tensor;
+
+/// The first images as bytes and their classes.
+model::Samples byte_samples(const import::LabelledImages& data, std::int64_t most) {
+  const std::int64_t count = std::min(most, data.pixels.dims()[0]);
+  model::Dims dims = data.pixels.dims();
+  dims[0] = count;
+  Tensor bytes(model::DType::UInt8, dims);
+  Tensor labels(model::DType::Int64, {count});
+  auto* target = bytes.mutable_data<std::uint8_t>();
+  const float* pixels = data.pixels.data<float>();
+  for (std::int64_t i = 0; i < bytes.elements(); ++i) {
+    target[i] = static_cast<std::uint8_t>(std::lround(pixels[i] * 255.0F));
+  }
+  std::copy_n(data.labels.data<std::int64_t>(), count, labels.mutable_data<std::int64_t>());
+  return {bytes, labels};
+}
+
+/// Odd steps of the trained layers become Odd codes (see quantize::lower_quantized).
+void use_odd_codes(const TrainedNetwork& network, WeightTraining method,
+                   model::QuantizedGraph& graph) {
+  if (method != WeightTraining::Dorefa && method != WeightTraining::Sawb) return;
+  for (model::QuantizedNode& node : graph.nodes) {
+    if (node.op != model::QuantizedOp::Mac) continue;
+    const auto layer = std::find_if(network.layers().begin(), network.layers().end(),
+                                    [&](const TrainedLayer& l) { return l.name == node.name; });
+    const bool edge = layer == network.layers().begin() || layer->last;
+    if (edge) continue;
+    numeric::OperandEncoding& encoding = node.weights.encoding;
+    encoding = {numeric::WeightEncoding::Odd, layer->weight_bits, true, 0};
+    std::vector<std::int8_t> codes;
+    for (const std::int64_t step : node.weights.codes.integers()) {
+      BITSCALE_INVARIANT(encoding.code(step).has_value(), "an odd level has an odd code");
+      codes.push_back(static_cast<std::int8_t>(*encoding.code(step)));
+    }
+    node.weights.codes = Tensor(node.weights.codes.dims(), codes);
+  }
+}
+
+void check_guarantee(const Recipe& recipe, const model::QuantizedGraph& graph) {
+  if (recipe.weights != WeightTraining::A2q && recipe.weights != WeightTraining::A2qPlus) return;
+  for (const model::QuantizedNode& node : graph.nodes) {
+    if (node.op != model::QuantizedOp::Mac) continue;
+    BITSCALE_INVARIANT(model::sum_range(graph, node).signed_bits() <= recipe.acc_bits,
+                       "trained sums of " + node.name + " can leave the accumulator");
+  }
+}
+
+/// The integers against the fake-quantized network, both on every test image.
+void compare(TrainedNetwork& network, const TrainingData& data, const model::Trace& trace,
+             TrainingResult& result) {
+  const model::Samples test = byte_samples(data.test, data.test.pixels.dims()[0]);
+  const std::int64_t count = test.inputs.dims()[0];
+  const exec::IntegerExecutor executor(trace.graph, {});
+  const auto outputs = exec::run_batch(executor, {test.inputs}, {0, 1}).outputs;
+  const auto integers = exec::predictions(outputs[0], count);
+  const torch::Tensor pixels =
+      torch::from_blob(const_cast<float*>(data.test.pixels.data<float>()), data.test.pixels.dims());
+  const torch::Tensor fake = predict(network, pixels, true);
+  std::int64_t right = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto predicted = fake[i].item<std::int64_t>();
+    right += predicted == test.labels->integer(i) ? 1 : 0;
+    if (predicted != integers[static_cast<std::size_t>(i)]) result.differing_samples.push_back(i);
+  }
+  result.fake_top1 = static_cast<double>(right) / static_cast<double>(count);
+  result.integer_top1 = exec::top1(integers, *test.labels, "test labels");
+}
+
+void write_record(const Recipe& recipe, const TrainingResult& result,
+                  const std::filesystem::path& path) {
+  base::JsonWriter json;
+  json.begin_object().member("schema_version", 1).member("recipe", recipe.name);
+  json.member("test_top1", result.test_top1);
+  if (recipe.weights != WeightTraining::Float) {
+    json.member("integer_top1", result.integer_top1).member("fake_top1", result.fake_top1);
+    json.begin_array("differing_samples");
+    for (const std::int64_t sample : result.differing_samples) json.value(sample);
+    json.end();
+  }
+  json.begin_array("epochs");
+  for (const EpochRecord& epoch : result.epochs) {
+    json.begin_object().member("epoch", epoch.epoch).member("quantized", epoch.quantized);
+    json.member("loss", epoch.loss).member("validation_top1", epoch.validation_top1);
+    json.begin_array("input_bits");
+    for (const int bits : epoch.input_bits) json.value(bits);
+    json.end().begin_array("densities");
+    for (const double density : epoch.densities) json.value(density);
+    json.end().end();
+  }
+  base::write_file_atomically(path, json.end().end().take());
+}
+
+}  // namespace
+
+void write_outputs(const Recipe& recipe, const TrainingData& data, const TrainingOptions& options,
+                   TrainedNetwork& network, TrainingResult& result) {
+  if (recipe.weights == WeightTraining::Float) {
+    exporting::write_qonnx(options.output / "model.onnx", network.graph(false));
+  } else {
+    model::Trace trace;
+    trace.graph = model::lower(network.graph(true));
+    use_odd_codes(network, recipe.weights, trace.graph);
+    const std::string problem = model::check_graph(trace.graph);
+    BITSCALE_INVARIANT(problem.empty(), "trained network: " + problem);
+    check_guarantee(recipe, trace.graph);
+    trace.description = "trained by recipe " + recipe.name;
+    trace.licence = "MIT (images of Fashion-MNIST)";
+    trace.samples = byte_samples(data.test, options.trace_samples);
+    compare(network, data, trace, result);
+    model::write_trace(options.output / "trace", trace);
+  }
+  write_record(recipe, result, options.output / "training.json");
+}
+
+}  // namespace bitscale::train
