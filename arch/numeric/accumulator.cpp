@@ -72,29 +72,67 @@ bool Accumulator::add(std::int64_t product) {
   return step.overflow;
 }
 
+bool Accumulator::lossy() const {
+  return policy_ == OverflowPolicy::SaturateAtEnd ? value() != register_ : stats_.overflows > 0;
+}
+
 void ReductionOrder::check() const {
   check_acc_bits(acc_bits);
   check_acc_bits(psum_bits);
 }
 
+std::size_t ReductionOrder::chunk_end(std::size_t begin, std::size_t length) const {
+  if (!chunk_ends.empty()) {
+    return std::min(*std::upper_bound(chunk_ends.begin(), chunk_ends.end() - 1, begin), length);
+  }
+  return chunk_length == 0 ? length : std::min(begin + chunk_length, length);
+}
+
+std::size_t ReductionOrder::chunks(std::size_t length) const {
+  if (!chunk_ends.empty()) return chunk_ends.size();
+  return chunk_length == 0 || length == 0 ? 1 : (length + chunk_length - 1) / chunk_length;
+}
+
+void ReductionOrder::join_chunks() {
+  chunk_length = 0;
+  chunk_ends.clear();
+  steps.clear();
+  narrow_chunks = false;
+}
+
+namespace {
+
+/// One chunk's products, summed step by step or at once; its stats number the steps from 0.
+Accumulator reduce_chunk(const std::int64_t* products, std::size_t begin, std::size_t end,
+                         const ReductionOrder& order, std::optional<std::int64_t> bias) {
+  Accumulator acc(order.acc_bits, order.policy);
+  if (order.narrow_chunks) {
+    std::int64_t sum = bias.value_or(0);
+    for (std::size_t k = begin; k < end; ++k) sum += products[order.product(k)];
+    acc.add(sum);
+    return acc;
+  }
+  if (bias.has_value()) acc.add(*bias);
+  for (std::size_t k = begin; k < end; ++k) acc.add(products[order.product(k)]);
+  return acc;
+}
+
+}  // namespace
+
 ReductionResult reduce(const std::int64_t* products, std::size_t count, const ReductionOrder& order,
                        std::optional<std::int64_t> bias) {
   order.check();
-  const std::size_t chunk = order.chunk(count);
-  const std::int64_t bias_steps = bias.has_value() ? 1 : 0;
   ReductionResult result;
   Accumulator psum(order.psum_bits, order.policy);
   std::size_t begin = 0;
   do {
-    const std::size_t end = std::min(begin + chunk, count);
-    Accumulator acc(order.acc_bits, order.policy);
-    if (begin == 0 && bias.has_value()) acc.add(*bias);
-    for (std::size_t k = begin; k < end; ++k) acc.add(products[k]);
+    const std::size_t end = order.chunk_end(begin, count);
+    const Accumulator acc =
+        reduce_chunk(products, begin, end, order, begin == 0 ? bias : std::nullopt);
     OverflowStats stats = acc.stats();
-    if (stats.first_step >= 0 && begin > 0) {
-      stats.first_step += static_cast<std::int64_t>(begin) + bias_steps;
-    }
+    if (stats.first_step >= 0) stats.first_step += result.acc.steps;
     result.acc.merge(stats);
+    result.lossy = result.lossy || acc.lossy();
     result.value = acc.value();
     psum.add(acc.value());
     begin = end;
@@ -102,9 +140,10 @@ ReductionResult reduce(const std::int64_t* products, std::size_t count, const Re
   // All chunks are one reduction: the numbering of reductions is the caller's.
   result.acc.reductions = 1;
   if (result.acc.first_reduction > 0) result.acc.first_reduction = 0;
-  if (count > chunk) {
+  if (!order.one_chunk(count)) {
     result.value = psum.value();
     result.psum = psum.stats();
+    result.lossy = result.lossy || psum.lossy();
   }
   return result;
 }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "arch/numeric/precision.h"
 
@@ -85,6 +86,8 @@ class Accumulator {
   bool add(std::int64_t product);
   /// The result as it would leave the accumulator now (clamped under SaturateAtEnd).
   std::int64_t value() const { return finish(register_, bits_, policy_); }
+  /// Whether some sum lost something: a step wrapped or saturated, or value() is clamped.
+  bool lossy() const;
   const OverflowStats& stats() const { return stats_; }
 
  private:
@@ -95,30 +98,48 @@ class Accumulator {
   OverflowStats stats_;
 };
 
-/// A reduction in two levels: chunks of `chunk_length` products are summed on the array in
-/// acc_bits; what leaves the array is summed across chunks in psum_bits, both under one policy.
-/// A reduction of one chunk never leaves the array and does not see psum_bits.
+/// A reduction in two levels: chunks of products are summed on the array in acc_bits; what leaves
+/// the array is summed across chunks in psum_bits, both under one policy. A reduction of one chunk
+/// never leaves the array and does not see psum_bits.
 struct ReductionOrder {
   int acc_bits = 32;
   int psum_bits = 32;
   OverflowPolicy policy = OverflowPolicy::Wrap;
   std::size_t chunk_length = 0;  ///< 0: all products in one chunk
+  /// Where the chunks end when they are not all chunk_length long: rising, the last one at the
+  /// length of the reduction. Empty: every chunk_length.
+  std::vector<std::size_t> chunk_ends = {};
+  /// The product each step adds: a permutation of the reduction. Empty: as they are stored.
+  std::vector<std::size_t> steps = {};
+  /// A chunk's products (and what enters first) are added without loss and narrowed once by the
+  /// policy, as the adder trees of PIM arrays do: a chunk is one step.
+  bool narrow_chunks = false;
 
   /// Throws InternalError when a width is outside kMinAccBits … kMaxAccBits.
   void check() const;
-  std::size_t chunk(std::size_t length) const {
-    return chunk_length == 0 || chunk_length > length ? length : chunk_length;
-  }
+  /// End of the chunk that begins at `begin` (an end, or 0) in a reduction of `length` products.
+  std::size_t chunk_end(std::size_t begin, std::size_t length) const;
+  bool one_chunk(std::size_t length) const { return chunk_end(0, length) >= length; }
+  std::size_t chunks(std::size_t length) const;
+  /// The product that step `step` adds.
+  std::size_t product(std::size_t step) const { return steps.empty() ? step : steps[step]; }
+  /// The same products as one chunk, in any order.
+  void join_chunks();
 };
 
 struct ReductionResult {
   std::int64_t value = 0;
-  OverflowStats acc;   ///< steps inside the chunks, numbered over the whole reduction
+  OverflowStats acc;   ///< steps inside the chunks, numbered over the whole reduction in order
   OverflowStats psum;  ///< one step per chunk; empty when there is one chunk only
+  /// Some sum on the way was narrowed with loss. Wrap and SaturateEachStep: a step overflowed.
+  /// SaturateAtEnd: a chunk's result or the output was clamped; a step outside P bits that comes
+  /// back into them loses nothing.
+  bool lossy = false;
 };
 
-/// Sums `count` products in the given order. A bias enters the first chunk's accumulator before
-/// any product and is a step of its own (step 0; the products then count from 1).
+/// Sums `count` products, stored in any order, in the given one. A bias enters the first chunk's
+/// accumulator before any product and is a step of its own (step 0; the products then count from
+/// 1), but for narrow_chunks, where a step is a chunk.
 ReductionResult reduce(const std::int64_t* products, std::size_t count, const ReductionOrder& order,
                        std::optional<std::int64_t> bias = std::nullopt);
 

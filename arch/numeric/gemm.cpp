@@ -19,11 +19,13 @@ struct Lane {
   std::int64_t value = 0;  ///< what the last chunk, or the psum register, holds
   std::int64_t psum_exact = 0;
   std::int64_t acc_overflows = 0, psum_overflows = 0;
+  bool clamped = false;  ///< a chunk
 };
 
-std::int64_t narrow(std::int64_t sum, int bits, OverflowPolicy policy) {
-  return policy == OverflowPolicy::Wrap ? wrap_to_bits(sum, bits) : finish(sum, bits, policy);
-}
+/// Rows and columns of the outputs that one call of a kernel makes.
+struct Block {
+  std::size_t first_row, rows, columns;
+};
 
 }  // namespace
 
@@ -35,8 +37,7 @@ struct NarrowGemm::Plan {
   std::vector<std::int64_t> bias;
   GemmKernel kernel = GemmKernel::Reference;
   const GemmKernels* kernels = nullptr;
-  std::size_t codes_per_word = 1;
-  std::vector<PackedChunk> chunks;
+  Packing packing;
   std::vector<std::int32_t> rows32;
   std::vector<std::int16_t> rows16;
   std::vector<double> rows64;
@@ -51,8 +52,15 @@ struct NarrowGemm::Plan {
   }
   /// The part of start() that the kernel in use has not added itself.
   std::int64_t late_start(std::size_t channel, bool first_chunk) const {
-    const bool exact = kernel == GemmKernel::Exact32 || kernel == GemmKernel::Exact64;
-    return exact ? start(channel, first_chunk) : 0;
+    return exact() ? start(channel, first_chunk) : 0;
+  }
+  bool exact() const { return kernel == GemmKernel::Exact32 || kernel == GemmKernel::Exact64; }
+  bool one_chunk() const { return packing.chunks.size() == 1; }
+  /// What a chunk's register is worth: narrowed if it was not yet.
+  std::int64_t chunk_value(std::int64_t sum) const {
+    return order.policy == OverflowPolicy::Wrap ? wrap_to_bits(sum, order.acc_bits)
+           : exact()                            ? saturate_to_bits(sum, order.acc_bits)
+                                                : finish(sum, order.acc_bits, order.policy);
   }
   std::optional<std::int64_t> bias_of(std::size_t channel) const {
     return bias.empty() ? std::nullopt : std::optional<std::int64_t>(bias[channel]);
@@ -72,8 +80,11 @@ struct NarrowGemm::Plan {
   void store(const LaneAccounts<Word>& out, std::size_t row, std::size_t count, std::size_t first,
              std::size_t vectors, std::int64_t* output) const;
   template <class Word>
-  void absorb(const LaneAccounts<Word>& out, std::size_t first_row, std::size_t rows,
-              bool first_chunk, std::vector<Lane>* lanes, ChannelAccount* accounts) const;
+  void absorb(const LaneAccounts<Word>& out, const Block& block, bool first_chunk,
+              std::vector<Lane>* lanes, ChannelAccount* accounts) const;
+  void count_narrowing(std::int64_t sum, Lane* lane, OverflowStats* stats) const;
+  void take(const Lane* lanes, std::size_t columns, std::int64_t* output,
+            ChannelAccount* account) const;
   void find_first(const CodeView& x, std::size_t channel, std::size_t first, std::size_t columns,
                   const Lane* lanes, ChannelAccount* account) const;
   void close(const CodeView& x, std::vector<ChannelAccount>* accounts) const;
@@ -108,40 +119,52 @@ void NarrowGemm::Plan::store(const LaneAccounts<Word>& out, std::size_t row, std
     std::int64_t* target = output + (row + r) * vectors + first;
     const std::int64_t late = late_start(row + r, true);
     for (std::size_t c = 0; c < columns; ++c) {
-      target[c] = narrow(late + static_cast<std::int64_t>(sums[c]), order.acc_bits, order.policy);
+      target[c] = chunk_value(late + static_cast<std::int64_t>(sums[c]));
     }
   }
 }
 
+/// A chunk that is narrowed once is one step, its sum the only one an accumulator sees.
+void NarrowGemm::Plan::count_narrowing(std::int64_t sum, Lane* lane, OverflowStats* stats) const {
+  lane->acc_overflows += fits_signed(sum, order.acc_bits) ? 0 : 1;
+  stats->min_sum = std::min(stats->min_sum, sum);
+  stats->max_sum = std::max(stats->max_sum, sum);
+}
+
 /// Takes one chunk's sums into the lanes: narrowed to acc_bits, then added across chunks.
 template <class Word>
-void NarrowGemm::Plan::absorb(const LaneAccounts<Word>& out, std::size_t first_row,
-                              std::size_t rows, bool first_chunk, std::vector<Lane>* lanes,
-                              ChannelAccount* accounts) const {
-  constexpr std::size_t kColumns = kPanelColumns<Word>;
-  const bool many = chunks.size() > 1;
-  for (std::size_t i = 0; i < rows * kColumns; ++i) {
-    Lane& lane = (*lanes)[i];
-    const std::size_t channel = first_row + i / kColumns;
-    const auto sum = late_start(channel, first_chunk) + static_cast<std::int64_t>(out.sums[i]);
-    const std::int64_t chunk_value = narrow(sum, order.acc_bits, order.policy);
-    AccumulatorStep step{chunk_value, false};
-    if (many) {
-      step = accumulate(first_chunk ? 0 : lane.value, chunk_value, order.psum_bits, order.policy);
+void NarrowGemm::Plan::absorb(const LaneAccounts<Word>& out, const Block& block, bool first_chunk,
+                              std::vector<Lane>* lanes, ChannelAccount* accounts) const {
+  for (std::size_t r = 0; r < block.rows; ++r) {
+    const std::int64_t late = late_start(block.first_row + r, first_chunk);
+    const bool load_overflows =
+        !fits_signed(start(block.first_row + r, first_chunk), order.acc_bits);
+    for (std::size_t c = 0; c < block.columns; ++c) {
+      const std::size_t i = r * kPanelColumns<Word> + c;
+      Lane& lane = (*lanes)[i];
+      if (first_chunk) lane = {};
+      const std::int64_t sum = late + static_cast<std::int64_t>(out.sums[i]);
+      const std::int64_t value = chunk_value(sum);
+      AccumulatorStep step{value, false};
+      if (!one_chunk()) step = accumulate(lane.value, value, order.psum_bits, order.policy);
+      lane.value = step.value;
+      if (!account) continue;
+      ChannelAccount& row = accounts[r];
+      lane.clamped = lane.clamped || value != sum;
+      if (order.narrow_chunks) {
+        count_narrowing(sum, &lane, &row.acc);
+      } else {
+        lane.acc_overflows +=
+            static_cast<std::int64_t>(out.overflows[i]) + (load_overflows ? 1 : 0);
+        row.acc.min_sum = std::min(row.acc.min_sum, static_cast<std::int64_t>(out.min_sums[i]));
+        row.acc.max_sum = std::max(row.acc.max_sum, static_cast<std::int64_t>(out.max_sums[i]));
+      }
+      if (one_chunk()) continue;
+      lane.psum_exact += value;
+      lane.psum_overflows += step.overflow ? 1 : 0;
+      row.psum.min_sum = std::min(row.psum.min_sum, lane.psum_exact);
+      row.psum.max_sum = std::max(row.psum.max_sum, lane.psum_exact);
     }
-    lane.value = step.value;
-    if (!account) continue;
-    ChannelAccount& row = accounts[i / kColumns];
-    if (first_chunk) lane = {lane.value, 0, 0, 0};
-    const bool load_overflows = !fits_signed(start(channel, first_chunk), order.acc_bits);
-    lane.acc_overflows += static_cast<std::int64_t>(out.overflows[i]) + (load_overflows ? 1 : 0);
-    row.acc.min_sum = std::min(row.acc.min_sum, static_cast<std::int64_t>(out.min_sums[i]));
-    row.acc.max_sum = std::max(row.acc.max_sum, static_cast<std::int64_t>(out.max_sums[i]));
-    if (!many) continue;
-    lane.psum_exact += chunk_value;
-    lane.psum_overflows += step.overflow ? 1 : 0;
-    row.psum.min_sum = std::min(row.psum.min_sum, lane.psum_exact);
-    row.psum.max_sum = std::max(row.psum.max_sum, lane.psum_exact);
   }
 }
 
@@ -173,6 +196,20 @@ void NarrowGemm::Plan::find_first(const CodeView& x, std::size_t channel, std::s
   }
 }
 
+/// The outputs of one row's lanes.
+void NarrowGemm::Plan::take(const Lane* lanes, std::size_t columns, std::int64_t* output,
+                            ChannelAccount* account) const {
+  const int bits = one_chunk() ? order.acc_bits : order.psum_bits;
+  for (std::size_t c = 0; c < columns; ++c) {
+    output[c] = finish(lanes[c].value, bits, order.policy);
+    if (account == nullptr) continue;
+    const bool lossy = order.policy == OverflowPolicy::SaturateAtEnd
+                           ? lanes[c].clamped || output[c] != lanes[c].value
+                           : lanes[c].acc_overflows + lanes[c].psum_overflows > 0;
+    account->lossy_outputs += lossy ? 1 : 0;
+  }
+}
+
 template <class Word>
 void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std::int64_t* output,
                            std::vector<ChannelAccount>* accounts) const {
@@ -182,43 +219,40 @@ void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std
   const LaneAccounts<Word> out = {words, words + kRows * kColumns, words + 2 * kRows * kColumns,
                                   words + 3 * kRows * kColumns};
   std::array<Word, kRows> starts{};
-  const bool direct = chunks.size() == 1 && !account;
+  const bool direct = one_chunk() && !account;
   std::vector<Lane> lanes(direct ? 0 : kRows * kColumns);
-  const std::size_t stride = chunks.back().first_word + chunks.back().words;
+  const std::size_t stride = packing.words();
   for (std::size_t first = 0; first < x.vectors; first += kColumns) {
     const std::size_t columns = std::min(kColumns, x.vectors - first);
-    pack_panel(x, first, chunks, codes_per_word, acts, &panel);
+    pack_panel(x, first, packing, acts, &panel);
     for (std::size_t row = 0; row < weights.vectors; row += kRows) {
-      const std::size_t count = std::min(kRows, weights.vectors - row);
+      const Block block{row, std::min(kRows, weights.vectors - row), columns};
       const auto tile = [&](const PackedChunk& chunk) {
-        for (std::size_t r = 0; r < count; ++r) {
+        for (std::size_t r = 0; r < block.rows; ++r) {
           starts[r] = start_word<Word>(start(row + r, chunk.begin == 0));
         }
         const Word* x_words = reinterpret_cast<const Word*>(panel.data() + chunk.first_word);
         return GemmTile<Word>{rows.data() + row * stride + chunk.first_word,
                               stride,
-                              count,
+                              block.rows,
                               x_words,
                               chunk.words,
                               starts.data()};
       };
       if (direct) {
-        call(tile(chunks.front()), out);
-        store(out, row, count, first, x.vectors, output);
+        call(tile(packing.chunks.front()), out);
+        store(out, row, block.rows, first, x.vectors, output);
         continue;
       }
       ChannelAccount* account_rows = account ? accounts->data() + row : nullptr;
-      for (const PackedChunk& chunk : chunks) {
+      for (const PackedChunk& chunk : packing.chunks) {
         call(tile(chunk), out);
-        absorb(out, row, count, chunk.begin == 0, &lanes, account_rows);
+        absorb(out, block, chunk.begin == 0, &lanes, account_rows);
       }
-      for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t r = 0; r < block.rows; ++r) {
         const Lane* row_lanes = lanes.data() + r * kColumns;
         std::int64_t* target = output + (row + r) * x.vectors + first;
-        const int bits = chunks.size() > 1 ? order.psum_bits : order.acc_bits;
-        for (std::size_t c = 0; c < columns; ++c) {
-          target[c] = finish(row_lanes[c].value, bits, order.policy);
-        }
+        take(row_lanes, columns, target, account ? account_rows + r : nullptr);
         if (account) find_first(x, row + r, first, columns, row_lanes, account_rows + r);
       }
     }
@@ -227,12 +261,14 @@ void NarrowGemm::Plan::run(const std::vector<Word>& rows, const CodeView& x, std
 
 void NarrowGemm::Plan::close(const CodeView& x, std::vector<ChannelAccount>* accounts) const {
   const auto vectors = static_cast<std::int64_t>(x.vectors);
+  const std::size_t chunks = packing.chunks.size();
+  const std::size_t steps = order.narrow_chunks ? chunks : x.length + (bias.empty() ? 0 : 1);
   for (ChannelAccount& account : *accounts) {
     account.acc.reductions = vectors;
-    account.acc.steps = vectors * static_cast<std::int64_t>(x.length + (bias.empty() ? 0 : 1));
-    if (chunks.size() == 1) continue;
+    account.acc.steps = vectors * static_cast<std::int64_t>(steps);
+    if (one_chunk()) continue;
     account.psum.reductions = vectors;
-    account.psum.steps = vectors * static_cast<std::int64_t>(chunks.size());
+    account.psum.steps = vectors * static_cast<std::int64_t>(chunks);
   }
 }
 
@@ -249,29 +285,29 @@ NarrowGemm::NarrowGemm(const CodeView& weights, const IntegerFormat& acts,
   plan.order = options.order;
   plan.account = options.account;
   plan.bias = options.bias;
-  if (plan.order.chunk(weights.length) == weights.length)
-    plan.order.psum_bits = plan.order.acc_bits;
+  if (plan.order.one_chunk(weights.length)) plan.order.psum_bits = plan.order.acc_bits;
   plan.kernel = choose_kernel(plan.order, plan.account, m);
   if (!plan.account && order_free(plan.order, m)) {
     // One chunk, narrowed to the width that decides the result.
     plan.order.acc_bits = plan.order.psum_bits;
-    plan.order.chunk_length = 0;
+    plan.order.join_chunks();
   }
   const GemmKernels* fast = options.simd == Simd::Auto ? avx2_kernels() : nullptr;
   plan.kernels = fast != nullptr ? fast : &portable_kernels();
-  plan.codes_per_word = plan.kernel == GemmKernel::Exact32 ? 2 : 1;
-  const std::size_t chunk = std::max<std::size_t>(plan.order.chunk(weights.length), 1);
-  plan.chunks = pack_chunks(weights.length, chunk, plan.codes_per_word);
   if (plan.kernel == GemmKernel::Reference) return;
+  Packing& packing = plan.packing;
+  packing.codes_per_word = plan.kernel == GemmKernel::Exact32 ? 2 : 1;
+  packing.chunks = pack_chunks(weights.length, plan.order, packing.codes_per_word);
+  packing.steps = plan.order.steps;
   switch (word_of(plan.kernel)) {
     case LaneWord::Int16:
-      plan.rows16 = pack_rows<std::int16_t>(weights, plan.chunks, plan.codes_per_word);
+      plan.rows16 = pack_rows<std::int16_t>(weights, packing);
       break;
     case LaneWord::Double:
-      plan.rows64 = pack_rows<double>(weights, plan.chunks, plan.codes_per_word);
+      plan.rows64 = pack_rows<double>(weights, packing);
       break;
     case LaneWord::Int32:
-      plan.rows32 = pack_rows<std::int32_t>(weights, plan.chunks, plan.codes_per_word);
+      plan.rows32 = pack_rows<std::int32_t>(weights, packing);
       break;
   }
 }

@@ -37,9 +37,11 @@ struct GemmOptions {
 /// activation vector; first_reduction is its index, first_step the index of the step.
 struct ChannelAccount {
   OverflowStats acc, psum;
+  std::int64_t lossy_outputs = 0;  ///< ReductionResult::lossy, of acc.reductions outputs
   void merge(const ChannelAccount& later) {
     acc.merge(later.acc);
     psum.merge(later.psum);
+    lossy_outputs += later.lossy_outputs;
   }
 };
 

@@ -65,6 +65,7 @@ bool order_free(const ReductionOrder& order, const GemmMagnitudes& m) {
 }
 
 GemmKernel choose_kernel(const ReductionOrder& order, bool account, const GemmMagnitudes& m) {
+  if (order.narrow_chunks) return choose_exact(m);
   if (account) {
     if (m.fit_int16 && m.sum() < kPow30) return GemmKernel::Account32;
     return m.sum() < kPow52 ? GemmKernel::Account64 : GemmKernel::Reference;

@@ -49,18 +49,22 @@ void check_range(const CodeView& view, const Code* codes, std::size_t first, std
 /// Lines are filled a few at a time, so that transposing stays in the first-level cache.
 constexpr std::size_t kBlockWords = 32;
 
-template <class Word, class Code>
+/// Words [first_word, first_word + kBlockWords) of a chunk, as far as it has them. `code_at` tells
+/// the code of a step.
+template <class Word, class Code, class CodeAt>
 void fill_block(const CodeView& view, const Code* codes, std::size_t columns,
                 const PackedChunk& chunk, std::size_t first_word, std::size_t codes_per_word,
-                PanelLine<Word>* lines) {
+                const CodeAt& code_at, PanelLine<Word>* lines) {
   const std::size_t last_word = std::min(first_word + kBlockWords, chunk.words);
   const std::size_t vs = view.vector_stride, ss = view.step_stride;
   const auto fill = [&](std::size_t word, std::size_t c) {
     const std::size_t k = chunk.begin + word * codes_per_word;
-    const Code* at = codes + c * vs + k * ss;
-    Word value = word_of<Word>(*at);
+    const Code* column = codes + c * vs;
+    Word value = word_of<Word>(column[code_at(k) * ss]);
     if constexpr (std::is_same_v<Word, std::int32_t>) {
-      if (codes_per_word == 2 && k + 1 < chunk.end) value = add_second(value, at[ss]);
+      if (codes_per_word == 2 && k + 1 < chunk.end) {
+        value = add_second(value, column[code_at(k + 1) * ss]);
+      }
     }
     lines[chunk.first_word + word].words[c] = value;
   };
@@ -77,32 +81,32 @@ void fill_block(const CodeView& view, const Code* codes, std::size_t columns,
 
 }  // namespace
 
-std::vector<PackedChunk> pack_chunks(std::size_t length, std::size_t chunk_length,
+std::vector<PackedChunk> pack_chunks(std::size_t length, const ReductionOrder& order,
                                      std::size_t codes_per_word) {
   std::vector<PackedChunk> chunks;
   std::size_t first_word = 0;
-  for (std::size_t begin = 0; begin < length; begin += chunk_length) {
-    const std::size_t end = std::min(begin + chunk_length, length);
+  for (std::size_t begin = 0; begin < length;) {
+    const std::size_t end = order.chunk_end(begin, length);
     const std::size_t words = (end - begin + codes_per_word - 1) / codes_per_word;
     chunks.push_back({begin, end, first_word, words});
     first_word += words;
+    begin = end;
   }
   if (chunks.empty()) chunks.push_back({0, 0, 0, 0});
   return chunks;
 }
 
 template <class Word>
-std::vector<Word> pack_rows(const CodeView& codes, const std::vector<PackedChunk>& chunks,
-                            std::size_t codes_per_word) {
-  const std::size_t stride = chunks.back().first_word + chunks.back().words;
+std::vector<Word> pack_rows(const CodeView& codes, const Packing& packing) {
+  const std::size_t stride = packing.words(), per_word = packing.codes_per_word;
   std::vector<Word> words(codes.vectors * stride);
   for (std::size_t v = 0; v < codes.vectors; ++v) {
-    for (const PackedChunk& chunk : chunks) {
+    for (const PackedChunk& chunk : packing.chunks) {
       for (std::size_t k = chunk.begin; k < chunk.end; ++k) {
         const std::size_t step = k - chunk.begin;
-        Word& word = words[v * stride + chunk.first_word + step / codes_per_word];
-        const bool second = step % codes_per_word == 1;
-        word = second ? add_second(word, codes.at(v, k)) : word_of<Word>(codes.at(v, k));
+        Word& word = words[v * stride + chunk.first_word + step / per_word];
+        const std::int64_t code = codes.at(v, packing.code(k));
+        word = step % per_word == 1 ? add_second(word, code) : word_of<Word>(code);
       }
     }
   }
@@ -110,34 +114,38 @@ std::vector<Word> pack_rows(const CodeView& codes, const std::vector<PackedChunk
 }
 
 template <class Word>
-void pack_panel(const CodeView& codes, std::size_t first, const std::vector<PackedChunk>& chunks,
-                std::size_t codes_per_word, const IntegerFormat& format,
-                std::vector<PanelLine<Word>>* panel) {
+void pack_panel(const CodeView& codes, std::size_t first, const Packing& packing,
+                const IntegerFormat& format, std::vector<PanelLine<Word>>* panel) {
   const std::size_t columns = std::min(kPanelColumns<Word>, codes.vectors - first);
-  panel->resize(chunks.back().first_word + chunks.back().words);
+  panel->resize(packing.words());
   if (columns < kPanelColumns<Word>) std::fill(panel->begin(), panel->end(), PanelLine<Word>{});
   codes.visit([&](const auto* data) {
     check_range(codes, data, first, columns, format);
-    for (const PackedChunk& chunk : chunks) {
-      for (std::size_t word = 0; word < chunk.words; word += kBlockWords) {
-        fill_block(codes, data + first * codes.vector_stride, columns, chunk, word, codes_per_word,
-                   panel->data());
+    const auto fill = [&](const auto& code_at) {
+      for (const PackedChunk& chunk : packing.chunks) {
+        for (std::size_t word = 0; word < chunk.words; word += kBlockWords) {
+          fill_block(codes, data + first * codes.vector_stride, columns, chunk, word,
+                     packing.codes_per_word, code_at, panel->data());
+        }
       }
+    };
+    // Stored order has loops of its own: a table would cost them their speed.
+    if (packing.steps.empty()) {
+      fill([](std::size_t step) { return step; });
+    } else {
+      fill([&](std::size_t step) { return packing.steps[step]; });
     }
   });
 }
 
-template std::vector<std::int32_t> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
-                                             std::size_t);
-template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
-                         const IntegerFormat&, std::vector<PanelLine<std::int32_t>>*);
-template std::vector<std::int16_t> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
-                                             std::size_t);
-template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
-                         const IntegerFormat&, std::vector<PanelLine<std::int16_t>>*);
-template std::vector<double> pack_rows(const CodeView&, const std::vector<PackedChunk>&,
-                                       std::size_t);
-template void pack_panel(const CodeView&, std::size_t, const std::vector<PackedChunk>&, std::size_t,
-                         const IntegerFormat&, std::vector<PanelLine<double>>*);
+template std::vector<std::int32_t> pack_rows(const CodeView&, const Packing&);
+template void pack_panel(const CodeView&, std::size_t, const Packing&, const IntegerFormat&,
+                         std::vector<PanelLine<std::int32_t>>*);
+template std::vector<std::int16_t> pack_rows(const CodeView&, const Packing&);
+template void pack_panel(const CodeView&, std::size_t, const Packing&, const IntegerFormat&,
+                         std::vector<PanelLine<std::int16_t>>*);
+template std::vector<double> pack_rows(const CodeView&, const Packing&);
+template void pack_panel(const CodeView&, std::size_t, const Packing&, const IntegerFormat&,
+                         std::vector<PanelLine<double>>*);
 
 }  // namespace bitscale::numeric

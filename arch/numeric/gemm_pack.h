@@ -6,20 +6,31 @@
 #include <cstdint>
 #include <vector>
 
+#include "arch/numeric/accumulator.h"
 #include "arch/numeric/code_view.h"
 #include "arch/numeric/gemm_kernels.h"
 #include "arch/numeric/precision.h"
 
 namespace bitscale::numeric {
 
-/// One chunk of the reduction: codes [begin, end) in words [first_word, first_word + words).
+/// One chunk of the reduction: steps [begin, end) in words [first_word, first_word + words).
 struct PackedChunk {
   std::size_t begin, end, first_word, words;
 };
 
-/// Chunks of `chunk_length` codes (≥ 1); with `codes_per_word` 2 an odd chunk ends in a zero code.
-std::vector<PackedChunk> pack_chunks(std::size_t length, std::size_t chunk_length,
+/// The order's chunks of `length` steps; with `codes_per_word` 2 an odd chunk ends in a zero code.
+std::vector<PackedChunk> pack_chunks(std::size_t length, const ReductionOrder& order,
                                      std::size_t codes_per_word);
+
+/// How codes become words: the chunks, and the code of each step (ReductionOrder::steps).
+struct Packing {
+  std::vector<PackedChunk> chunks;
+  std::vector<std::size_t> steps;
+  std::size_t codes_per_word = 1;
+
+  std::size_t words() const { return chunks.back().first_word + chunks.back().words; }
+  std::size_t code(std::size_t step) const { return steps.empty() ? step : steps[step]; }
+};
 
 /// One line of a panel: the same step of kPanelColumns activation vectors.
 template <class Word>
@@ -29,15 +40,13 @@ struct alignas(128) PanelLine {
 
 /// All vectors of `codes`, [vectors][total words].
 template <class Word>
-std::vector<Word> pack_rows(const CodeView& codes, const std::vector<PackedChunk>& chunks,
-                            std::size_t codes_per_word);
+std::vector<Word> pack_rows(const CodeView& codes, const Packing& packing);
 
 /// Vectors [first, first + kPanelColumns) of `codes`, [total words]; columns beyond the last vector
 /// hold zeros. Throws InternalError on a code outside `format`.
 template <class Word>
-void pack_panel(const CodeView& codes, std::size_t first, const std::vector<PackedChunk>& chunks,
-                std::size_t codes_per_word, const IntegerFormat& format,
-                std::vector<PanelLine<Word>>* panel);
+void pack_panel(const CodeView& codes, std::size_t first, const Packing& packing,
+                const IntegerFormat& format, std::vector<PanelLine<Word>>* panel);
 
 }  // namespace bitscale::numeric
 

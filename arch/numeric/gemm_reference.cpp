@@ -22,7 +22,8 @@ void gemm_reference(const CodeView& weights, const CodeView& acts, const Reducti
     for (std::size_t vector = 0; vector < acts.vectors; ++vector) {
       const ReductionResult result = reduce_pair(weights, channel, acts, vector, order, start);
       output[channel * acts.vectors + vector] = result.value;
-      if (accounts != nullptr) (*accounts)[channel].merge({result.acc, result.psum});
+      if (accounts != nullptr)
+        (*accounts)[channel].merge({result.acc, result.psum, result.lossy ? 1 : 0});
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "sim/run/mapped_order.h"
 
 namespace bitscale::cli {
 namespace {
@@ -37,40 +38,6 @@ void read_widths(const std::string& text, AccumulatorSetting& setting) {
   }
 }
 
-void note_parts_of_passes(const mapping::Task& task, std::int64_t tile, std::int64_t pass,
-                          std::vector<std::string>& notes) {
-  if (tile >= task.whole.reduction * task.taps() || tile % pass == 0 || tile <= pass) return;
-  notes.push_back("layer '" + task.name + "': its reduction tiles of " + std::to_string(tile) +
-                  " products are no whole number of passes of " + std::to_string(pass) +
-                  "; passes are counted through");
-}
-
-// Arrays along the reduction sum their wordlines at once.
-std::size_t pim_pass_length(const mapping::Task& task, std::int64_t tile, std::int64_t wordlines,
-                            std::vector<std::string>& notes) {
-  note_parts_of_passes(task, tile, wordlines, notes);
-  return static_cast<std::size_t>(std::min(wordlines, tile));
-}
-
-std::size_t pass_length(const mapping::Task& task, const mapping::Tiling& tiling,
-                        const spec::AcceleratorSpec& accelerator, std::vector<std::string>& notes) {
-  const spec::MacArraySpec& array = accelerator.mac_array;
-  const std::int64_t tile = tiling.reduction * task.taps();
-  if (task.on_pim) return pim_pass_length(task, tile, accelerator.pim->wordlines, notes);
-  if (array.dataflow == spec::Dataflow::OutputStationary) return static_cast<std::size_t>(tile);
-  if (array.row_mapping == spec::RowMapping::Channels && task.taps() > 1) {
-    notes.push_back("layer '" + task.name +
-                    "': the array sums one kernel tap at a time (row_mapping channels), an order "
-                    "the executor does not know; it sums the whole reduction in one accumulator");
-    return 0;
-  }
-  const double parallel = std::max(
-      1.0, spec::macs_per_pe_cycle(array.pe, task.precision.weight_bits, task.precision.act_bits));
-  const auto pass = static_cast<std::int64_t>(static_cast<double>(array.rows) * parallel);
-  note_parts_of_passes(task, tile, pass, notes);
-  return static_cast<std::size_t>(std::min(pass, tile));
-}
-
 }  // namespace
 
 void describe_accumulators(Options& options) {
@@ -94,24 +61,24 @@ AccumulatorSetting accumulator_setting(const Options& options) {
   return setting;
 }
 
-std::vector<std::size_t> mapping_chunks(const model::QuantizedGraph& graph,
-                                        const mapping::TaskGraph& tasks,
-                                        const mapping::NetworkMapping& mapping,
-                                        const spec::AcceleratorSpec& accelerator,
-                                        std::vector<std::string>& notes) {
-  std::vector<std::size_t> by_layer(graph.network.layers.size(), 0);
+std::vector<numeric::ReductionOrder> mapping_orders(const model::QuantizedGraph& graph,
+                                                    const mapping::TaskGraph& tasks,
+                                                    const mapping::NetworkMapping& mapping,
+                                                    const spec::AcceleratorSpec& accelerator) {
+  std::vector<numeric::ReductionOrder> by_layer(graph.network.layers.size());
   for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
     const mapping::Task& task = tasks.tasks[t];
     if (!task.has_macs) continue;
     by_layer[static_cast<std::size_t>(task.layers.front())] =
-        pass_length(task, mapping.tasks[t].tiling, accelerator, notes);
+        run::mapped_order(task, mapping.tasks[t].tiling, accelerator);
   }
-  std::vector<std::size_t> chunks;
+  std::vector<numeric::ReductionOrder> orders;
   for (const model::QuantizedNode& node : graph.nodes) {
-    chunks.push_back(
-        node.op == model::QuantizedOp::Mac ? by_layer[static_cast<std::size_t>(node.layer)] : 0);
+    const bool mac = node.op == model::QuantizedOp::Mac;
+    orders.push_back(mac ? by_layer[static_cast<std::size_t>(node.layer)]
+                         : numeric::ReductionOrder{});
   }
-  return chunks;
+  return orders;
 }
 
 }  // namespace bitscale::cli

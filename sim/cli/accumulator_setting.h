@@ -38,14 +38,11 @@ void describe_accumulators(Options& options);
 /// Throws UserError for what it cannot read.
 AccumulatorSetting accumulator_setting(const Options& options);
 
-/// Products one pass of the mapping sums on the array, per node of the graph (0 where it has no MAC
-/// layer). Orders the executor does not know are noted: kernel taps taken apart (row_mapping
-/// channels; 0 then), reduction tiles that are no whole number of passes.
-std::vector<std::size_t> mapping_chunks(const model::QuantizedGraph& graph,
-                                        const mapping::TaskGraph& tasks,
-                                        const mapping::NetworkMapping& mapping,
-                                        const spec::AcceleratorSpec& accelerator,
-                                        std::vector<std::string>& notes);
+/// The order in which the mapping sums each node of the graph (nodes without a MAC layer: any).
+std::vector<numeric::ReductionOrder> mapping_orders(const model::QuantizedGraph& graph,
+                                                    const mapping::TaskGraph& tasks,
+                                                    const mapping::NetworkMapping& mapping,
+                                                    const spec::AcceleratorSpec& accelerator);
 
 }  // namespace bitscale::cli
 

@@ -23,12 +23,18 @@ void require(const Options& options, std::initializer_list<const char*> names) {
   missing.throw_if_any();
 }
 
+void print_notes(Session& session, const Options& options, const std::vector<std::string>& notes) {
+  if (options.flag("quiet")) return;
+  for (const std::string& note : notes) session.err << "note: " << note << '\n';
+}
+
 int import_scalesim(Session& session, const Options& options) {
   require(options, {"cfg", "topology", "output"});
   const import::ScaleSimProject project =
       import::read_scalesim(options.text("cfg"), options.text("topology"));
   import::write_project(options.text("output"), project);
-  for (const std::string& note : project.notes) session.err << "note: " << note << '\n';
+  print_notes(session, options, project.notes);
+  if (options.flag("quiet")) return kDone;
   session.out << "wrote " << options.text("output")
               << "/config.json: " << project.network.layers.size() << " layers\n";
   return kDone;
@@ -41,11 +47,13 @@ int import_hawq(Session& session, const Options& options) {
   base::JsonWriter json;
   model::write_precision_plan(json, plan);
   base::write_file_atomically(options.text("output"), json.take());
+  if (options.flag("quiet")) return kDone;
   session.out << "wrote " << options.text("output") << ": precision of resnet18\n";
   return kDone;
 }
 
 void print_trace(Session& session, const Options& options, const model::QuantizedGraph& graph) {
+  if (options.flag("quiet")) return;
   session.out << "wrote " << options.text("output")
               << "/trace.json: " << graph.network.layers.size() << " layers, "
               << graph.network.macs() << " MACs\n";
@@ -64,7 +72,7 @@ int import_onnx(Session& session, const Options& options) {
                          options.texts("inputs").front());
   }
   model::write_trace(options.text("output"), source.trace);
-  for (const std::string& note : source.notes) session.err << "note: " << note << '\n';
+  print_notes(session, options, source.notes);
   print_trace(session, options, source.trace.graph);
   return kDone;
 }
@@ -117,7 +125,8 @@ int import_command(Session& session) {
       "output,o", text_value(),
       "folder to write (scalesim, onnx, random) or precision file (hawq)")(
       "network", text_value(), "random: a network of shapes to fill with random codes")(
-      "bits", text_value(), "random: of weights and activations, 1-8 (default 8)");
+      "bits", text_value(), "random: of weights and activations, 1-8 (default 8)")(
+      "quiet,q", boost::program_options::bool_switch(), "print nothing but errors");
   describe_tensor_source(options);
   if (!options.parse(session)) return kDone;
   if (options.has("model") && options.text("format") != "onnx") {

@@ -128,7 +128,7 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
 
 void add_guarantees(const model::QuantizedGraph& graph, quantize::QuantizationReport& report) {
   const exec::IntegerExecutor executor(graph, {});
-  const auto orders = exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, {0});
+  const auto orders = exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, {});
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].op != model::QuantizedOp::Mac) continue;
     report.guaranteed_acc_bits.emplace_back(graph.nodes[i].name, orders[i].acc_bits);

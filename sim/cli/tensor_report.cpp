@@ -31,6 +31,7 @@ report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bit
   if (use.steps > 0) {
     use.overflow_rate = static_cast<double>(use.overflows) / static_cast<double>(use.steps);
   }
+  use.overflowed_outputs = channel.account.lossy_outputs;
   use.max_abs_partial_sum = std::max(acc.max_abs_sum(), psum.max_abs_sum());
   use.observed_bits = acc.observed_bits();
   use.wasted_bits = std::max(0, acc_bits - use.observed_bits);
@@ -43,11 +44,8 @@ report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bit
 }
 
 void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
-  std::int64_t outputs = 0;
-  for (const exec::ChannelOverflow& channel : layer.channels) {
-    outputs += channel.account.acc.reductions;
-  }
-  use.outputs = outputs;
+  use.outputs = layer.outputs;
+  use.overflowed_outputs = layer.lossy_outputs;
   use.steps = layer.steps;
   use.overflows = layer.overflows;
   use.overflow_rate = layer.overflow_rate();
@@ -57,6 +55,14 @@ void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
   for (const exec::ChannelOverflow& channel : layer.channels) {
     use.channels.push_back(channel_use(channel, layer.order.acc_bits));
   }
+}
+
+void add_requantization(const exec::RequantizationDifference& difference,
+                        report::AccumulatorUse& use) {
+  if (difference.outputs == 0) return;
+  use.requantized_outputs = difference.outputs;
+  use.requantized_differing = difference.differing;
+  use.requantized_max_difference = difference.max_difference;
 }
 
 /// MACs one code of each operand stays at the multiplier: a stationary one for a whole stream.
@@ -106,6 +112,7 @@ std::vector<report::AccumulatorUse> accumulator_uses(const Measurement& measured
     add_correction(*measured.executor->mac(layer.node), graph.value(node.inputs[0]).format.encoding,
                    use);
     if (measured.record->samples > 0) add_counts(layer, use);
+    add_requantization(measured.record->nodes[layer.node].requantization, use);
     uses.push_back(std::move(use));
   }
   return uses;

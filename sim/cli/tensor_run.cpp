@@ -8,6 +8,7 @@
 #include "arch/base/file.h"
 #include "sim/cli/accumulator_setting.h"
 #include "sim/cli/run_steps.h"
+#include "sim/cli/tensor_points.h"
 #include "sim/cli/tensor_report.h"
 #include "sim/cli/tensor_source.h"
 #include "sim/run/data_replay.h"
@@ -21,21 +22,6 @@
 namespace bitscale::cli {
 namespace {
 
-using Widths = std::vector<numeric::GuaranteedBits>;  ///< per node of the graph
-
-/// The network on one design with one set of accumulators.
-struct Point {
-  MappedRun mapped;
-  std::vector<numeric::ReductionOrder> orders;  ///< per node of the graph
-  std::vector<std::string> notes;
-};
-
-bool runs_on_pim(const mapping::TaskGraph& tasks, int layer) {
-  return std::any_of(tasks.tasks.begin(), tasks.tasks.end(), [&](const mapping::Task& task) {
-    return task.on_pim && task.layers.front() == layer;
-  });
-}
-
 class TensorRun {
  public:
   TensorRun(Session& session, const Options& options, const std::string& path)
@@ -44,11 +30,16 @@ class TensorRun {
         path_(path),
         setting_(accumulator_setting(options)),
         source_(read_tensor_source(path, options)),
-        graph_(source_.trace.graph) {
+        graph_(source_.trace.graph),
+        points_(session, options, path, graph_, setting_) {
     if (options.has("samples")) {
       batch_.max_samples =
           whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
       note_missing_samples();
+    }
+    if (options.has("multiplier-bits")) {
+      multiplier_bits_ =
+          whole_number(options.text("multiplier-bits"), {2, 32}, "--multiplier-bits");
     }
     refuse_width_of_nothing();
   }
@@ -56,24 +47,15 @@ class TensorRun {
   int run();
 
  private:
-  Widths widths_at(int bits) const {
-    return Widths(graph_.nodes.size(), numeric::GuaranteedBits{bits, bits});
-  }
+  std::int64_t sample_count() const;
   void note_missing_samples();
   void refuse_width_of_nothing() const;
-  int register_of_real_numbers(const run::RunRequest& request,
-                               const run::GivenNetwork& given) const;
-  Widths guaranteed_widths(const std::vector<std::size_t>& chunks) const;
-  run::RunConfig config_at(const Widths& widths) const;
-  Point point_at(const Widths& widths) const;
-  void set_pim_order(const spec::PimArraySpec& pim, numeric::ReductionOrder& order) const;
-  Point main_point() const;
-  exec::ExecutorOptions executor_options(const Point& point) const;
+  exec::ExecutorOptions executor_options(const TensorPoint& point) const;
   exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
   void sweep(const Measurement& statistics);
-  void finish_report(FinishedRun& run, const Measurement& measured, const Point& point) const;
+  void finish_report(FinishedRun& run, const Measurement& measured, const TensorPoint& point) const;
   std::optional<run::DataReplay> data_replay(const exec::IntegerExecutor& executor,
-                                             const Point& point) const;
+                                             const TensorPoint& point) const;
   void write_tensors(const Measurement& measured, const exec::BatchResult& result) const;
 
   Session& session_;
@@ -82,18 +64,24 @@ class TensorRun {
   AccumulatorSetting setting_;
   TensorSource source_;
   const model::QuantizedGraph& graph_;
+  TensorPoints points_;
   exec::BatchOptions batch_;
+  int multiplier_bits_ = 0;  ///< 0: exact requantization
   std::vector<exec::AccumulatorPoint> accuracy_curve_;
   std::vector<report::AccumulatorPoint> sweep_;
 };
 
-void TensorRun::note_missing_samples() {
-  if (source_.inputs.empty()) return;
+// How many the inputs hold.
+std::int64_t TensorRun::sample_count() const {
   const model::Dims& dims = source_.inputs.front().dims();
-  const std::int64_t given = dims.empty() ? 1 : dims[0];
-  if (batch_.max_samples <= given) return;
+  return dims.empty() ? 1 : dims[0];
+}
+
+void TensorRun::note_missing_samples() {
+  if (source_.inputs.empty() || batch_.max_samples <= sample_count()) return;
   source_.notes.push_back("--samples asks for " + std::to_string(batch_.max_samples) +
-                          "; the inputs hold " + std::to_string(given) + ", and all of them ran");
+                          "; the inputs hold " + std::to_string(sample_count()) +
+                          ", and all of them ran");
 }
 
 void TensorRun::refuse_width_of_nothing() const {
@@ -106,101 +94,11 @@ void TensorRun::refuse_width_of_nothing() const {
                                           "whose accumulators keep the design's width");
 }
 
-// Layers on real numbers sum in the register the design gives them: nothing says what fewer bits
-// would do to them.
-int TensorRun::register_of_real_numbers(const run::RunRequest& request,
-                                        const run::GivenNetwork& given) const {
-  if (graph_.float_macs.empty()) return numeric::kMinAccBits;
-  return run::load_config(request, session_.catalog, given).accelerator.mac_array.pe.acc_bits;
-}
-
-Widths TensorRun::guaranteed_widths(const std::vector<std::size_t>& chunks) const {
-  const exec::IntegerExecutor executor(graph_, {});
-  Widths widths;
-  for (const numeric::ReductionOrder& order :
-       exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, chunks)) {
-    widths.push_back({std::max(order.acc_bits, numeric::kMinAccBits),
-                      std::max(order.psum_bits, numeric::kMinAccBits)});
-  }
-  return widths;
-}
-
-// The design with accumulators of these widths; the PE's register holds the widest of them, and the
-// sums of real numbers as wide as the design has them.
-run::RunConfig TensorRun::config_at(const Widths& widths) const {
-  run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
-  run::RunRequest request = request_from(options_);
-  request.config = "";
-  if (setting_.kind != AccumulatorKind::Design) {
-    int widest = register_of_real_numbers(request, given);
-    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-      if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
-      numeric::Precision& precision =
-          given.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
-      precision.acc_bits = widths[n].acc_bits;
-      precision.psum_bits = widths[n].psum_bits;
-      widest = std::max(widest, widths[n].acc_bits);
-    }
-    request.sets.push_back("/arch/mac_array/pe/acc_bits=" + std::to_string(widest));
-  }
-  if (setting_.policy) {
-    request.sets.push_back("/arch/mac_array/pe/overflow=\"" +
-                           std::string(numeric::kOverflowPolicyNames.name(*setting_.policy)) + '"');
-  }
-  run::RunConfig config = run::load_config(request, session_.catalog, given);
-  if (config.accelerator.pim && setting_.policy)
-    config.accelerator.pim->overflow = *setting_.policy;
-  config.inputs.insert(config.inputs.begin(), {"network", path_});
-  return config;
-}
-
-Point TensorRun::point_at(const Widths& widths) const {
-  Point point{MappedRun(config_at(widths)), {}, {}};
-  const MappedRun& mapped = point.mapped;
-  const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
-  std::vector<std::size_t> chunks(graph_.nodes.size(), 0);
-  if (setting_.order == SumOrder::Mapping) {
-    chunks = mapping_chunks(graph_, mapped.graph, mapped.mapping, accelerator, point.notes);
-  }
-  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
-    numeric::ReductionOrder order{numeric::kMaxAccBits, numeric::kMaxAccBits,
-                                  accelerator.mac_array.pe.overflow, chunks[n]};
-    if (graph_.nodes[n].op == model::QuantizedOp::Mac) {
-      const numeric::Precision& precision =
-          mapped.config.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
-      order.acc_bits = precision.acc_bits;
-      order.psum_bits = precision.psum_bits;
-      if (runs_on_pim(mapped.graph, graph_.nodes[n].layer)) set_pim_order(*accelerator.pim, order);
-    }
-    point.orders.push_back(order);
-  }
-  return point;
-}
-
-// A PIM array narrows the exact sum of its wordlines once, so it saturates at the end or not at
-// all. Unless widths were asked for, the accumulator is the design's.
-void TensorRun::set_pim_order(const spec::PimArraySpec& pim, numeric::ReductionOrder& order) const {
-  if (setting_.kind == AccumulatorKind::Design) order.acc_bits = pim.acc_bits;
-  order.policy = pim.overflow == numeric::OverflowPolicy::Wrap
-                     ? numeric::OverflowPolicy::Wrap
-                     : numeric::OverflowPolicy::SaturateAtEnd;
-}
-
-// The run the report describes. Automatic widths depend on the passes of a mapping, which depends
-// on the widths of partial sums only; those are the same however a reduction is cut.
-Point TensorRun::main_point() const {
-  if (setting_.kind != AccumulatorKind::Automatic) return point_at(widths_at(setting_.high));
-  Point point = point_at(guaranteed_widths({0}));
-  if (setting_.order == SumOrder::Whole) return point;
-  std::vector<std::size_t> chunks;
-  for (const numeric::ReductionOrder& order : point.orders) chunks.push_back(order.chunk_length);
-  return point_at(guaranteed_widths(chunks));
-}
-
-exec::ExecutorOptions TensorRun::executor_options(const Point& point) const {
+exec::ExecutorOptions TensorRun::executor_options(const TensorPoint& point) const {
   exec::ExecutorOptions options;
   options.orders = point.orders;
   options.account_overflow = options.measure_activity = true;
+  options.multiplier_bits = multiplier_bits_;
   return options;
 }
 
@@ -221,21 +119,23 @@ exec::BatchResult TensorRun::infer(const exec::IntegerExecutor& executor) const 
 // report's own run.
 void TensorRun::sweep(const Measurement& statistics) {
   for (int bits = setting_.low; bits <= setting_.high; ++bits) {
-    const Point point = point_at(widths_at(bits));
+    const TensorPoint point = points_.at(bits);
     const MappedRun& mapped = point.mapped;
     report::AccumulatorPoint shown;
     shown.acc_bits = bits;
     shown.overflow =
         numeric::kOverflowPolicyNames.name(mapped.config.accelerator.mac_array.pe.overflow);
     if (!source_.inputs.empty()) {
-      exec::AccumulatorSweep one;
-      one.min_acc_bits = one.max_acc_bits = bits;
-      one.policy = mapped.config.accelerator.mac_array.pe.overflow;
-      for (const auto& order : point.orders) one.chunk_lengths.push_back(order.chunk_length);
-      accuracy_curve_.push_back(exec::sweep_accumulators(
-          graph_, one, source_.inputs, source_.labels ? &*source_.labels : nullptr, batch_)[0]);
+      exec::ExecutorOptions options = executor_options(point);
+      options.measure_activity = false;
+      const exec::IntegerExecutor executor(graph_, options);
+      accuracy_curve_.push_back(exec::accumulator_point(
+          executor, source_.inputs, source_.labels ? &*source_.labels : nullptr, batch_));
+      accuracy_curve_.back().acc_bits = bits;
+      accuracy_curve_.back().policy = mapped.config.accelerator.mac_array.pe.overflow;
       shown.top1 = accuracy_curve_.back().top1;
       shown.overflow_rate = accuracy_curve_.back().overflow_rate();
+      shown.overflowed_output_rate = accuracy_curve_.back().lossy_output_rate();
     }
     cost::RunActivity activity =
         options_.flag("analytic")
@@ -251,13 +151,22 @@ void TensorRun::sweep(const Measurement& statistics) {
 }
 
 void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
-                              const Point& point) const {
+                              const TensorPoint& point) const {
   report::Report& report = run.report;
   report.accumulators = accumulator_uses(measured);
   report.accumulator_sweep = sweep_;
   report.activity = operand_activity(measured, run.activity, point.mapped.prices);
   report.notes.insert(report.notes.end(), source_.notes.begin(), source_.notes.end());
   report.notes.insert(report.notes.end(), point.notes.begin(), point.notes.end());
+  const auto in_fixed_point = [](const report::AccumulatorUse& use) {
+    return use.requantized_outputs.has_value();
+  };
+  if (multiplier_bits_ > 0 && !source_.inputs.empty() &&
+      std::none_of(report.accumulators.begin(), report.accumulators.end(), in_fixed_point)) {
+    report.notes.emplace_back(
+        "--multiplier-bits changed nothing: no layer with MACs requantizes by a scale (thresholds "
+        "and sums that stay real are exact already)");
+  }
   if (source_.inputs.empty()) {
     report.notes.emplace_back(
         "no inputs were given: accuracy, overflow and operand activity were not measured");
@@ -283,42 +192,51 @@ void TensorRun::write_tensors(const Measurement& measured, const exec::BatchResu
   base::write_file_atomically(folder / "execution.json", json.take());
 }
 
-// The first sample for the array, when --check-array asks for it.
+// The first batch for the arrays, when --check-array asks for it.
 std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecutor& executor,
-                                                      const Point& point) const {
+                                                      const TensorPoint& point) const {
   if (!options_.flag("check-array")) return std::nullopt;
+  const run::RunConfig& config = point.mapped.config;
   std::string problem;
   if (source_.inputs.empty()) problem = "needs inputs";
   if (options_.flag("analytic")) problem = "needs the SystemC engine, not --analytic";
   if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
-  if (!point.notes.empty()) problem = point.notes.front();
-  if (point.mapped.config.batch != 1) problem = "needs a batch of 1";
-  if (!problem.empty()) throw base::UserError("--check-array", problem);
-  std::vector<model::Tensor> sample;
-  for (std::size_t i = 0; i < source_.inputs.size(); ++i) {
-    const model::QuantizedValue& value = graph_.value(graph_.inputs[i].value);
-    sample.push_back(exec::sample_of(source_.inputs[i], 0, value.dims));
+  if (!source_.inputs.empty() && sample_count() < config.batch) {
+    problem = "carries one batch of " + std::to_string(config.batch) +
+              " samples; the inputs hold " + std::to_string(sample_count());
   }
-  const std::optional<spec::PimArraySpec>& pim = point.mapped.config.accelerator.pim;
-  return run::DataReplay(executor, sample, point.mapped.graph, point.mapped.mapping,
-                         pim ? &*pim : nullptr);
+  if (!problem.empty()) throw base::UserError("--check-array", problem);
+  std::vector<std::vector<model::Tensor>> samples(static_cast<std::size_t>(config.batch));
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    for (std::size_t i = 0; i < source_.inputs.size(); ++i) {
+      const model::QuantizedValue& value = graph_.value(graph_.inputs[i].value);
+      samples[s].push_back(
+          exec::sample_of(source_.inputs[i], static_cast<std::int64_t>(s), value.dims));
+    }
+  }
+  return run::DataReplay(executor, samples, point.mapped.graph, point.mapped.mapping,
+                         config.accelerator);
 }
 
 report::CheckResult array_check(const run::DataReplay& replayed) {
-  report::CheckResult check{"array_outputs", "outputs of the SystemC array = integer executor's",
-                            true, ""};
+  report::CheckResult check{"array_outputs", "", true, ""};
+  std::int64_t layers = 0, outputs = 0;
   for (const run::LayerComparison& layer : replayed.compare()) {
+    ++layers;
+    outputs += layer.outputs;
     if (layer.differing == 0) continue;
     check.passed = false;
     check.detail += (check.detail.empty() ? "" : "; ") + layer.layer + ": " +
                     std::to_string(layer.differing) + " of " + std::to_string(layer.outputs) +
                     " differ";
   }
+  check.what = "outputs of the SystemC array = integer executor's (" + std::to_string(layers) +
+               " layers, " + std::to_string(outputs) + " outputs)";
   return check;
 }
 
 int TensorRun::run() {
-  const Point point = main_point();
+  const TensorPoint point = points_.main();
   const exec::IntegerExecutor executor(graph_, executor_options(point));
   const exec::BatchResult result = infer(executor);
   const Measurement measured{&executor, &result.record, &point.mapped.graph};
@@ -346,8 +264,9 @@ int TensorRun::run() {
   return report_failed_checks(run.report, session_.err) ? kCheckFailed : kDone;
 }
 
-constexpr const char* kTensorOptions[] = {"inputs",   "labels",   "input-bits", "input-scale",
-                                          "acc-bits", "overflow", "order",      "samples"};
+constexpr const char* kTensorOptions[] = {"inputs",      "labels",   "input-bits",
+                                          "input-scale", "acc-bits", "overflow",
+                                          "order",       "samples",  "multiplier-bits"};
 
 }  // namespace
 
@@ -355,8 +274,11 @@ void describe_tensor_run(Options& options) {
   describe_tensor_source(options);
   describe_accumulators(options);
   options.add()("samples", text_value(), "run only the first N samples")(
+      "multiplier-bits", text_value(),
+      "requantize layers with MACs in fixed point, by multipliers of so many bits (2-32), and "
+      "report how the codes differ from exact requantization (default: exact); needs tensors")(
       "check-array", boost::program_options::bool_switch(),
-      "carry the first sample through the SystemC array and compare its outputs with the "
+      "carry the first batch through the SystemC arrays and compare their outputs with the "
       "executor's; needs tensors");
 }
 

@@ -22,26 +22,45 @@ std::vector<std::int32_t> rows_of(const numeric::CodeView& view) {
   return rows;
 }
 
+/// Products of one reduction that a pass of the array takes, of those that follow each other.
+std::int64_t pass_length(const mapping::Task& task, const spec::AcceleratorSpec& design) {
+  if (task.on_pim) return design.pim->wordlines;
+  const spec::MacArraySpec& array = design.mac_array;
+  const double parallel = std::max(
+      1.0, spec::macs_per_pe_cycle(array.pe, task.precision.weight_bits, task.precision.act_bits));
+  return static_cast<std::int64_t>(static_cast<double>(array.rows) * parallel);
+}
+
 }  // namespace
 
 TileSums::TileSums(const mapping::Task& task, const mapping::Tiling& tiling,
-                   const TileOperands& operands, const numeric::ReductionOrder& order,
-                   std::int64_t pass)
+                   const spec::AcceleratorSpec& design, const TileOperands& operands,
+                   const SumWidths& widths)
     : task_(&task),
+      design_(&design),
       tiling_(tiling),
-      order_(order),
-      pass_(pass),
+      widths_(widths),
       length_(task.taps() * task.whole.reduction),
       pixels_(task.whole.rows * task.whole.cols),
+      one_pass_(tiling.reduction >= task.whole.reduction &&
+                passes(0, task.whole.reduction).size() == 1),
       starts_(operands.starts),
-      pim_(operands.pim),
-      psums_(static_cast<std::size_t>(task.whole.groups * task.whole.channels * pixels_), 0) {
-  BITSCALE_INVARIANT(task.has_macs && task.whole.images == 1, "tile data are of one sample");
-  BITSCALE_INVARIANT(operands.weights.size() == static_cast<std::size_t>(task.whole.groups) &&
-                         operands.acts.size() == operands.weights.size(),
-                     "operands of every group");
+      act_format_(operands.act_format),
+      psums_(static_cast<std::size_t>(task.whole.images * task.whole.groups * task.whole.channels *
+                                      pixels_),
+             0) {
+  const auto groups = static_cast<std::size_t>(task.whole.groups);
+  const std::size_t operands_of_acts = groups * static_cast<std::size_t>(task.whole.images);
+  BITSCALE_INVARIANT(task.has_macs, "tile data are of MACs");
+  BITSCALE_INVARIANT(
+      operands.acts.size() == operands_of_acts &&
+          (operands.weights.size() == groups || operands.weights.size() == operands_of_acts),
+      "operands of every image and group");
   for (const numeric::CodeView& view : operands.weights) weights_.push_back(rows_of(view));
   for (const numeric::CodeView& view : operands.acts) acts_.push_back(rows_of(view));
+  if (!task.on_pim) return;
+  const int slice_bits = std::min(design.pim->slice_bits, operands.weight_format.bits);
+  slicer_.emplace(operands.weight_format, slice_bits, design.pim->sign);
 }
 
 TileSums::Origin TileSums::origin(std::int64_t core, const mapping::TileIndex& index) const {
@@ -51,6 +70,7 @@ TileSums::Origin TileSums::origin(std::int64_t core, const mapping::TileIndex& i
   Origin at;
   at.group = index.channels / channel_trips * tiling_.groups;
   at.channel = index.channels % channel_trips * tiling_.channels;
+  at.image = index.pixels / (col_trips * row_trips) * tiling_.images;
   at.row = index.pixels / col_trips % row_trips * tiling_.rows;
   at.col = index.pixels % col_trips * tiling_.cols;
   switch (task_->division) {
@@ -63,29 +83,54 @@ TileSums::Origin TileSums::origin(std::int64_t core, const mapping::TileIndex& i
     case mapping::Division::Rows:
       at.row += core * task_->core.rows;
       break;
-    case mapping::Division::None:
     case mapping::Division::Images:
+      at.image += core * task_->core.images;
+      break;
+    case mapping::Division::None:
       break;
   }
   return at;
 }
 
+std::vector<TileSums::Pass> TileSums::passes(std::int64_t first, std::int64_t count) const {
+  const spec::MacArraySpec& array = design_->mac_array;
+  const bool mac = !task_->on_pim, whole = array.dataflow == spec::Dataflow::OutputStationary;
+  const bool by_tap = mac && array.row_mapping == spec::RowMapping::Channels;
+  const std::int64_t taps = task_->taps(), most = pass_length(*task_, *design_);
+  std::vector<Pass> list(1);
+  const auto add = [&](std::int64_t product) {
+    const bool full = static_cast<std::int64_t>(list.back().size()) == most;
+    if (full && !(mac && whole)) list.emplace_back();
+    list.back().push_back(product);
+  };
+  if (!by_tap) {
+    for (std::int64_t k = first * taps; k < (first + count) * taps; ++k) add(k);
+    return list;
+  }
+  for (std::int64_t tap = 0; tap < taps; ++tap) {
+    if (!whole && !list.back().empty()) list.emplace_back();
+    for (std::int64_t c = first; c < first + count; ++c) add(c * taps + tap);
+  }
+  return list;
+}
+
 void TileSums::tile(const mapping::TileWalk& walk) {
-  const std::int64_t first = walk.index().reduction * tiling_.reduction * task_->taps();
+  const std::int64_t first = walk.index().reduction * tiling_.reduction;
   for (std::int64_t core = 0; core < task_->full_cores + (task_->has_last ? 1 : 0); ++core) {
     const mapping::TileSlice slice = core < task_->full_cores ? walk.core() : walk.last_core();
-    core_tile(slice, origin(core, walk.index()), first, slice.reduction * task_->taps());
+    core_tile(slice, origin(core, walk.index()), passes(first, slice.reduction));
   }
 }
 
 void TileSums::core_tile(const mapping::TileSlice& slice, const Origin& origin,
-                         std::int64_t first_step, std::int64_t steps) {
-  for (std::int64_t g = 0; g < slice.groups; ++g) {
-    for (std::int64_t c = 0; c < slice.channels; ++c) {
-      for (std::int64_t r = 0; r < slice.rows; ++r) {
-        for (std::int64_t q = 0; q < slice.cols; ++q) {
-          const std::int64_t pixel = (origin.row + r) * task_->whole.cols + origin.col + q;
-          add_output(origin.group + g, origin.channel + c, pixel, first_step, steps);
+                         const std::vector<Pass>& passes) {
+  for (std::int64_t i = 0; i < slice.images; ++i) {
+    for (std::int64_t g = 0; g < slice.groups; ++g) {
+      for (std::int64_t c = 0; c < slice.channels; ++c) {
+        for (std::int64_t p = 0; p < slice.rows * slice.cols; ++p) {
+          const std::int64_t row = origin.row + p / slice.cols, col = origin.col + p % slice.cols;
+          add_output(origin.image + i, origin.group + g, origin.channel + c,
+                     row * task_->whole.cols + col, passes);
         }
       }
     }
@@ -93,50 +138,51 @@ void TileSums::core_tile(const mapping::TileSlice& slice, const Origin& origin,
 }
 
 // The passes of one tile for one output; the very first begins with the start value.
-void TileSums::add_output(std::int64_t group, std::int64_t channel, std::int64_t pixel,
-                          std::int64_t first, std::int64_t steps) {
-  const std::int32_t* weights =
-      weights_[static_cast<std::size_t>(group)].data() + channel * length_;
-  const std::int32_t* acts = acts_[static_cast<std::size_t>(group)].data() + pixel * length_;
+void TileSums::add_output(std::int64_t image, std::int64_t group, std::int64_t channel,
+                          std::int64_t pixel, const std::vector<Pass>& passes) {
+  const auto own = static_cast<std::size_t>(image * task_->whole.groups + group);
+  const auto shared = static_cast<std::size_t>(group);
+  const std::vector<std::int32_t>& rows = weights_[weights_.size() == acts_.size() ? own : shared];
   const std::int64_t output = group * task_->whole.channels + channel;
-  std::int64_t& psum = psums_[static_cast<std::size_t>(output * pixels_ + pixel)];
-  const std::int64_t pass = pass_ == 0 ? steps : pass_;
-  for (std::int64_t begin = first; begin < first + steps; begin += pass) {
-    std::int64_t sum = 0;
-    if (begin == 0 && !starts_.empty()) {
-      sum = numeric::accumulate(0, starts_[static_cast<std::size_t>(output)], order_.acc_bits,
-                                order_.policy)
-                .value;
-    }
-    const std::int64_t count = std::min(pass, first + steps - begin);
-    sum = add_products(weights + begin, acts + begin, count, sum);
-    sum = numeric::finish(sum, order_.acc_bits, order_.policy);
-    // A reduction of one pass never leaves the array and does not see psum_bits.
-    psum = pass >= length_ ? sum
-                           : numeric::accumulate(psum, sum, order_.psum_bits, order_.policy).value;
+  const std::int64_t outputs = task_->whole.groups * task_->whole.channels;
+  std::int64_t& psum =
+      psums_[static_cast<std::size_t>((image * outputs + output) * pixels_ + pixel)];
+  for (const Pass& pass : passes) {
+    std::optional<std::int64_t> start;
+    if (pass.front() == 0 && !starts_.empty()) start = starts_[static_cast<std::size_t>(output)];
+    const std::int64_t sum =
+        pass_sum(rows.data() + channel * length_, acts_[own].data() + pixel * length_, pass, start);
+    psum =
+        one_pass_ ? sum : numeric::accumulate(psum, sum, widths_.psum_bits, widths_.policy).value;
   }
 }
 
-// One pass: products one by one on a MAC array, their exact sum at once on a PIM array.
-std::int64_t TileSums::add_products(const std::int32_t* weights, const std::int32_t* acts,
-                                    std::int64_t count, std::int64_t sum) const {
-  if (pim_) {
-    const std::vector<std::int64_t> column(weights, weights + count);
-    const std::vector<std::int64_t> vector(acts, acts + count);
-    const numeric::SlicedDot dot = numeric::sliced_dot(column, vector, pim_->slicer, pim_->acts, 0);
-    return numeric::accumulate(sum, dot.value, order_.acc_bits, order_.policy).value;
+std::int64_t TileSums::pass_sum(const std::int32_t* weights, const std::int32_t* acts,
+                                const Pass& pass, std::optional<std::int64_t> start) const {
+  const auto step = [&](std::int64_t base, std::int64_t addend) {
+    return numeric::accumulate(base, addend, widths_.acc_bits, widths_.policy).value;
+  };
+  std::int64_t sum = 0;
+  if (slicer_) {
+    std::vector<std::int64_t> cells, bits;
+    for (const std::int64_t k : pass) {
+      cells.push_back(weights[k]);
+      bits.push_back(acts[k]);
+    }
+    sum = step(start.value_or(0), numeric::sliced_dot(cells, bits, *slicer_, act_format_, 0).value);
+  } else {
+    if (start) sum = step(0, *start);
+    for (const std::int64_t k : pass) {
+      sum = step(sum, static_cast<std::int64_t>(weights[k]) * acts[k]);
+    }
   }
-  for (std::int64_t k = 0; k < count; ++k) {
-    const std::int64_t product = static_cast<std::int64_t>(weights[k]) * acts[k];
-    sum = numeric::accumulate(sum, product, order_.acc_bits, order_.policy).value;
-  }
-  return sum;
+  return numeric::finish(sum, widths_.acc_bits, widths_.policy);
 }
 
 std::vector<std::int64_t> TileSums::sums() const {
   std::vector<std::int64_t> result = psums_;
-  if (pass_ != 0 ? pass_ >= length_ : tiling_.reduction >= task_->whole.reduction) return result;
-  for (std::int64_t& sum : result) sum = numeric::finish(sum, order_.psum_bits, order_.policy);
+  if (one_pass_) return result;
+  for (std::int64_t& sum : result) sum = numeric::finish(sum, widths_.psum_bits, widths_.policy);
   return result;
 }
 

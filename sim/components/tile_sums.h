@@ -1,7 +1,10 @@
-// Real data through the array: the sums of a task's tiles, accumulated step by step in the order
-// the tiles and the array's passes give, by the scalar reference of the accumulator
-// (arch/numeric/accumulator.h). The array calls tile() for every tile it works on; once the task
-// is over sums() holds what its accumulators leave, before corrections and requantization.
+// Real data through the arrays: the sums of a task's tiles, as the array that works on them forms
+// them, once per product. A MAC array accumulates step by step (arch/numeric/accumulator.h) what
+// one pass brings it: as many products as its rows take, tap by tap where row_mapping says so, a
+// whole tile where outputs stay. A PIM array cuts weights into slices and takes activations bit by
+// bit (numeric::sliced_dot), one array's wordlines at a time, and narrows each such sum once. What
+// leaves an array is added in psum_bits. The array calls tile() for every tile it works on; once
+// the task is over sums() holds what its accumulators leave, before corrections and requantization.
 #ifndef BITSCALE_SIM_COMPONENTS_TILE_SUMS_H_
 #define BITSCALE_SIM_COMPONENTS_TILE_SUMS_H_
 
@@ -17,56 +20,61 @@
 
 namespace bitscale::components {
 
-/// How PIM arrays form a dot product: weights in slices, activations bit by bit
-/// (numeric::sliced_dot). It is exact and enters the accumulator in one step.
-struct PimDigits {
-  numeric::WeightSlicer slicer;
-  numeric::IntegerFormat acts;
+/// Codes of one batch: per group, the weights of each output channel; per image and group, the
+/// activations under each output pixel. Both in the order input channel, kernel row, kernel column.
+struct TileOperands {
+  std::vector<numeric::CodeView> weights;  ///< [images or 1][groups]
+  std::vector<numeric::CodeView> acts;     ///< [images][groups]
+  std::vector<std::int64_t> starts;        ///< per output channel, enters first; or empty
+  numeric::IntegerFormat weight_format, act_format;
 };
 
-/// Codes of one sample: per group, the weights of each output channel and the activations under
-/// each output pixel, both in the order input channel, kernel row, kernel column.
-struct TileOperands {
-  std::vector<numeric::CodeView> weights, acts;
-  std::vector<std::int64_t> starts;  ///< per output channel, enters first; or empty
-  std::optional<PimDigits> pim;      ///< of tasks on PIM arrays; a pass is an array's wordlines
+struct SumWidths {
+  int acc_bits = 32, psum_bits = 32;
+  numeric::OverflowPolicy policy = numeric::OverflowPolicy::Wrap;
 };
 
 class TileSums {
  public:
-  /// `task` is of batch 1, has MACs and must outlive this object; the views are copied. Products of
-  /// one pass are summed in order.acc_bits, passes in order.psum_bits; `pass` is the products a
-  /// pass takes, 0 for all of a tile. With row_mapping channels and several taps the array has
-  /// another order than this class.
-  TileSums(const mapping::Task& task, const mapping::Tiling& tiling, const TileOperands& operands,
-           const numeric::ReductionOrder& order, std::int64_t pass);
+  /// `task` has MACs; it and `design` must outlive this object; the views are copied.
+  TileSums(const mapping::Task& task, const mapping::Tiling& tiling,
+           const spec::AcceleratorSpec& design, const TileOperands& operands,
+           const SumWidths& widths);
 
   /// One step of the walk, on all cores.
   void tile(const mapping::TileWalk& walk);
 
-  /// [output channel][output pixel], finished by the overflow policy.
+  /// [image][output channel][output pixel], finished by the overflow policy.
   std::vector<std::int64_t> sums() const;
 
  private:
   /// Where a core's tile starts in the whole task.
   struct Origin {
-    std::int64_t group = 0, channel = 0, row = 0, col = 0;
+    std::int64_t image = 0, group = 0, channel = 0, row = 0, col = 0;
   };
+  /// Products an array takes in one pass, in order, as places in a reduction.
+  using Pass = std::vector<std::int64_t>;
+
   Origin origin(std::int64_t core, const mapping::TileIndex& index) const;
-  void core_tile(const mapping::TileSlice& slice, const Origin& origin, std::int64_t first_step,
-                 std::int64_t steps);
-  void add_output(std::int64_t group, std::int64_t channel, std::int64_t pixel, std::int64_t first,
-                  std::int64_t steps);
-  std::int64_t add_products(const std::int32_t* weights, const std::int32_t* acts,
-                            std::int64_t count, std::int64_t sum) const;
+  /// The passes of input channels [first, first + count).
+  std::vector<Pass> passes(std::int64_t first, std::int64_t count) const;
+  void core_tile(const mapping::TileSlice& slice, const Origin& origin,
+                 const std::vector<Pass>& passes);
+  void add_output(std::int64_t image, std::int64_t group, std::int64_t channel, std::int64_t pixel,
+                  const std::vector<Pass>& passes);
+  std::int64_t pass_sum(const std::int32_t* weights, const std::int32_t* acts, const Pass& pass,
+                        std::optional<std::int64_t> start) const;
 
   const mapping::Task* task_;
+  const spec::AcceleratorSpec* design_;
   mapping::Tiling tiling_;
-  numeric::ReductionOrder order_;
-  std::int64_t pass_, length_, pixels_;
-  std::vector<std::vector<std::int32_t>> weights_, acts_;  ///< per group, row by row
+  SumWidths widths_;
+  std::int64_t length_, pixels_;  ///< of a whole reduction, of an image of outputs
+  bool one_pass_;                 ///< a whole reduction: nothing leaves the array on the way
+  std::vector<std::vector<std::int32_t>> weights_, acts_;  ///< [vector][length]
   std::vector<std::int64_t> starts_;
-  std::optional<PimDigits> pim_;
+  std::optional<numeric::WeightSlicer> slicer_;  ///< on PIM arrays
+  numeric::IntegerFormat act_format_;
   std::vector<std::int64_t> psums_;
 };
 

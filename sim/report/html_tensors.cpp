@@ -33,16 +33,19 @@ void share_cell(HtmlWriter& html, double share) { number_cell(html, share, perce
 void overflow_table(HtmlWriter& html, const Report& report) {
   const auto& uses = report.accumulators;
   if (std::none_of(uses.begin(), uses.end(), [](const auto& use) { return use.steps; })) return;
-  open_table(html, "Overflow on these tensors",
-             "Accumulation steps whose exact sum did not fit, and the bits the data needed",
-             {{"layer", ""},
-              {"steps", ""},
-              {"overflows", ""},
-              {"rate", ""},
-              {"largest |sum|", ""},
-              {"observed", "bits"},
-              {"unused", "bits"},
-              {"worst channel's overflows", ""}});
+  open_table(
+      html, "Overflow on these tensors",
+      "Accumulation steps whose exact sum did not fit, outputs with a sum that wrapped or was "
+      "clamped on their way, and the bits the data needed",
+      {{"layer", ""},
+       {"steps", ""},
+       {"overflows", ""},
+       {"rate", ""},
+       {"outputs hit", ""},
+       {"largest |sum|", ""},
+       {"observed", "bits"},
+       {"unused", "bits"},
+       {"worst channel's overflows", ""}});
   for (const AccumulatorUse& use : uses) {
     if (!use.steps) continue;
     std::int64_t worst = 0;
@@ -51,6 +54,7 @@ void overflow_table(HtmlWriter& html, const Report& report) {
     number_cell(html, *use.steps);
     number_cell(html, use.overflows.value_or(0));
     number_cell(html, use.overflow_rate.value_or(0), significant(use.overflow_rate.value_or(0)));
+    number_cell(html, use.overflowed_outputs.value_or(0));
     number_cell(html, use.max_abs_partial_sum.value_or(0));
     number_cell(html, static_cast<std::int64_t>(use.observed_bits.value_or(0)));
     number_cell(html, static_cast<std::int64_t>(use.wasted_bits.value_or(0)));
@@ -68,6 +72,7 @@ void accumulator_sweep_table(HtmlWriter& html, const Report& report) {
              {{"accumulator", "bits"},
               {"top-1", ""},
               {"overflow rate", ""},
+              {"outputs hit", ""},
               {"energy", "nJ"},
               {"area", "mm²"},
               {"latency", "cycles"}});
@@ -76,6 +81,8 @@ void accumulator_sweep_table(HtmlWriter& html, const Report& report) {
     number_cell(html, point.top1.value_or(0), point.top1 ? significant(*point.top1) : "–");
     number_cell(html, point.overflow_rate.value_or(0),
                 point.overflow_rate ? significant(*point.overflow_rate) : "–");
+    number_cell(html, point.overflowed_output_rate.value_or(0),
+                point.overflowed_output_rate ? percent(*point.overflowed_output_rate) : "–");
     number_cell(html, point.energy_pj, significant(point.energy_pj / 1e3));
     number_cell(html, point.area_um2, significant(point.area_um2 / 1e6));
     number_cell(html, point.latency_cycles);

@@ -121,6 +121,7 @@ struct ChannelUse {
   int l1_slack_bits = 0;  ///< l1_bound_bits − exact_bound_bits
   std::int64_t steps = 0, overflows = 0;
   double overflow_rate = 0;
+  std::int64_t overflowed_outputs = 0;  ///< some sum on their way wrapped or was clamped
   std::int64_t max_abs_partial_sum = 0;
   int observed_bits = 0;  ///< fewest bits without an overflow on this data
   int wasted_bits = 0;    ///< acc_bits − bits this data needed on the array
@@ -134,18 +135,23 @@ struct AccumulatorUse {
   int acc_bits = 0;
   std::string policy;
   std::optional<int> psum_bits;
-  std::optional<std::int64_t> chunk_length;  ///< products summed on the array; 0: all
+  std::optional<std::int64_t> chunk_length;  ///< most products summed on the array; 0: all
   std::optional<int> data_type_bound_bits, l1_bound_bits, exact_bound_bits;  ///< worst channel
   std::optional<int> l1_slack_bits;  ///< l1_bound_bits − exact_bound_bits
   /// Fewest bits that no input can overflow, on the array and across chunks.
   std::optional<int> guaranteed_acc_bits, guaranteed_psum_bits;
-  std::optional<std::int64_t> outputs, overflowed_outputs;  ///< counted on the trace
-  std::optional<std::int64_t> steps, overflows;             ///< accumulations, and those too wide
+  /// Counted on the trace; overflowed: some sum on the way wrapped or was clamped.
+  std::optional<std::int64_t> outputs, overflowed_outputs;
+  std::optional<std::int64_t> steps, overflows;  ///< accumulations, and those too wide
   std::optional<double> overflow_rate;
   std::optional<std::int64_t> max_abs_partial_sum;
   std::optional<int> observed_bits, wasted_bits;
   /// Σ activations and corrected sums of encodings with an offset (arch/numeric/encoding.h).
   std::optional<int> act_sum_bits, corrected_bits;
+  /// Of requantization in fixed point: output codes, those that exact requantization makes another
+  /// code of, and by how much at most.
+  std::optional<std::int64_t> requantized_outputs, requantized_differing,
+      requantized_max_difference;
   std::vector<ChannelUse> channels;
 };
 
@@ -163,8 +169,9 @@ struct OperandActivity {
 /// The network with all accumulators at one width, on the design with that accumulator.
 struct AccumulatorPoint {
   int acc_bits = 0;
-  std::string overflow;  ///< policy
-  std::optional<double> top1, overflow_rate;  ///< nothing without labels, without inputs
+  std::string overflow;                                         ///< policy
+  std::optional<double> top1;                                   ///< with labels
+  std::optional<double> overflow_rate, overflowed_output_rate;  ///< with inputs
   double energy_pj = 0;
   double area_um2 = 0;
   std::int64_t latency_cycles = 0;

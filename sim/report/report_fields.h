@@ -114,6 +114,9 @@ void visit_accumulator(Object& use, Visitor&& visit) {
   visit("wasted_bits", use.wasted_bits);
   visit("act_sum_bits", use.act_sum_bits);
   visit("corrected_bits", use.corrected_bits);
+  visit("requantized_outputs", use.requantized_outputs);
+  visit("requantized_differing", use.requantized_differing);
+  visit("requantized_max_difference", use.requantized_max_difference);
 }
 
 template <class Object, class Visitor>
@@ -126,6 +129,7 @@ void visit_channel(Object& channel, Visitor&& visit) {
   visit("steps", channel.steps);
   visit("overflows", channel.overflows);
   visit("overflow_rate", channel.overflow_rate);
+  visit("overflowed_outputs", channel.overflowed_outputs);
   visit("max_abs_partial_sum", channel.max_abs_partial_sum);
   visit("observed_bits", channel.observed_bits);
   visit("wasted_bits", channel.wasted_bits);
@@ -154,6 +158,7 @@ void visit_accumulator_point(Object& point, Visitor&& visit) {
   visit("overflow", point.overflow);
   visit("top1", point.top1);
   visit("overflow_rate", point.overflow_rate);
+  visit("overflowed_output_rate", point.overflowed_output_rate);
   visit("energy_pj", point.energy_pj);
   visit("area_um2", point.area_um2);
   visit("latency_cycles", point.latency_cycles);

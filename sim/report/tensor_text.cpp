@@ -20,10 +20,12 @@ std::string accuracy_line(const Accuracy& accuracy) {
 }
 
 std::string sweep_table(const std::vector<AccumulatorPoint>& sweep) {
-  Rows rows = {{"acc bits", "top-1", "overflow rate", "energy nJ", "area mm²", "cycles"}};
+  Rows rows = {
+      {"acc bits", "top-1", "overflow rate", "outputs hit", "energy nJ", "area mm²", "cycles"}};
   for (const AccumulatorPoint& point : sweep) {
     rows.push_back({std::to_string(point.acc_bits), point.top1 ? significant(*point.top1) : "-",
                     point.overflow_rate ? significant(*point.overflow_rate) : "-",
+                    point.overflowed_output_rate ? percent(*point.overflowed_output_rate) : "-",
                     significant(point.energy_pj / 1e3), significant(point.area_um2 / 1e6),
                     grouped(point.latency_cycles)});
   }
@@ -32,21 +34,34 @@ std::string sweep_table(const std::vector<AccumulatorPoint>& sweep) {
 
 std::string accumulator_table(const std::vector<AccumulatorUse>& uses) {
   Rows rows = {{"accumulator", "bits", "psum", "observed", "exact", "l1", "data type", "wasted",
-                "overflows", "rate", "max |sum|"}};
+                "overflows", "rate", "outputs hit", "max |sum|"}};
   for (const AccumulatorUse& use : uses) {
     rows.push_back({use.layer, std::to_string(use.acc_bits), shown(use.psum_bits),
                     shown(use.observed_bits), shown(use.exact_bound_bits), shown(use.l1_bound_bits),
                     shown(use.data_type_bound_bits), shown(use.wasted_bits),
                     use.overflows ? grouped(*use.overflows) : "-",
                     use.overflow_rate ? significant(*use.overflow_rate) : "-",
+                    use.overflowed_outputs ? grouped(*use.overflowed_outputs) : "-",
                     use.max_abs_partial_sum ? grouped(*use.max_abs_partial_sum) : "-"});
   }
   std::string text = '\n' + text_table(rows);
   if (uses.front().steps && uses.front().policy == "saturate_at_end") {
     text +=
-        "overflows: steps outside these bits; only a sum's end is clamped, so no clamped outputs\n";
+        "overflows: steps outside these bits, which lose nothing; hit: sums clamped at their end\n";
   }
   return text;
+}
+
+std::string requantization_line(const std::vector<AccumulatorUse>& uses) {
+  std::int64_t outputs = 0, differing = 0, most = 0;
+  for (const AccumulatorUse& use : uses) {
+    outputs += use.requantized_outputs.value_or(0);
+    differing += use.requantized_differing.value_or(0);
+    most = std::max(most, use.requantized_max_difference.value_or(0));
+  }
+  if (outputs == 0) return "";
+  return "requantized in fixed point: " + grouped(differing) + " of " + grouped(outputs) +
+         " codes differ from exact requantization, by at most " + std::to_string(most) + '\n';
 }
 
 // Without a model of activity, or a design that gates on it, both energies are the same.
@@ -79,6 +94,7 @@ std::string tensor_text(const Report& report) {
   if (report.accuracy) text += '\n' + accuracy_line(*report.accuracy);
   if (!report.accumulator_sweep.empty()) text += sweep_table(report.accumulator_sweep);
   if (!report.accumulators.empty()) text += accumulator_table(report.accumulators);
+  text += requantization_line(report.accumulators);
   if (!report.activity.empty()) text += activity_table(report.activity);
   return text;
 }

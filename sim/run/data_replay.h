@@ -1,6 +1,5 @@
-// One sample's real tensors through the SystemC arrays: every MAC layer gets the codes the integer
-// executor gave it, and its outputs must be the executor's. On PIM arrays the sums are formed from
-// bit slices.
+// A batch of real tensors through the SystemC arrays: every MAC layer gets the codes the integer
+// executor gave it, and its outputs must be the executor's.
 #ifndef BITSCALE_SIM_RUN_DATA_REPLAY_H_
 #define BITSCALE_SIM_RUN_DATA_REPLAY_H_
 
@@ -22,13 +21,13 @@ struct LayerComparison {
 
 class DataReplay {
  public:
-  /// Prepares the operands of every MAC layer from one sample. `executor` must accumulate in the
-  /// order of the mapping (chunks are the passes), and all arguments must outlive this object; the
-  /// batch is 1. `pim` is needed when tasks run on PIM arrays; their policy is Wrap or
-  /// SaturateAtEnd (an array narrows the exact sum of its wordlines once).
-  DataReplay(const exec::IntegerExecutor& executor, const std::vector<model::Tensor>& sample,
+  /// Prepares the operands of every MAC layer from the samples of one batch (each the tensors of
+  /// the executor's inputs). `executor` must accumulate in the order of the mapping
+  /// (mapped_order()), and all arguments but the samples must outlive this object.
+  DataReplay(const exec::IntegerExecutor& executor,
+             const std::vector<std::vector<model::Tensor>>& samples,
              const mapping::TaskGraph& tasks, const mapping::NetworkMapping& mapping,
-             const spec::PimArraySpec* pim = nullptr);
+             const spec::AcceleratorSpec& design);
 
   /// For simulate(): an entry per task.
   const std::vector<components::TileSums*>& data() const { return data_; }
@@ -43,13 +42,17 @@ class DataReplay {
   };
   void add_layer(std::size_t node, const mapping::Task& task, const mapping::Tiling& tiling,
                  components::TileSums** slot);
-  components::PimDigits digits(const exec::MacLayer& mac) const;
+  /// The tensor that plays the weights of a node, or null.
+  const model::Tensor* second(const exec::MacLayer& mac, std::size_t sample) const;
+  const model::Tensor& value(std::size_t sample, int index) const {
+    return values_[sample][static_cast<std::size_t>(index)];
+  }
 
   const exec::IntegerExecutor* executor_;
-  std::vector<model::Tensor> values_;  ///< of the sample, as the executor made them
+  const spec::AcceleratorSpec* design_;
+  std::vector<std::vector<model::Tensor>> values_;  ///< of each sample, as the executor made them
   std::vector<LayerData> layers_;
   std::vector<components::TileSums*> data_;
-  const spec::PimArraySpec* pim_;
 };
 
 }  // namespace bitscale::run

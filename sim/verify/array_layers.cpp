@@ -4,6 +4,7 @@
 
 #include "sim/mapping/walk.h"
 #include "sim/mapping/work.h"
+#include "sim/run/mapped_order.h"
 #include "sim/verify/tile_product.h"
 
 namespace bitscale::verify {
@@ -58,17 +59,17 @@ class OutputSums {
   std::vector<std::int64_t> chunks_;
 };
 
-/// Length of the chunks the array sums in, 0 when they are not all alike (but the last) or the
-/// executor's order or accumulator is another one.
-std::size_t chunk_length(const cosim::ArraySpec& array, const spec::AcceleratorSpec& design,
-                         const mapping::Task& task, const mapping::Tiling& tiling) {
-  if (array.mac.weights.kind != numeric::WeightEncoding::TwosComplement) return 0;
-  const bool by_tap = design.mac_array.row_mapping == spec::RowMapping::Channels && task.taps() > 1;
-  if (by_tap) return 0;
-  const std::int64_t depth = tiling.reduction * task.taps();
-  if (array.dataflow == Dataflow::OutputStationary) return static_cast<std::size_t>(depth);
-  const bool alike = tiling.reduction == task.core.reduction || depth % array.rows == 0;
-  return alike ? static_cast<std::size_t>(array.rows) : 0;
+/// The order in which the folds add up, in the array's accumulators; exact sums where corrections
+/// of other encodings stand between the executor's and the array's.
+std::optional<numeric::ReductionOrder> order_of(const cosim::ArraySpec& array,
+                                                const spec::AcceleratorSpec& design,
+                                                const mapping::Task& task,
+                                                const mapping::Tiling& tiling) {
+  if (array.mac.weights.kind != numeric::WeightEncoding::TwosComplement) return std::nullopt;
+  numeric::ReductionOrder order = run::mapped_order(task, tiling, design);
+  order.acc_bits = array.mac.acc_bits;
+  order.policy = array.mac.policy;
+  return order;
 }
 
 cosim::ArrayCase tile_case(const cosim::ArraySpec& array, const mapping::TaskContext& context,
@@ -133,10 +134,9 @@ LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
     check.take(one, test.expected_cycles);
     outputs.add(tile, at, test.folds, one.run.sums);
   }
-  const std::size_t chunk = chunk_length(array, design, task, tiling);
-  numeric::ReductionOrder order{numeric::kMaxAccBits, numeric::kMaxAccBits, array.mac.policy, 0};
-  if (chunk != 0) order = {array.mac.acc_bits, task.precision.psum_bits, array.mac.policy, chunk};
-  compare_outputs(operands, outputs, order, chunk != 0, check);
+  const auto known = order_of(array, design, task, tiling);
+  const numeric::ReductionOrder exact{numeric::kMaxAccBits, numeric::kMaxAccBits, array.mac.policy};
+  compare_outputs(operands, outputs, known.value_or(exact), known.has_value(), check);
   return check;
 }
 

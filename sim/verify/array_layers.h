@@ -46,8 +46,8 @@ struct LayerCheck {
   void take(const cosim::ArrayCheck& tile, std::int64_t tile_cycles);
 };
 
-/// Runs all tiles of a task. The outputs are compared where the executor knows the order of the
-/// sums: always when chunks of the reduction are alike, else where nothing overflowed.
+/// Runs all tiles of a task. The outputs are compared with the executor's in the order of the
+/// mapping (run::mapped_order); of weight encodings with corrections where nothing overflowed.
 LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
                        const spec::AcceleratorSpec& design, const mapping::Task& task,
                        const mapping::Tiling& tiling, const model::Layer& layer,

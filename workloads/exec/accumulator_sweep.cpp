@@ -10,15 +10,36 @@ std::vector<numeric::ReductionOrder> orders_at(const model::QuantizedGraph& grap
   const int psum_bits = std::min(bits + sweep.psum_guard_bits, numeric::kMaxAccBits);
   std::vector<numeric::ReductionOrder> orders;
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-    const std::size_t chunk = sweep.chunk_lengths.empty()       ? 0
-                              : sweep.chunk_lengths.size() == 1 ? sweep.chunk_lengths[0]
-                                                                : sweep.chunk_lengths[n];
-    orders.push_back({bits, psum_bits, sweep.policy, chunk});
+    numeric::ReductionOrder order = order_of(sweep.orders, n);
+    order.acc_bits = bits;
+    order.psum_bits = psum_bits;
+    order.policy = sweep.policy;
+    orders.push_back(std::move(order));
   }
   return orders;
 }
 
 }  // namespace
+
+AccumulatorPoint accumulator_point(const IntegerExecutor& executor,
+                                   const std::vector<model::Tensor>& inputs,
+                                   const model::Tensor* labels, const BatchOptions& options) {
+  const BatchResult result = run_batch(executor, inputs, options);
+  AccumulatorPoint point;
+  if (labels != nullptr) {
+    const auto classes = predictions(result.outputs.front(), result.record.samples);
+    point.top1 = top1(classes, *labels, "labels");
+  }
+  for (const NodeRecord& node : result.record.nodes) {
+    for (const numeric::ChannelAccount& account : node.accounts) {
+      point.steps += account.acc.steps + account.psum.steps;
+      point.overflows += account.acc.overflows + account.psum.overflows;
+      point.outputs += account.acc.reductions;
+      point.lossy_outputs += account.lossy_outputs;
+    }
+  }
+  return point;
+}
 
 std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& graph,
                                                  const AccumulatorSweep& sweep,
@@ -30,22 +51,9 @@ std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& gr
     ExecutorOptions setting;
     setting.orders = orders_at(graph, sweep, bits);
     setting.account_overflow = true;
-    const IntegerExecutor executor(graph, setting);
-    const BatchResult result = run_batch(executor, inputs, options);
-    AccumulatorPoint point;
-    point.acc_bits = bits;
-    point.policy = sweep.policy;
-    if (labels != nullptr) {
-      const auto classes = predictions(result.outputs.front(), result.record.samples);
-      point.top1 = top1(classes, *labels, "labels");
-    }
-    for (const NodeRecord& node : result.record.nodes) {
-      for (const numeric::ChannelAccount& account : node.accounts) {
-        point.steps += account.acc.steps + account.psum.steps;
-        point.overflows += account.acc.overflows + account.psum.overflows;
-      }
-    }
-    points.push_back(point);
+    points.push_back(accumulator_point(IntegerExecutor(graph, setting), inputs, labels, options));
+    points.back().acc_bits = bits;
+    points.back().policy = sweep.policy;
   }
   return points;
 }

@@ -21,7 +21,8 @@ void write_channel(base::JsonWriter& json, const ChannelOverflow& channel) {
   json.begin_object()
       .member("l1_norm", channel.bounds.l1_norm)
       .member("l1_bound_bits", channel.bounds.l1_bits)
-      .member("exact_minimum_bits", channel.bounds.exact_bits);
+      .member("exact_minimum_bits", channel.bounds.exact_bits)
+      .member("overflowed_outputs", channel.account.lossy_outputs);
   write_stats(json, "array", channel.account.acc);
   if (channel.account.psum.steps > 0) write_stats(json, "across_chunks", channel.account.psum);
   json.end();
@@ -63,6 +64,8 @@ void write_layer(base::JsonWriter& json, const LayerOverflow& layer, const NodeR
       .member("steps", layer.steps)
       .member("overflows", layer.overflows)
       .member("overflow_rate", layer.overflow_rate())
+      .member("outputs", layer.outputs)
+      .member("overflowed_outputs", layer.lossy_outputs)
       .member("max_abs_partial_sum", layer.max_abs_sum)
       .member("observed_bits", layer.observed_acc_bits)
       .member("data_type_bound_bits", layer.data_type_bits)
@@ -83,7 +86,8 @@ void write_point(base::JsonWriter& json, const AccumulatorPoint& point) {
   json.begin_object()
       .member("acc_bits", point.acc_bits)
       .member("overflow", numeric::kOverflowPolicyNames.name(point.policy))
-      .member("overflow_rate", point.overflow_rate());
+      .member("overflow_rate", point.overflow_rate())
+      .member("overflowed_output_rate", point.lossy_output_rate());
   if (point.top1) json.member("top1", *point.top1);
   json.end();
 }

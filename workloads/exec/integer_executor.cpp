@@ -17,9 +17,7 @@ using model::Tensor;
 
 MacOptions mac_options(const ExecutorOptions& options, std::size_t node) {
   MacOptions mac;
-  if (!options.orders.empty()) {
-    mac.order = options.orders[options.orders.size() == 1 ? 0 : node];
-  }
+  if (!options.orders.empty()) mac.order = order_of(options.orders, node);
   mac.account = options.account_overflow;
   mac.simd = options.simd;
   return mac;
@@ -37,6 +35,12 @@ std::int64_t rule_channels(const model::QuantizedGraph& graph, const QuantizedNo
 }
 
 }  // namespace
+
+numeric::ReductionOrder order_of(const std::vector<numeric::ReductionOrder>& orders,
+                                 std::size_t node) {
+  if (orders.empty()) return {};
+  return orders[orders.size() == 1 ? 0 : node];
+}
 
 void RunRecord::merge(const RunRecord& later) {
   if (nodes.empty()) nodes.resize(later.nodes.size());

@@ -28,6 +28,10 @@ struct ExecutorOptions {
   numeric::Simd simd = numeric::Simd::Auto;
 };
 
+/// The order of a node out of none, one for all, or one per node.
+numeric::ReductionOrder order_of(const std::vector<numeric::ReductionOrder>& orders,
+                                 std::size_t node);
+
 /// What one node did, over one or several samples.
 struct NodeRecord {
   std::vector<numeric::ChannelAccount> accounts;  ///< Mac, with account_overflow

@@ -179,11 +179,14 @@ std::string MacLayer::kernel() const {
 
 namespace {
 
-std::vector<std::int64_t> channel_codes(const MacLayer& mac, std::int64_t channel) {
+std::vector<std::int64_t> channel_codes(const MacLayer& mac, std::int64_t channel,
+                                        const numeric::ReductionOrder& order = {}) {
   const std::int64_t length = mac.layer().reduction();
   std::vector<std::int64_t> codes(static_cast<std::size_t>(length));
   for (std::int64_t k = 0; k < length; ++k) {
-    codes[static_cast<std::size_t>(k)] = mac.node().weights.codes.integer(channel * length + k);
+    const auto step = static_cast<std::size_t>(k);
+    const auto at = static_cast<std::int64_t>(order.product(step));
+    codes[step] = mac.node().weights.codes.integer(channel * length + at);
   }
   return codes;
 }
@@ -212,17 +215,15 @@ numeric::ChannelBounds mac_channel_bounds(const MacLayer& mac, const model::Quan
 }
 
 numeric::GuaranteedBits mac_guaranteed_bits(const MacLayer& mac, const model::QuantizedGraph& graph,
-                                            std::size_t chunk_length) {
+                                            const numeric::ReductionOrder& order) {
   const numeric::IntegerFormat acts = graph.value(mac.node().inputs[0]).format.encoding.codes();
   numeric::GuaranteedBits bits;
   for (std::int64_t o = 0; o < mac.layer().out_channels; ++o) {
-    const std::vector<std::int64_t> codes = channel_codes(mac, o);
-    const std::size_t chunk =
-        chunk_length == 0 ? std::max<std::size_t>(codes.size(), 1) : chunk_length;
+    const std::vector<std::int64_t> codes = channel_codes(mac, o, order);
     numeric::SumRange whole;
-    for (std::size_t k = 0; k < codes.size(); k += chunk) {
-      const std::size_t count = std::min(chunk, codes.size() - k);
-      numeric::SumRange part = numeric::exact_range(codes.data() + k, count, acts);
+    for (std::size_t k = 0, end = 0; k < codes.size(); k = end) {
+      end = order.chunk_end(k, codes.size());
+      numeric::SumRange part = numeric::exact_range(codes.data() + k, end - k, acts);
       if (k == 0) part = shifted(part, start_of(mac, o));
       whole = {whole.min + part.min, whole.max + part.max};
       bits.acc_bits = std::max(bits.acc_bits, part.signed_bits());

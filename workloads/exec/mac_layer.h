@@ -84,9 +84,10 @@ class MacLayer {
 numeric::ChannelBounds mac_channel_bounds(const MacLayer& mac, const model::QuantizedGraph& graph,
                                           std::int64_t channel);
 
-/// Widths that guarantee no overflow in this order for any input: in a chunk, and across them.
+/// Widths that guarantee no overflow in this order (its own widths and policy are not used) for any
+/// input: in a chunk, and across them.
 numeric::GuaranteedBits mac_guaranteed_bits(const MacLayer& mac, const model::QuantizedGraph& graph,
-                                            std::size_t chunk_length);
+                                            const numeric::ReductionOrder& order);
 
 }  // namespace bitscale::exec
 

@@ -12,6 +12,8 @@ void add_channel(const ChannelOverflow& channel, LayerOverflow* layer) {
   const numeric::OverflowStats& psum = channel.account.psum;
   layer->steps += acc.steps + psum.steps;
   layer->overflows += acc.overflows + psum.overflows;
+  layer->outputs += acc.reductions;
+  layer->lossy_outputs += channel.account.lossy_outputs;
   layer->max_abs_sum = std::max({layer->max_abs_sum, acc.max_abs_sum(), psum.max_abs_sum()});
   layer->observed_acc_bits = std::max(layer->observed_acc_bits, acc.observed_bits());
   layer->observed_bits =
@@ -51,7 +53,7 @@ std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
       layer.channels.push_back({accounts[c], bounds});
       add_channel(layer.channels.back(), &layer);
     }
-    layer.guaranteed = mac_guaranteed_bits(*mac, graph, layer.order.chunk_length);
+    layer.guaranteed = mac_guaranteed_bits(*mac, graph, layer.order);
     report.push_back(std::move(layer));
   }
   return report;
@@ -59,20 +61,21 @@ std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
 
 std::vector<numeric::ReductionOrder> guaranteed_orders(
     const IntegerExecutor& executor, numeric::OverflowPolicy policy,
-    const std::vector<std::size_t>& chunk_lengths) {
+    const std::vector<numeric::ReductionOrder>& orders) {
   const model::QuantizedGraph& graph = executor.graph();
-  std::vector<numeric::ReductionOrder> orders;
+  std::vector<numeric::ReductionOrder> guaranteed;
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-    const std::size_t chunk = chunk_lengths.empty()       ? 0
-                              : chunk_lengths.size() == 1 ? chunk_lengths[0]
-                                                          : chunk_lengths[n];
+    numeric::ReductionOrder order = order_of(orders, n);
     numeric::GuaranteedBits bits{numeric::kMaxAccBits, numeric::kMaxAccBits};
     const MacLayer* mac = executor.mac(n);
-    if (has_constant_weights(mac)) bits = mac_guaranteed_bits(*mac, graph, chunk);
+    if (has_constant_weights(mac)) bits = mac_guaranteed_bits(*mac, graph, order);
     BITSCALE_INVARIANT(bits.psum_bits <= numeric::kMaxAccBits, "sums wider than 48 bits");
-    orders.push_back({bits.acc_bits, bits.psum_bits, policy, chunk});
+    order.acc_bits = bits.acc_bits;
+    order.psum_bits = bits.psum_bits;
+    order.policy = policy;
+    guaranteed.push_back(std::move(order));
   }
-  return orders;
+  return guaranteed;
 }
 
 }  // namespace bitscale::exec

@@ -26,10 +26,11 @@ struct LayerOverflow {
   std::vector<ChannelOverflow> channels;
 
   // Over all channels.
-  std::int64_t steps = 0, overflows = 0;  ///< on the array and across chunks together
-  std::int64_t max_abs_sum = 0;           ///< exact partial sums, on the array and across chunks
-  int observed_acc_bits = 0;              ///< that this data needed on the array
-  int observed_bits = 0;                  ///< that this data needed (wider of the two levels)
+  std::int64_t steps = 0, overflows = 0;        ///< on the array and across chunks together
+  std::int64_t outputs = 0, lossy_outputs = 0;  ///< numeric::ReductionResult::lossy
+  std::int64_t max_abs_sum = 0;  ///< exact partial sums, on the array and across chunks
+  int observed_acc_bits = 0;     ///< that this data needed on the array
+  int observed_bits = 0;         ///< that this data needed (wider of the two levels)
   int data_type_bits = 0, l1_bits = 0, exact_bits = 0;  ///< of the worst channel
   numeric::GuaranteedBits guaranteed;                   ///< for this order of accumulation
 
@@ -45,11 +46,11 @@ std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
                                            const RunRecord& record);
 
 /// acc_bits: "auto": for every node the fewest bits that can never overflow, whatever the input.
-/// `chunk_lengths`: per node (0 = one chunk), or one for all. Entries of nodes without constant
-/// weights get the widest accumulator.
+/// `orders`: as ExecutorOptions::orders, of which the widths and the policy are not used. Entries
+/// of nodes without constant weights get the widest accumulator.
 std::vector<numeric::ReductionOrder> guaranteed_orders(
     const IntegerExecutor& executor, numeric::OverflowPolicy policy,
-    const std::vector<std::size_t>& chunk_lengths);
+    const std::vector<numeric::ReductionOrder>& orders);
 
 }  // namespace bitscale::exec
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <set>
 #include <string>
@@ -72,9 +73,29 @@ void check(const CodeView& w, const IntegerFormat& format, const CodeView& x,
       for (std::size_t c = 0; c < accounts.size(); ++c) {
         expect_same(accounts[c].acc, want_accounts[c].acc);
         expect_same(accounts[c].psum, want_accounts[c].psum);
+        EXPECT_EQ(accounts[c].lossy_outputs, want_accounts[c].lossy_outputs);
       }
     }
   }
+}
+
+/// Chunks of one length or of any, steps as stored or permuted, chunks narrowed once or stepwise.
+ReductionOrder random_order(int bits, Policy policy, std::size_t length, std::mt19937_64& random) {
+  ReductionOrder order{bits, std::clamp(bits + static_cast<int>(random() % 5) - 1, 2, 48), policy,
+                       random() % 3 == 0 ? 0 : 1 + random() % length};
+  if (random() % 3 == 0) {
+    for (std::size_t end = 0; end < length;) {
+      end = std::min(length, end + 1 + random() % 20);
+      order.chunk_ends.push_back(end);
+    }
+  }
+  if (random() % 2 == 0) {
+    order.steps.resize(length);
+    std::iota(order.steps.begin(), order.steps.end(), 0);
+    std::shuffle(order.steps.begin(), order.steps.end(), random);
+  }
+  order.narrow_chunks = random() % 4 == 0;
+  return order;
 }
 
 template <class W, class X>
@@ -88,13 +109,17 @@ void sweep(const IntegerFormat& wf, const IntegerFormat& xf, const std::vector<i
                           length = 1 + random() % 60;
         const auto w = codes<W>(channels * length, wf, fill, random);
         const auto x = codes<X>(vectors * length, xf, fill, random);
-        const int psum = std::clamp(bits + static_cast<int>(random() % 5) - 1, 2, 48);
-        const std::size_t chunk = random() % 3 == 0 ? 0 : 1 + random() % length;
-        const ReductionOrder order{bits, psum, policy, chunk};
+        const ReductionOrder order = random_order(bits, policy, length, random);
+        std::vector<std::int64_t> bias;
+        if (random() % 3 == 0) {
+          for (std::size_t c = 0; c < channels; ++c) {
+            bias.push_back(static_cast<std::int64_t>(random() % 2000) - 1000);
+          }
+        }
         check(code_rows(w.data(), channels, length), xf, code_rows(x.data(), vectors, length),
-              order, kernels);
+              order, kernels, bias);
         check(code_rows(w.data(), channels, length), xf, code_columns(x.data(), vectors, length),
-              order, kernels);
+              order, kernels, bias);
       }
     }
   }
@@ -200,6 +225,50 @@ TEST(Gemm, BiasIsTheFirstStepAndMayOverflowAlone) {
   EXPECT_EQ(y[0], -8);  // 7 on the array, 1 more across chunks
   EXPECT_EQ(accounts[0].acc.overflows, 0);
   EXPECT_EQ(accounts[0].psum.overflows, 1);
+}
+
+TEST(Gemm, ChunksOfAnyLengthAndStepsInAnyOrder) {
+  // Products 7, 7, -7, -7, 1: in stored order 4 bits saturate at 7, 7, 0, -7, -6.
+  const std::vector<std::int8_t> w = {1, 1, -1, -1, 1};
+  const std::vector<std::uint8_t> x = {7, 7, 7, 7, 1};
+  std::vector<std::int64_t> y(1);
+  std::vector<ChannelAccount> accounts;
+  const auto run = [&](const ReductionOrder& order) {
+    NarrowGemm(code_rows(w.data(), 1, 5), {3, false}, {order, true, Simd::Auto, {}})
+        .run(code_rows(x.data(), 1, 5), y.data(), &accounts);
+    return y[0];
+  };
+  ReductionOrder order{4, 4, Policy::SaturateEachStep, 0};
+  EXPECT_EQ(run(order), -6);
+  EXPECT_EQ(accounts[0].lossy_outputs, 1);
+  order.steps = {0, 2, 1, 3, 4};  // 7, 0, 7, 0, 1
+  EXPECT_EQ(run(order), 1);
+  EXPECT_EQ(accounts[0].lossy_outputs, 0);
+  order.steps.clear();
+  order.chunk_ends = {1, 4, 5};  // 7; 7, 0, -7; 1: across them 7, 0, 1
+  EXPECT_EQ(run(order), 1);
+  EXPECT_EQ(accounts[0].psum.steps, 3);
+  order.chunk_ends = {};
+  order.narrow_chunks = true;  // one exact sum
+  EXPECT_EQ(run(order), 1);
+  EXPECT_EQ(accounts[0].acc.steps, 1);
+  EXPECT_EQ(accounts[0].acc.overflows, 0);
+}
+
+TEST(Gemm, ClampedAtTheEndAreOutputsNotSteps) {
+  // Sums 7, 14, 7, 0, 1 step outside 4 bits once and lose nothing; 7, 14, 21 are clamped to 7.
+  const std::vector<std::int8_t> w = {1, 1, -1, -1, 1, 1, 1, 1, 0, 0};
+  const std::vector<std::uint8_t> x = {7, 7, 7, 7, 1};
+  std::vector<std::int64_t> y(2);
+  std::vector<ChannelAccount> accounts;
+  NarrowGemm(code_rows(w.data(), 2, 5), {3, false},
+             {{4, 4, Policy::SaturateAtEnd, 0}, true, Simd::Auto, {}})
+      .run(code_rows(x.data(), 1, 5), y.data(), &accounts);
+  EXPECT_EQ(y, (std::vector<std::int64_t>{1, 7}));
+  EXPECT_EQ(accounts[0].acc.overflows, 1);
+  EXPECT_EQ(accounts[0].lossy_outputs, 0);
+  EXPECT_EQ(accounts[1].acc.overflows, 4);
+  EXPECT_EQ(accounts[1].lossy_outputs, 1);
 }
 
 TEST(Gemm, RefusesWhatItsProofsDoNotCover) {

@@ -20,8 +20,8 @@ bool has(const std::vector<std::string>& words, const char* text) {
 }
 
 TEST(TensorReport, OverflowsOfSaturationAtTheEndAreNoClampedOutputs) {
-  EXPECT_TRUE(has({"--overflow", "saturate_at_end"}, "only a sum's end is clamped"));
-  EXPECT_FALSE(has({"--overflow", "wrap"}, "only a sum's end is clamped"));
+  EXPECT_TRUE(has({"--overflow", "saturate_at_end"}, "hit: sums clamped at their end"));
+  EXPECT_FALSE(has({"--overflow", "wrap"}, "hit: sums clamped at their end"));
 }
 
 TEST(TensorReport, EnergyOfFixedActivityIsShownWhereItDiffers) {

@@ -260,44 +260,6 @@ TEST(TensorRun, PartialSumsLeaveTheArrayWhereTheMappingSays) {
   EXPECT_DOUBLE_EQ(at(mapped, "/accuracy/top1").number, 0.984);
 }
 
-class ArrayData : public ::testing::TestWithParam<std::vector<std::string>> {};
-
-TEST_P(ArrayData, OutputsOfTheArrayAreTheExecutors) {
-  std::vector<std::string> words = {"run", digits(), "--json", "--check-array"};
-  words.insert(words.end(), GetParam().begin(), GetParam().end());
-  const CliOutcome outcome = call_program(words);
-  ASSERT_EQ(outcome.status, kDone) << outcome.err;
-  const base::JsonValue report = outcome.json();
-  const base::JsonValue& check = at(report, "/checks").items.back();
-  EXPECT_EQ(at(check, "/id").text, "array_outputs");
-  EXPECT_TRUE(at(check, "/passed").boolean);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cli, ArrayData,
-    ::testing::Values(
-        std::vector<std::string>{},
-        std::vector<std::string>{"--acc-bits", "8", "--overflow", "wrap"},
-        std::vector<std::string>{"--acc-bits", "8", "--overflow", "saturate_each_step", "--set",
-                                 "/arch/mac_array/rows=8"},
-        std::vector<std::string>{"--acc-bits", "8", "--overflow", "saturate_at_end", "--set",
-                                 "/arch/mac_array/dataflow=\"output_stationary\"", "--set",
-                                 "/arch/cores=3"},
-        std::vector<std::string>{"--arch", "pim"},
-        std::vector<std::string>{"--arch", "pim", "--set", "/arch/pim/wordlines=20", "--set",
-                                 "/arch/pim/slice_bits=3", "--acc-bits", "7", "--overflow",
-                                 "saturate_at_end"},
-        std::vector<std::string>{"--arch", "pim", "--set", "/arch/pim/sign=\"offset\"", "--set",
-                                 "/arch/pim/layers=[\"fc1\"]"}));
-
-TEST(TensorRun, AnArrayThatSumsInAnotherOrderIsNotCompared) {
-  for (const char* words : {"--analytic", "--order=whole"}) {
-    const CliOutcome outcome = call_program({"run", digits(), "--check-array", words});
-    EXPECT_EQ(outcome.status, kBadInput) << words;
-    EXPECT_NE(outcome.err.find("--check-array: needs"), std::string::npos) << outcome.err;
-  }
-}
-
 struct BadWords {
   const char* name;
   std::vector<std::string> words;

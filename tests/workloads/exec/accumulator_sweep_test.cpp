@@ -72,7 +72,7 @@ TEST(DigitsReference, AutomaticWidthsNeverOverflowAndKeepTheAccuracy) {
   const IntegerExecutor wide(digits.graph, {});
   for (std::size_t chunk : {std::size_t{0}, std::size_t{16}}) {
     ExecutorOptions options;
-    options.orders = guaranteed_orders(wide, Policy::Wrap, {chunk});
+    options.orders = guaranteed_orders(wide, Policy::Wrap, {{2, 2, Policy::Wrap, chunk}});
     options.account_overflow = true;
     const IntegerExecutor executor(digits.graph, options);
     const BatchResult result = run_batch(executor, {digits.inputs}, {});

@@ -1,0 +1,88 @@
+#include "sim/cli/tensor_points.h"
+
+#include <algorithm>
+
+#include "workloads/model/quantized_precision.h"
+
+namespace bitscale::cli {
+
+TensorPoint TensorPoints::at(int bits) const {
+  return point_at(Widths(graph_.nodes.size(), numeric::GuaranteedBits{bits, bits}));
+}
+
+// Automatic widths depend on the passes of a mapping, which depends on the widths of partial sums
+// only; those are the same however a reduction is cut.
+TensorPoint TensorPoints::main() const {
+  if (setting_.kind != AccumulatorKind::Automatic) return at(setting_.high);
+  TensorPoint point = point_at(guaranteed_widths({}));
+  if (setting_.order == SumOrder::Whole) return point;
+  return point_at(guaranteed_widths(point.orders));
+}
+
+TensorPoints::Widths TensorPoints::guaranteed_widths(
+    const std::vector<numeric::ReductionOrder>& orders) const {
+  const exec::IntegerExecutor executor(graph_, {});
+  Widths widths;
+  for (const numeric::ReductionOrder& order :
+       exec::guaranteed_orders(executor, numeric::OverflowPolicy::Wrap, orders)) {
+    widths.push_back({std::max(order.acc_bits, numeric::kMinAccBits),
+                      std::max(order.psum_bits, numeric::kMinAccBits)});
+  }
+  return widths;
+}
+
+// The PE's register (and a PIM column's) holds the widest of the layers. Layers on real numbers sum
+// in the register the design gives them: nothing says what fewer bits would do to them.
+run::RunConfig TensorPoints::config_at(const Widths& widths) const {
+  run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
+  run::RunRequest request = request_from(options_);
+  request.config = "";
+  const run::RunConfig asked = run::load_config(request, session_.catalog, given);
+  const spec::AcceleratorSpec& design = asked.accelerator;
+  const auto set = [&](const std::string& member, const std::string& value) {
+    request.sets.push_back("/arch/mac_array/pe/" + member + '=' + value);
+    if (design.pim) request.sets.push_back("/arch/pim/" + member + '=' + value);
+  };
+  if (setting_.kind != AccumulatorKind::Design) {
+    int widest = graph_.float_macs.empty() ? numeric::kMinAccBits : design.mac_array.pe.acc_bits;
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
+      numeric::Precision& precision =
+          given.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
+      precision.acc_bits = widths[n].acc_bits;
+      precision.psum_bits = widths[n].psum_bits;
+      widest = std::max(widest, widths[n].acc_bits);
+    }
+    set("acc_bits", std::to_string(widest));
+  }
+  if (setting_.policy) {
+    set("overflow", '"' + std::string(numeric::kOverflowPolicyNames.name(*setting_.policy)) + '"');
+  }
+  run::RunConfig config = run::load_config(request, session_.catalog, given);
+  config.inputs.insert(config.inputs.begin(), {"network", path_});
+  return config;
+}
+
+TensorPoint TensorPoints::point_at(const Widths& widths) const {
+  TensorPoint point{MappedRun(config_at(widths)), {}, {}};
+  const MappedRun& mapped = point.mapped;
+  point.orders = mapping_orders(graph_, mapped.graph, mapped.mapping, mapped.config.accelerator);
+  const bool given = setting_.kind != AccumulatorKind::Design;
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
+    numeric::ReductionOrder& order = point.orders[n];
+    if (given) order.acc_bits = widths[n].acc_bits;
+    if (setting_.order == SumOrder::Whole) order.join_chunks();
+  }
+  const auto& tasks = mapped.graph.tasks;
+  const bool pim = std::any_of(tasks.begin(), tasks.end(),
+                               [](const mapping::Task& task) { return task.on_pim; });
+  if (given && pim) {
+    point.notes.emplace_back(
+        "energy and area of PIM arrays do not depend on --acc-bits: their prices know no "
+        "accumulator width");
+  }
+  return point;
+}
+
+}  // namespace bitscale::cli

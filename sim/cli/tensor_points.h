@@ -1,0 +1,50 @@
+// A network with tensors on one design, with the accumulators that --acc-bits asks for.
+#ifndef BITSCALE_SIM_CLI_TENSOR_POINTS_H_
+#define BITSCALE_SIM_CLI_TENSOR_POINTS_H_
+
+#include <string>
+#include <vector>
+
+#include "sim/cli/accumulator_setting.h"
+#include "sim/cli/command.h"
+#include "sim/cli/run_steps.h"
+#include "workloads/model/quantized_graph.h"
+
+namespace bitscale::cli {
+
+/// The network mapped on one design with one set of accumulators.
+struct TensorPoint {
+  MappedRun mapped;
+  std::vector<numeric::ReductionOrder> orders;  ///< per node of the graph
+  std::vector<std::string> notes;
+};
+
+class TensorPoints {
+ public:
+  /// All arguments must outlive this object.
+  TensorPoints(const Session& session, const Options& options, const std::string& path,
+               const model::QuantizedGraph& graph, const AccumulatorSetting& setting)
+      : session_(session), options_(options), path_(path), graph_(graph), setting_(setting) {}
+
+  /// Every layer at `bits`, unless the widths are the design's.
+  TensorPoint at(int bits) const;
+  /// What the report describes: of a range its end.
+  TensorPoint main() const;
+
+ private:
+  using Widths = std::vector<numeric::GuaranteedBits>;  ///< per node of the graph
+
+  Widths guaranteed_widths(const std::vector<numeric::ReductionOrder>& orders) const;
+  run::RunConfig config_at(const Widths& widths) const;
+  TensorPoint point_at(const Widths& widths) const;
+
+  const Session& session_;
+  const Options& options_;
+  const std::string& path_;
+  const model::QuantizedGraph& graph_;
+  const AccumulatorSetting& setting_;
+};
+
+}  // namespace bitscale::cli
+
+#endif  // BITSCALE_SIM_CLI_TENSOR_POINTS_H_
