@@ -104,4 +104,12 @@ const Format* guess_format(const base::JsonValue& document) {
   return nullptr;
 }
 
+void require_format(const base::JsonValue& document, const std::string& file,
+                    const std::string& name) {
+  const Format* format = guess_format(document);
+  if (format == nullptr || format->name == name) return;
+  throw base::UserError(
+      file, "looks like a file of the format " + std::string(format->name) + ", expected " + name);
+}
+
 }  // namespace bitscale::cli

@@ -30,6 +30,11 @@ const std::vector<Format>& formats();
 /// The format a document looks like, or null when it looks like none.
 const Format* guess_format(const base::JsonValue& document);
 
+/// Throws UserError when the document read from `file` looks like another format: one message
+/// instead of one for every key.
+void require_format(const base::JsonValue& document, const std::string& file,
+                    const std::string& name);
+
 }  // namespace bitscale::cli
 
 #endif  // BITSCALE_SIM_CLI_FORMATS_H_

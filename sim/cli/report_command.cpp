@@ -11,6 +11,7 @@
 #include "arch/base/json_reader.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
+#include "sim/cli/formats.h"
 #include "sim/cli/output_folder.h"
 #include "sim/cli/run_steps.h"
 #include "sim/report/compare.h"
@@ -32,6 +33,7 @@ std::string text_of(const spec::AcceleratorSpec& accelerator) {
 
 cost::RunActivity load_counts(const std::string& file) {
   const base::JsonValue document = base::parse_json_file(file, kLargestReport);
+  require_format(document, file, "counts");
   base::Problems problems;
   base::JsonReader reader(document, problems);
   cost::RunActivity run = cost::read_counts(reader);
@@ -87,6 +89,7 @@ report::NamedReport load_report(const std::string& name) {
   std::filesystem::path file = name;
   if (std::filesystem::is_directory(file)) file /= "report.json";
   const base::JsonValue document = base::parse_json_file(file, kLargestReport);
+  require_format(document, file.string(), "report");
   base::Problems problems;
   base::JsonReader reader(document, problems);
   report::NamedReport named{name, report::read_report(reader)};

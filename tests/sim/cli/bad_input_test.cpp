@@ -234,6 +234,13 @@ TEST(BadFile, DuplicateKeysAreToldBesideEverythingElse) {
   }
 }
 
+TEST(BadFile, AFileOfAnotherFormatIsOneProblem) {
+  const std::string arch = testing::source_path("configs/arch/default.json").string();
+  expect_refused({"report", arch}, {"default.json: looks like a file of the format arch, expected "
+                                    "counts\n"});
+  expect_refused({"compare", arch, arch}, {"format arch, expected report\n"});
+}
+
 TEST(BadFile, SixteenMebibytesAreStillRead) {
   const testing::TempFolder folder;
   std::string text = R"({"schema_version": 1, "name": ")";
