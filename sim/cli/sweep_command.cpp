@@ -193,7 +193,7 @@ int run_over_mpi(Session& session, const Options& options, const SweepSpec& spec
   const SweepOptions sweep = options_from(options, session);
   const sweep::PointSpace space(spec, sweep.limit);
   sweep::Evaluator evaluator(space, sweep.program);
-  world.serve([&](const sweep::Job& job) { return evaluator.evaluate(job); });
+  world.serve(spec.time_limit_s, [&](const sweep::Job& job) { return evaluator.evaluate(job); });
   return kDone;
 }
 

@@ -8,6 +8,16 @@
 
 namespace bitscale::report {
 
+namespace {
+
+// Parts of a configuration that options of `bitscale run` name.
+bool is_part(const std::string& pointer) {
+  return pointer == "/arch" || pointer == "/network" || pointer == "/tech" ||
+         pointer == "/precision";
+}
+
+}  // namespace
+
 std::string shell_quote(const std::string& word) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,@%+";
@@ -38,7 +48,9 @@ std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
   for (std::size_t i = 0; i < sweep.columns.size(); ++i) {
     const SweepColumn& column = sweep.columns[i];
     if (column.role != ColumnRole::Axis || column.pointer.empty()) continue;
-    command += " --set " + shell_quote(column.pointer + "=" + value_text(point.values[i]));
+    const std::string value = value_text(point.values[i]);
+    command += is_part(column.pointer) ? " --" + column.pointer.substr(1) + " " + shell_quote(value)
+                                       : " --set " + shell_quote(column.pointer + "=" + value);
   }
   return command;
 }

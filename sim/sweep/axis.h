@@ -5,6 +5,8 @@
 //   {"name": "kib", "pointer": "…", "log_range": {"from": 1024, "to": 1048576, "count": 11}}
 //   {"zip": [axis, axis, …]}                    option i sets option i of every member
 //   {"name": "bits", "alternatives": [{"name": "w4a4", "set": {"/pointer": value, …}}, …]}
+// The pointers /arch, /network, /tech and /precision may be set to names that ship or to files: the
+// axis then goes through whole designs, networks, ….
 // range: from, from + step, … up to `to`. log_range: from·(to/from)^(i/(count−1)); whole numbers
 // (rounded, repetitions dropped) when both ends are.
 #ifndef BITSCALE_SIM_SWEEP_AXIS_H_
@@ -24,6 +26,7 @@ using AxisValue = std::variant<double, std::string>;
 /// One change of the configuration; `text` is JSON as base::set_by_pointer takes it.
 struct Set {
   std::string pointer, text;
+  std::string file{};  ///< for a whole part of the configuration: where it stands, from here
 };
 
 struct Option {

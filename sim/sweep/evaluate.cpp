@@ -42,7 +42,10 @@ run::RunConfig Evaluator::resolve(std::int64_t index) const {
   const SweepSpec& spec = space_.spec();
   const std::vector<Set> sets = with_solved_array(spec, space_.sets(space_.choices(index)));
   run::RunConfig config = run::resolve_config(point_document(spec, sets));
-  for (const Set& set : sets) config.inputs.emplace_back("set", set.pointer + "=" + set.text);
+  for (const Set& set : sets) {
+    const std::string value = set.file.empty() ? set.text : set.file;
+    config.inputs.emplace_back("set", set.pointer + "=" + value);
+  }
   return config;
 }
 

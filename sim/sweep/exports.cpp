@@ -85,6 +85,15 @@ std::vector<PageColumn> page_columns(const SweepSpec& spec) {
   return columns;
 }
 
+// An axis' value as commands take it: of a whole part, where its file is.
+report::SweepValue page_value(const std::vector<Set>& sets, const std::string& pointer,
+                              const AxisValue& value) {
+  for (const Set& set : sets) {
+    if (set.pointer == pointer && !set.file.empty()) return set.file;
+  }
+  return as_sweep_value(value);
+}
+
 // Which rows the page shows, the front before all.
 std::vector<const Row*> page_rows(const std::vector<Row>& rows) {
   const auto front = static_cast<std::size_t>(
@@ -102,7 +111,15 @@ std::vector<const Row*> page_rows(const std::vector<Row>& rows) {
   return shown;
 }
 
-std::vector<std::string> base_command(const run::RunRequest& base) {
+// Without the parts that an axis chooses.
+std::vector<std::string> base_command(const SweepSpec& spec) {
+  const run::RunRequest& base = spec.base;
+  const std::vector<AxisColumn> axes = axis_columns(spec);
+  const auto chosen = [&](const std::string& option) {
+    return std::any_of(axes.begin(), axes.end(), [&](const AxisColumn& axis) {
+      return axis.pointer == "/" + option.substr(2);
+    });
+  };
   std::vector<std::string> words = {"bitscale", "run"};
   if (!base.config.empty()) words.push_back(base.config);
   const std::vector<std::pair<const char*, const std::string*>> parts = {
@@ -112,7 +129,7 @@ std::vector<std::string> base_command(const run::RunRequest& base) {
       {"--precision", &base.precision},
       {"--mapping", &base.mapping}};
   for (const auto& [option, value] : parts) {
-    if (!value->empty()) words.insert(words.end(), {option, *value});
+    if (!value->empty() && !chosen(option)) words.insert(words.end(), {option, *value});
   }
   for (const std::string& set : base.sets) words.insert(words.end(), {"--set", set});
   return words;
@@ -177,7 +194,7 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
   report::SweepReport page;
   page.title = spec.name;
   page.description = spec.description;
-  page.base_command = base_command(spec.base);
+  page.base_command = base_command(spec);
   const std::vector<PageColumn> columns = page_columns(spec);
   for (const PageColumn& column : columns) page.columns.push_back(column.column);
   const std::vector<const Row*> shown = page_rows(rows);
@@ -188,10 +205,12 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
     point.tie_group = row->tie_group;
     point.engine = kEngineNames.name(row->job.engine);
     point.error = row->outcome.error;
-    const auto axis_values = space.values(space.choices(row->job.index));
+    const Choices choices = space.choices(row->job.index);
+    const auto axis_values = space.values(choices);
+    const auto sets = space.sets(choices);
     for (const PageColumn& column : columns) {
       if (column.axis) {
-        point.values.push_back(as_sweep_value(axis_values[*column.axis]));
+        point.values.push_back(page_value(sets, column.column.pointer, axis_values[*column.axis]));
       } else if (row->outcome.error.empty()) {
         point.values.emplace_back(row->outcome.values[*column.field]);
       } else {

@@ -89,16 +89,22 @@ bool MpiWorld::distribute(const PoolWork& work) {
   }
 }
 
-void MpiWorld::serve(const std::function<Outcome(const Job&)>& evaluate) {
-  for (;;) {
+void MpiWorld::serve(double time_limit_s, const std::function<Outcome(const Job&)>& evaluate) {
+  PoolWork work;
+  work.evaluate = evaluate;
+  work.next = [this]() -> std::optional<Job> {
     std::string bytes;
     connection_->world.recv(0, kJobTag, bytes);
-    if (bytes.empty()) return;
+    if (bytes.empty()) return std::nullopt;
     Job job;
     BITSCALE_INVARIANT(bytes.size() == sizeof job, "a job of another size");
     std::memcpy(&job, bytes.data(), sizeof job);
-    connection_->world.send(0, kOutcomeTag, pack(evaluate(job)));
-  }
+    return job;
+  };
+  work.done = [this](const Job& /*job*/, const Outcome& outcome) {
+    connection_->world.send(0, kOutcomeTag, pack(outcome));
+  };
+  run_pool({1, time_limit_s}, work);
 }
 
 }  // namespace bitscale::sweep
@@ -118,7 +124,8 @@ MpiWorld::~MpiWorld() = default;
 int MpiWorld::rank() const { return 0; }
 int MpiWorld::size() const { return 1; }
 bool MpiWorld::distribute(const PoolWork& /*work*/) { return false; }
-void MpiWorld::serve(const std::function<Outcome(const Job&)>& /*evaluate*/) {}
+void MpiWorld::serve(double /*time_limit_s*/,
+                     const std::function<Outcome(const Job&)>& /*evaluate*/) {}
 
 }  // namespace bitscale::sweep
 

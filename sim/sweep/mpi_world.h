@@ -1,6 +1,7 @@
 // A sweep over the ranks of an MPI job: rank 0 hands out points and writes, the others evaluate,
 // one point at a time each, whoever is free takes the next. A lost rank ends the job, as MPI does;
-// --resume completes it. The time limit per point is not watched here. Built when CMake finds MPI
+// --resume completes it. A rank evaluates in a forked worker (pool.h), so a point that crashes or
+// overruns its time limit costs only itself. Built when CMake finds MPI
 // and Boost.MPI; else the constructor throws UserError saying so.
 #ifndef BITSCALE_SIM_SWEEP_MPI_WORLD_H_
 #define BITSCALE_SIM_SWEEP_MPI_WORLD_H_
@@ -25,8 +26,8 @@ class MpiWorld {
 
   /// Rank 0: run_pool() over the other ranks. May be called several times.
   bool distribute(const PoolWork& work);
-  /// The other ranks: evaluates until rank 0 is done.
-  void serve(const std::function<Outcome(const Job&)>& evaluate);
+  /// The other ranks: evaluates until rank 0 is done, each point for at most the time limit.
+  void serve(double time_limit_s, const std::function<Outcome(const Job&)>& evaluate);
 
  private:
   struct Connection;

@@ -1,6 +1,7 @@
 #include "sim/sweep/sweep_spec.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <limits>
 #include <map>
@@ -169,6 +170,44 @@ void read_sampling(JsonReader reader, SweepSpec& spec) {
   reader.finish();
 }
 
+struct Part {
+  const char* pointer;
+  run::Shelf shelf;
+};
+constexpr std::array<Part, 4> kParts = {{{"/arch", run::Shelf::Archs},
+                                         {"/network", run::Shelf::Networks},
+                                         {"/tech", run::Shelf::Techs},
+                                         {"/precision", run::Shelf::Precisions}}};
+
+// Reads the file that a set names for a whole part.
+void read_part(const run::Catalog& catalog, const std::filesystem::path& beside, const Axis& axis,
+               Set& set) {
+  const auto part = std::find_if(kParts.begin(), kParts.end(),
+                                 [&](const Part& one) { return one.pointer == set.pointer; });
+  if (part == kParts.end() || set.text.empty() || set.text.front() != '"') return;
+  const std::string given = base::parse_json(set.text, axis.where).text;
+  const bool is_beside = std::filesystem::is_regular_file(beside / given);
+  const std::string name = is_beside ? (beside / given).string() : given;
+  const std::filesystem::path file = catalog.find(part->shelf, name, "", axis.where);
+  set.text = json_line(base::parse_json_file(file));
+  set.file = is_beside ? (beside / given).lexically_normal().string() : given;
+}
+
+void read_parts(const run::Catalog& catalog, const std::filesystem::path& beside, SweepSpec& spec,
+                base::Problems& problems) {
+  for (Axis& axis : spec.axes) {
+    for (Option& option : axis.options) {
+      for (Set& set : option.sets) {
+        try {
+          read_part(catalog, beside, axis, set);
+        } catch (const base::UserError& error) {
+          add_all(problems, error);
+        }
+      }
+    }
+  }
+}
+
 std::optional<double> limit(JsonReader& reader, const char* key) {
   if (!reader.has(key)) return std::nullopt;
   return reader.number(key, base::kPositive);
@@ -232,6 +271,15 @@ std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) 
   for (const char* key : {"axes", "sampling", "iso", "constraints"}) {
     if (const base::JsonValue* part = document.find(key)) json.member(key, *part);
   }
+  std::string files;
+  for (const Axis& axis : spec.axes) {
+    for (const Option& option : axis.options) {
+      for (const Set& set : option.sets) {
+        if (!set.file.empty()) files += set.text + '\n';
+      }
+    }
+  }
+  if (!files.empty()) json.member("axis_files", files);
   return model::sha256(json.end().take());
 }
 
@@ -259,6 +307,8 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   spec.engine = reader.one_of("engine", kEngineModeNames, EngineMode::SystemC);
   spec.time_limit_s = reader.number("time_limit_s", {1e-3, 1e6}, spec.time_limit_s);
   reader.finish();
+  problems.throw_if_any();
+  read_parts(catalog, file.parent_path(), spec, problems);
   problems.throw_if_any();
   std::vector<std::pair<std::string, std::string>> inputs;
   spec.base_document = run::assemble_document(spec.base, catalog, inputs);

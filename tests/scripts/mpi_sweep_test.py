@@ -95,6 +95,24 @@ class Mpi(unittest.TestCase):
         self.run_whole([*MPIRUN, *self.command("lost", "--mpi", "--resume")])
         self.assertEqual(self.exports("lost"), self.exports("pool"))
 
+    def test_a_point_that_hangs_is_recorded(self):
+        if not with_mpi():
+            return
+        self.sweep.write_text(json.dumps({**SWEEP, "time_limit_s": 5}), encoding="utf-8")
+        with subprocess.Popen([*MPIRUN, *self.command("slow", "--mpi")], env=ENVIRONMENT,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as job:
+            until = time.monotonic() + 120
+            while rows(self.folder / "slow") == 0 and time.monotonic() < until:
+                time.sleep(0.02)
+            rank = next(child for child in children(job.pid) if rank_of(child) == 1)
+            os.kill(children(rank)[0], signal.SIGSTOP)  # its worker answers no more
+            self.assertEqual(job.wait(timeout=200), 0)
+        store = sqlite3.connect(self.folder / "slow/sweep.sqlite")
+        errors = [error for (error,) in store.execute("SELECT error FROM points")]
+        self.assertEqual(len(errors), 600)
+        self.assertEqual([error for error in errors if error],
+                         ["exceeded the time limit of 5 s"])
+
     def test_a_single_rank_is_refused(self):
         run = subprocess.run(self.command("one", "--mpi"), capture_output=True, text=True,
                              check=False, timeout=60, env=ENVIRONMENT)

@@ -247,7 +247,9 @@ const shellQuote = (word) =>
   /^[A-Za-z0-9_\-./=:,@%+]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'";
 function commandOf(place) {
   return sweep.command + columns.filter((column) => column.role === "axis" && column.pointer)
-    .map((column) => " --set " + shellQuote(`${column.pointer}=${column.values[place]}`)).join("");
+    .map(({ pointer, values }) => /^\/(arch|network|tech|precision)$/.test(pointer)
+      ? ` --${pointer.slice(1)} ` + shellQuote(values[place])
+      : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("");
 }
 
 function choose(place, scroll = false) {
