@@ -43,12 +43,23 @@ CornerCount count_corners(const Coverage& coverage, bool weight_signed, bool act
   return count;
 }
 
-std::vector<std::string> ends_not_reached(const Coverage& coverage, bool can_rise, bool can_fall) {
+std::vector<std::string> ends_not_reached(const Coverage& coverage, const PossibleEnds& possible) {
   std::vector<std::string> names;
-  if (can_rise && coverage.upper_end == 0) names.emplace_back("upper_end");
-  if (can_rise && coverage.overflow_up == 0) names.emplace_back("overflow_up");
-  if (can_fall && coverage.lower_end == 0) names.emplace_back("lower_end");
-  if (can_fall && coverage.overflow_down == 0) names.emplace_back("overflow_down");
+  const auto want = [&](bool possible_here, std::int64_t count, const char* name) {
+    if (possible_here && count == 0) names.emplace_back(name);
+  };
+  want(possible.rise, coverage.upper_end, "upper_end");
+  if (possible.rise_by_one) {
+    want(possible.rise, coverage.overflow_up_by_one, "overflow_up_by_one");
+  } else {
+    want(possible.rise, coverage.overflow_up, "overflow_up");
+  }
+  want(possible.fall, coverage.lower_end, "lower_end");
+  if (possible.fall_by_one) {
+    want(possible.fall, coverage.overflow_down_by_one, "overflow_down_by_one");
+  } else {
+    want(possible.fall, coverage.overflow_down, "overflow_down");
+  }
   return names;
 }
 

@@ -58,10 +58,18 @@ struct CornerCount {
 };
 CornerCount count_corners(const Coverage& coverage, bool weight_signed, bool act_signed);
 
-/// What a sum that can rise, fall or both did not do: names of "upper_end", "overflow_up",
-/// "lower_end" and "overflow_down". Where any is named, a register narrower than the accumulator,
-/// or one that overflows in another way, may pass.
-std::vector<std::string> ends_not_reached(const Coverage& coverage, bool can_rise, bool can_fall);
+/// Which ends of the accumulator some operands of a unit reach; by_one: beyond them exactly by one
+/// (else by more).
+struct PossibleEnds {
+  bool rise = false, fall = false;
+  bool rise_by_one = true, fall_by_one = true;
+};
+
+/// What was possible and did not happen: names of "upper_end", "overflow_up_by_one", "lower_end"
+/// and "overflow_down_by_one" ("overflow_up" and "overflow_down" where by one is not possible).
+/// Where any is named, a register narrower than the accumulator, or one that overflows in another
+/// way, may pass.
+std::vector<std::string> ends_not_reached(const Coverage& coverage, const PossibleEnds& possible);
 
 /// The members of a "coverage" object.
 void write_json(base::JsonWriter& json, const Coverage& coverage);

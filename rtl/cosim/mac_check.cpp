@@ -33,6 +33,10 @@ class Reference {
     }
     const std::int64_t weight = read_code(operands.weight, codes_);
     const std::int64_t act = read_code(operands.act, spec_.acts);
+    if (operands.preload) {
+      acc_ = numeric::wrap_to_bits(operands.start, spec_.acc_bits);
+      overflow_ = false;
+    }
     const std::int64_t base = operands.clear ? 0 : acc_;
     const std::int64_t product = spec_.weights.value(weight) * act;
     const numeric::AccumulatorStep step =
@@ -79,6 +83,7 @@ std::string draw(MacModel& model, const MacUnderTest& mac, const std::vector<Mac
                  std::size_t failing) {
   const MacSpec& spec = mac.spec;
   std::size_t first = failing;
+  // A preload's cycle before clears, so that nothing of an earlier sum is asserted about.
   while (first > 0 && !vectors[first].clear) --first;
   const std::size_t last = std::min(failing + 2, vectors.size() - 1);
   VcdWriter vcd("mac");
@@ -168,7 +173,7 @@ std::vector<MacUnderTest> all_macs(const std::vector<MacSpec>& specs) {
 }
 
 std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std::int64_t vectors,
-                                     std::uint64_t seed) {
+                                     std::uint64_t seed, bool preloads) {
   std::vector<MacOperands> all =
       macs.size() == 1 ? corner_operands(macs.front().spec) : corner_operands();
   const std::int64_t most_steps =
@@ -182,6 +187,9 @@ std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std:
     if (!walked.insert(formats.describe()).second) continue;
     const std::vector<MacOperands> edges = edge_operands(mac.spec, most_steps);
     all.insert(all.end(), edges.begin(), edges.end());
+    if (!preloads) continue;
+    const std::vector<MacOperands> preloaded = preloaded_operands(mac.spec);
+    all.insert(all.end(), preloaded.begin(), preloaded.end());
   }
   RandomOperands random(seed);
   while (static_cast<std::int64_t>(all.size()) < vectors) all.push_back(random.next());

@@ -42,10 +42,11 @@ MacCheckReport check_macs(MacModel& model, const std::vector<MacUnderTest>& macs
 std::vector<MacUnderTest> all_macs(const std::vector<MacSpec>& specs);
 
 /// Corners, both accumulator ends of every MAC that `vectors` steps reach (at least 140; at
-/// most a million where several MACs share the vectors), then random operands up to `vectors` in
-/// all. More than `vectors` when the first two need them.
+/// most a million where several MACs share the vectors), sums preloaded next to the ends if
+/// `preloads` (the model can_preload()), then random operands up to `vectors` in all. More than
+/// `vectors` when what comes before needs them.
 std::vector<MacOperands> mac_vectors(const std::vector<MacUnderTest>& macs, std::int64_t vectors,
-                                     std::uint64_t seed);
+                                     std::uint64_t seed, bool preloads = false);
 
 }  // namespace bitscale::cosim
 

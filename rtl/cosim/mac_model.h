@@ -15,6 +15,10 @@ struct MacOperands {
   std::uint16_t zero_point = 0;  ///< of affine weights
   std::uint16_t act = 0;
   bool clear = false;  ///< this MAC starts a new sum
+  /// The sum before this MAC is `start` (its low acc_bits), put into the register by the bench; no
+  /// flag is set. Only for models that can_preload(); the operands before have `clear`.
+  bool preload = false;
+  std::int64_t start = 0;
 };
 
 class MacModel {
@@ -30,6 +34,8 @@ class MacModel {
   /// Whether some step since the last clear overflowed. Only meaningful if has_overflow().
   virtual bool overflow(std::size_t index) const = 0;
   virtual bool has_overflow() const { return true; }
+  /// Whether the accumulator can be set from outside (MacOperands::preload).
+  virtual bool can_preload() const { return false; }
 };
 
 /// Whether this build has the RTL models (it was built where Verilator is installed).

@@ -1,8 +1,8 @@
 #include "rtl/cosim/mac_stimulus.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <map>
 #include <set>
 
 namespace bitscale::cosim {
@@ -81,6 +81,28 @@ std::vector<MacOperands> walk_to(const MacSpec& spec, std::int64_t target,
   return vectors;
 }
 
+/// At most `terms` of the products that add up to `rest`, the greatest first.
+bool choose(const std::map<std::int64_t, Factor>& products, std::int64_t rest, std::size_t terms,
+            std::vector<Factor>& chosen) {
+  if (rest == 0) return true;
+  if (terms == 0 || products.empty()) return false;
+  const auto others = static_cast<std::int64_t>(terms - 1);
+  const std::int64_t most = products.rbegin()->first;
+  auto next = products.upper_bound(rest);
+  while (next != products.begin()) {
+    --next;
+    if (rest - next->first > others * most) return false;  // what is left only grows
+    chosen.push_back(next->second);
+    if (choose(products, rest - next->first, terms - 1, chosen)) return true;
+    chosen.pop_back();
+  }
+  return false;
+}
+
+std::int64_t end_of(const MacSpec& spec, bool upwards) {
+  return upwards ? numeric::signed_max(spec.acc_bits) : numeric::signed_min(spec.acc_bits);
+}
+
 /// With the zero point that makes weights nearly all of one sign; a unit of the other is left, for
 /// the way back, where the codes have room for it.
 MacSpec leaning(MacSpec spec, bool upwards) {
@@ -114,22 +136,74 @@ std::vector<MacOperands> corner_operands(const MacSpec& spec) {
   return vectors;
 }
 
+std::vector<MacOperands> end_walk(const MacSpec& spec, bool upwards, std::int64_t most_steps) {
+  const MacSpec leant = leaning(spec, upwards);
+  std::vector<MacOperands> walk = walk_to(leant, end_of(spec, upwards), most_steps);
+  if (walk.empty()) return walk;
+  const std::int64_t direction = upwards ? 1 : -1;
+  for (const std::int64_t rest : {direction, direction, -direction, -direction}) {
+    const Factor factor = nearest_product(leant, rest);
+    if (factor.product() != 0) walk.push_back(operands_of(leant, factor, false));
+  }
+  return walk;
+}
+
 std::vector<MacOperands> edge_operands(const MacSpec& spec, std::int64_t most_steps) {
   std::vector<MacOperands> vectors;
-  const std::array<std::int64_t, 2> ends = {numeric::signed_max(spec.acc_bits),
-                                            numeric::signed_min(spec.acc_bits)};
-  for (const std::int64_t end : ends) {
-    const MacSpec leant = leaning(spec, end > 0);
-    const std::vector<MacOperands> walk = walk_to(leant, end, most_steps);
-    if (walk.empty()) continue;
+  for (const bool upwards : {true, false}) {
+    const std::vector<MacOperands> walk = end_walk(spec, upwards, most_steps);
     vectors.insert(vectors.end(), walk.begin(), walk.end());
-    // Over the end by one, further the same way, and back.
-    const std::int64_t direction = end > 0 ? 1 : -1;
-    for (const std::int64_t rest : {direction, direction, -direction, -direction}) {
-      const Factor factor = nearest_product(leant, rest);
-      if (factor.product() != 0) vectors.push_back(operands_of(leant, factor, false));
+  }
+  return vectors;
+}
+
+std::vector<MacOperands> short_sum(const MacSpec& spec, std::int64_t target, std::size_t terms) {
+  const MacSpec leant = leaning(spec, target > 0);
+  std::map<std::int64_t, Factor> products;  // of the target's sign, by size
+  for (std::int64_t weight = leant.weights.min_value(); weight <= leant.weights.max_value();
+       ++weight) {
+    if (!leant.weights.code(weight)) continue;
+    for (std::int64_t act = leant.acts.min(); act <= leant.acts.max(); ++act) {
+      const Factor factor{weight, act};
+      if ((factor.product() > 0) == (target > 0) && factor.product() != 0) {
+        products[std::abs(factor.product())] = factor;
+      }
     }
   }
+  std::vector<Factor> chosen;
+  if (!choose(products, std::abs(target), terms, chosen)) return {};
+  std::vector<MacOperands> vectors;
+  for (const Factor& factor : chosen) {
+    vectors.push_back(operands_of(leant, factor, vectors.empty()));
+  }
+  return vectors;
+}
+
+std::vector<MacOperands> preloaded_operands(const MacSpec& spec) {
+  std::vector<MacOperands> vectors;
+  const MacOperands clear{0, 0, 0, true};
+  const auto from = [&](std::int64_t start, MacOperands operands) {
+    operands.preload = true;
+    operands.start = start;
+    vectors.push_back(clear);
+    vectors.push_back(operands);
+  };
+  for (const bool upwards : {true, false}) {
+    const std::int64_t direction = upwards ? 1 : -1;
+    const std::int64_t at = end_of(spec, upwards);
+    const MacSpec leant = leaning(spec, upwards);
+    const Factor one = nearest_product(leant, direction);
+    const Factor most = nearest_product(leant, at);
+    if (one.product() == 0) continue;  // no product of that sign
+    from(at - direction, operands_of(leant, one, false));
+    for (int step = 0; step < 2; ++step) vectors.push_back(operands_of(leant, one, false));
+    const Factor back = nearest_product(leant, -direction);
+    for (int step = 0; step < 2 && back.product() != 0; ++step) {
+      vectors.push_back(operands_of(leant, back, false));
+    }
+    from(at, operands_of(leant, most, false));
+  }
+  vectors.push_back(clear);
   return vectors;
 }
 

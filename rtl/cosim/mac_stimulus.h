@@ -24,6 +24,17 @@ std::vector<MacOperands> corner_operands(const MacSpec& spec);
 /// tells (ends_not_reached). The walk takes ceil(end / greatest product of that sign) steps, or
 /// few more.
 std::vector<MacOperands> edge_operands(const MacSpec& spec, std::int64_t most_steps);
+/// The walk to one of them alone.
+std::vector<MacOperands> end_walk(const MacSpec& spec, bool upwards, std::int64_t most_steps);
+
+/// At most `terms` products of the target's sign that add up to it; empty: there are none. For
+/// operands of few bits: all products are tried.
+std::vector<MacOperands> short_sum(const MacSpec& spec, std::int64_t target, std::size_t terms);
+
+/// Sums preloaded next to both ends of the accumulator (MacOperands::preload): one step meets the
+/// end exactly, the next goes one beyond, further, and back; then the greatest product there is
+/// from the end itself. A clear comes before each preload and after the last.
+std::vector<MacOperands> preloaded_operands(const MacSpec& spec);
 
 /// Endless random operands: uniform, sparse, corners and runs of one sign in turn.
 class RandomOperands {

@@ -42,6 +42,16 @@ function(bitscale_write_if_changed file content)
   file(CONFIGURE OUTPUT "${file}" CONTENT "${content}" @ONLY)
 endfunction()
 
+# The bench's write into an accumulator register and its flag, at the falling edge before the operands
+# count: the hardware has no such port. Sums that no run of operands reaches in reasonable time begin
+# next to the accumulator's ends so.
+function(bitscale_preload_line parameters path preload start line)
+  string(REGEX MATCH "AccBits\\(([0-9]+)\\)" _ "${parameters}")
+  math(EXPR top "${CMAKE_MATCH_1} - 1")
+  set(${line} "    if (${preload}) begin ${path}.acc_q <= ${start}[${top}:0]\\; ${path}.overflow_q <= \
+1'b0\\; end\n" PARENT_SCOPE)
+endfunction()
+
 # The bank of all mac_unit sets. `sets`: their parameters, one list element each. Its operand
 # registers (one cycle) keep Verilator from evaluating every multiplier at both clock edges.
 function(bitscale_write_mac_bank file sets)
@@ -49,17 +59,22 @@ function(bitscale_write_mac_bank file sets)
   set(text "// Generated from rtl/named_sets.json: every mac_unit set, side by side.\n")
   string(APPEND text "module mac_bank (\n  input logic clk_i, input logic clear_i,\n"
     "  input logic [15:0] weight_i, input logic [15:0] zero_point_i, input logic [15:0] act_i,\n"
+    "  input logic preload_i, input logic [47:0] start_i,\n"
     "  output logic [63:0] acc_o [${count}], output logic overflow_o [${count}]\n);\n"
-    "  logic clear_q; logic [15:0] weight_q, zero_point_q, act_q;\n"
-    "  always_ff @(posedge clk_i) {clear_q, weight_q, zero_point_q, act_q} <=\n"
-    "      {clear_i, weight_i, zero_point_i, act_i};\n")
+    "  logic clear_q, preload_q; logic [15:0] weight_q, zero_point_q, act_q; logic [47:0] start_q;\n"
+    "  always_ff @(posedge clk_i) {clear_q, weight_q, zero_point_q, act_q, preload_q, start_q} <=\n"
+    "      {clear_i, weight_i, zero_point_i, act_i, preload_i, start_i};\n")
   string(REPLACE ";" "\\;" text "${text}")
+  set(preloads "")
   set(index 0)
   foreach(parameters IN LISTS sets)
     string(APPEND text "  mac_slot #(${parameters}) u_${index} (.clk_i, .clear_i(clear_q), "
       ".weight_i(weight_q), .zero_point_i(zero_point_q), .act_i(act_q), .acc_o(acc_o[${index}]), .overflow_o(overflow_o[${index}]))\\;\n")
+    bitscale_preload_line("${parameters}" "u_${index}.u_mac" preload_q start_q line)
+    string(APPEND preloads "${line}")
     math(EXPR index "${index} + 1")
   endforeach()
+  string(APPEND text "  always @(negedge clk_i) begin\n${preloads}  end\n")
   string(REPLACE "\\;" ";" text "${text}endmodule\n")
   bitscale_write_if_changed(${file} "${text}")
 endfunction()
@@ -71,15 +86,36 @@ function(bitscale_write_unit_bank file sets)
   string(APPEND text "module unit_bank (\n  input logic clk_i, input logic en_i, input logic "
     "clear_i,\n  input logic first_i, input logic last_i, input logic [3:0] mode_i,\n"
     "  input logic weight_signed_i, input logic act_signed_i, input logic [255:0] weight_i,\n"
-    "  input logic [31:0] act_i, output logic [1023:0] acc_o [${count}],\n"
+    "  input logic [31:0] act_i, input logic preload_i, input logic [47:0] start_i,\n"
+    "  output logic [1023:0] acc_o [${count}],\n"
     "  output logic [15:0] overflow_o [${count}]\n);\n")
+  set(blocks g_accumulator g_bit_serial g_decomposable g_configurable)  # of slots/unit_slot.sv
+  set(preloads "")
   set(index 0)
   foreach(parameters IN LISTS sets)
     string(APPEND text "  unit_slot #(${parameters}) u_${index} (.clk_i, .en_i, .clear_i, "
       ".first_i, .last_i, .mode_i, .weight_signed_i, .act_signed_i, .weight_i, .act_i, "
       ".acc_o(acc_o[${index}]), .overflow_o(overflow_o[${index}]))\\;\n")
+    string(REGEX MATCH "Module\\(([0-3])\\)" _ "${parameters}")
+    list(GET blocks ${CMAKE_MATCH_1} block)
+    set(accumulators ${block}.u_unit.u_accumulator)
+    if(block STREQUAL "g_accumulator")
+      set(accumulators ${block}.u_unit)
+    elseif(block STREQUAL "g_decomposable")
+      set(accumulators ${block}.u_unit.g_accumulator[0].u_accumulator)
+      if(parameters MATCHES "SumApart\\(1'b1\\)")
+        foreach(k RANGE 1 15)
+          list(APPEND accumulators ${block}.u_unit.g_accumulator[${k}].u_accumulator)
+        endforeach()
+      endif()
+    endif()
+    foreach(accumulator IN LISTS accumulators)
+      bitscale_preload_line("${parameters}" "u_${index}.${accumulator}" preload_i start_i line)
+      string(APPEND preloads "${line}")
+    endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
+  string(APPEND text "  always @(negedge clk_i) begin\n${preloads}  end\n")
   string(REPLACE "\\;" ";" text "${text}endmodule\n")
   bitscale_write_if_changed(${file} "${text}")
 endfunction()

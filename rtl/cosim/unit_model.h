@@ -24,6 +24,10 @@ struct UnitInputs {
   bool act_signed = false;
   std::array<std::uint32_t, 8> weight{};  ///< 256 bits
   std::uint32_t act = 0;
+  /// Before the step, the bench puts `start` (its low acc_bits) into every accumulator and clears
+  /// its flag. The cycle before is enabled.
+  bool preload = false;
+  std::int64_t start = 0;
 };
 
 class UnitModel {

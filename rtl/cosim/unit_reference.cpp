@@ -27,6 +27,10 @@ UnitReference::UnitReference(const NamedSet& set)
 }
 
 void UnitReference::step(const UnitInputs& inputs, Coverage& coverage) {
+  if (inputs.preload) {
+    for (Sum& sum : sums_) sum = {numeric::wrap_to_bits(inputs.start, spec_.acc_bits), false};
+    started_ = true;
+  }
   if (!inputs.enable) return;
   switch (module_) {
     case Module::Accumulator:

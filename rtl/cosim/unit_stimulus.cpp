@@ -10,7 +10,8 @@ namespace {
 constexpr int kMostLanes = 16;
 constexpr unsigned kRestingMode = 15;  // the decomposable unit does nothing
 
-constexpr int kAddendBits[] = {8, 17, 24, 32};  // of the named narrow_accumulator sets
+constexpr int kAccBits[] = {8, 12, 16, 24, 32, 40, 48};  // of the named unit sets
+constexpr int kAddendBits[] = {8, 17, 24, 32};           // of the named narrow_accumulator sets
 
 /// Every field of `bits` bits of the buses holds `code`.
 void fill(UnitInputs& inputs, int bits, std::uint32_t weight, std::uint32_t act) {
@@ -70,7 +71,43 @@ class Corners {
     }
   }
 
+  /// Sums that begin one step from an end of an accumulator and go over it by ones (the
+  /// decomposable unit in 2 x 2, the configurable one in 16 x 16, one serial bit), every lane alike
+  /// or lane 0 alone.
+  void append_ends() {
+    constexpr std::uint32_t kOnes = ~std::uint32_t{0};
+    constexpr std::uint32_t kEvery2Bits = 0x55555555U;
+    for (const int acc_bits : kAccBits) {
+      const std::int64_t top = (std::int64_t{1} << (acc_bits - 1)) - 1;
+      append_ends(top - 1, 1, 1, false);                      // + 1
+      append_ends(-top, kOnes, 1, false);                     // - 1 · 1
+      append_ends(-top, 1, 1, true);                          // 1 · - 1 of one signed bit
+      append_ends(top - 1, kEvery2Bits, kEvery2Bits, false);  // + 1 in every 2-bit field
+      append_ends(-top, kOnes, kEvery2Bits, false);
+    }
+  }
+
  private:
+  void append_ends(std::int64_t start, std::uint32_t weight, std::uint32_t act, bool act_signed) {
+    UnitInputs inputs;
+    inputs.enable = inputs.first = inputs.last = true;
+    inputs.clear = true;
+    all_.push_back(inputs);
+    inputs.clear = false;
+    inputs.preload = true;
+    inputs.start = start;
+    inputs.weight_signed = true;
+    inputs.act_signed = act_signed;
+    inputs.weight.fill(weight);
+    inputs.act = act;
+    for (int step = 0; step < 3; ++step) {
+      all_.push_back(inputs);
+      inputs.preload = false;
+    }
+    inputs.clear = true;
+    all_.push_back(inputs);
+  }
+
   void append_modes(UnitInputs inputs) {
     inputs.enable = true;
     inputs.first = inputs.last = true;
@@ -127,6 +164,7 @@ std::vector<UnitInputs> unit_inputs(std::int64_t cycles, std::uint64_t seed) {
   Corners corner(all);
   for (const int bits : {1, 2, 3, 4, 8, 16}) corner.append(bits);
   corner.append_addends();
+  corner.append_ends();
   std::mt19937_64 engine(seed);
   for (std::int64_t i = 0; static_cast<std::int64_t>(all.size()) < cycles; ++i) {
     UnitInputs inputs = random_inputs(engine);

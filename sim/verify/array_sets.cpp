@@ -1,6 +1,7 @@
 // The named mac_array sets: digits layers, small layers under three mappings, ResNet-18 tiles.
 #include <string>
 
+#include "rtl/cosim/end_cases.h"
 #include "sim/run/isolated.h"
 #include "sim/verify/array_layers.h"
 #include "sim/verify/cosim_run.h"
@@ -27,6 +28,7 @@ class ArraySet {
   SetOutcome run() {
     digits();
     extremes();
+    for (const cosim::ArrayCase& test : cosim::end_cases(array_)) product(test);
     const model::Network small = small_layers();
     for (const std::int64_t bytes : {kSmallBytes, kLargeBytes}) {
       layers(small, design_around(array_, spec::RowMapping::Im2col, bytes),
@@ -44,7 +46,7 @@ class ArraySet {
     if (array_.rows * array_.cols >= kLeastResnetPes) resnet18();
     outcome_.corners = cosim::count_corners(outcome_.coverage, array_.mac.weights.codes().is_signed,
                                             array_.mac.acts.is_signed);
-    outcome_.count_ends(array_.mac.can_rise(), array_.mac.can_fall());
+    outcome_.count_ends(cosim::possible_ends(array_));
     return std::move(outcome_);
   }
 

@@ -125,10 +125,10 @@ void write_set(base::JsonWriter& json, const SetOutcome& set) {
 
 }  // namespace
 
-void SetOutcome::count_ends(bool can_rise, bool can_fall) {
-  not_reached = cosim::ends_not_reached(coverage, can_rise, can_fall);
-  const int possible = (can_rise ? 2 : 0) + (can_fall ? 2 : 0);
-  corners.add({possible - static_cast<int>(not_reached.size()), possible});
+void SetOutcome::count_ends(const cosim::PossibleEnds& possible) {
+  not_reached = cosim::ends_not_reached(coverage, possible);
+  const int ends = (possible.rise ? 2 : 0) + (possible.fall ? 2 : 0);
+  corners.add({ends - static_cast<int>(not_reached.size()), ends});
 }
 
 std::int64_t CosimReport::vectors() const {

@@ -38,7 +38,7 @@ struct SetOutcome {
   std::optional<cosim::Failure> failure;
 
   /// Adds the accumulator's ends to the corners; `coverage` is complete.
-  void count_ends(bool can_rise, bool can_fall);
+  void count_ends(const cosim::PossibleEnds& possible);
 };
 
 struct CosimReport {

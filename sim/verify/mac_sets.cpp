@@ -28,7 +28,8 @@ std::vector<SetOutcome> check_mac_sets(const std::vector<cosim::NamedSet>& sets,
   for (const cosim::NamedSet& set : sets) {
     macs.push_back({position(bank, set.name), cosim::mac_spec(set)});
   }
-  std::vector<cosim::MacOperands> vectors = cosim::mac_vectors(macs, inputs.vectors, inputs.seed);
+  std::vector<cosim::MacOperands> vectors =
+      cosim::mac_vectors(macs, inputs.vectors, inputs.seed, model->can_preload());
   append_digits(inputs.digits, macs, vectors);
   const cosim::MacCheckReport report = cosim::check_macs(*model, macs, vectors, inputs.seed);
   std::vector<SetOutcome> outcomes;
@@ -41,7 +42,7 @@ std::vector<SetOutcome> check_mac_sets(const std::vector<cosim::NamedSet>& sets,
     outcome.coverage = report.results[i].coverage;
     outcome.corners =
         cosim::count_corners(outcome.coverage, mac.weights.codes().is_signed, mac.acts.is_signed);
-    outcome.count_ends(mac.can_rise(), mac.can_fall());
+    outcome.count_ends({mac.can_rise(), mac.can_fall()});
     outcome.failure = report.results[i].failure;
     outcomes.push_back(std::move(outcome));
   }
@@ -72,7 +73,7 @@ std::vector<SetOutcome> check_unit_sets(const std::vector<cosim::NamedSet>& sets
     } else if (sets[i].module == "bit_serial_mac" && sets[i].get("WeightSigned", 1) == 0) {
       outcome.corners.possible = 7;
     }
-    outcome.count_ends(true, true);
+    outcome.count_ends({true, true});
     outcome.failure = report.results[i].failure;
     outcomes.push_back(std::move(outcome));
   }

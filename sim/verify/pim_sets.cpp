@@ -8,6 +8,7 @@
 #include <string>
 
 #include "arch/timing/pim.h"
+#include "rtl/cosim/end_cases.h"
 #include "rtl/cosim/pim_check.h"
 #include "sim/verify/array_layers.h"
 #include "sim/verify/cosim_run.h"
@@ -37,10 +38,13 @@ class PimSet {
       layer(one, {bits, false}, ++seed);
       layer(one, {std::max(1, bits / 2), true}, ++seed);
     }
+    for (const cosim::PimCase& test : cosim::end_cases(pim_)) {
+      take(cosim::check_pim(*model_, pim_, test));
+    }
     // Weights count with the signedness of the cells, activations with both.
     outcome_.corners =
         cosim::count_corners(outcome_.coverage, pim_.mac.weights.codes().is_signed, true);
-    outcome_.count_ends(true, true);
+    outcome_.count_ends({true, true});
     return std::move(outcome_);
   }
 

@@ -56,7 +56,7 @@ CosimReport run_user_cosim(const UserCosim& user) {
   outcome.coverage = result.coverage;
   outcome.corners = cosim::count_corners(result.coverage, user.mac.spec.weights.codes().is_signed,
                                          user.mac.spec.acts.is_signed);
-  outcome.count_ends(user.mac.spec.can_rise(), user.mac.spec.can_fall());
+  outcome.count_ends({user.mac.spec.can_rise(), user.mac.spec.can_fall()});
   outcome.failure = result.failure;
   outcome.seconds = seconds;
   CosimReport report;

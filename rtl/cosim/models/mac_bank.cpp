@@ -1,11 +1,14 @@
 #include <type_traits>
 
 #include "Vmac_bank.h"
+#include "arch/numeric/precision.h"
 #include "rtl/cosim/mac_model.h"
 #include "rtl/cosim/models/context.h"
 
 namespace bitscale::cosim {
 namespace {
+
+constexpr std::uint64_t kStartMask = (std::uint64_t{1} << numeric::kMaxAccBits) - 1;
 
 class VerilatedMacBank : public MacModel {
  public:
@@ -21,6 +24,8 @@ class VerilatedMacBank : public MacModel {
   std::uint64_t acc(std::size_t index) const override { return model_.acc_o[index]; }
   bool overflow(std::size_t index) const override { return model_.overflow_o[index] != 0; }
 
+  bool can_preload() const override { return true; }
+
   void step(const MacOperands& operands) override {
     model_.clk_i = 0;
     model_.eval();
@@ -28,6 +33,8 @@ class VerilatedMacBank : public MacModel {
     model_.zero_point_i = operands.zero_point;
     model_.act_i = operands.act;
     model_.clear_i = operands.clear ? 1 : 0;
+    model_.preload_i = operands.preload ? 1 : 0;
+    model_.start_i = static_cast<QData>(operands.start) & kStartMask;
     context_.enter();
     model_.clk_i = 1;
     model_.eval();

@@ -1,9 +1,12 @@
 #include "Vunit_bank.h"
+#include "arch/numeric/precision.h"
 #include "rtl/cosim/models/context.h"
 #include "rtl/cosim/unit_model.h"
 
 namespace bitscale::cosim {
 namespace {
+
+constexpr std::uint64_t kStartMask = (std::uint64_t{1} << numeric::kMaxAccBits) - 1;
 
 class VerilatedUnitBank : public UnitModel {
  public:
@@ -22,6 +25,8 @@ class VerilatedUnitBank : public UnitModel {
     model_.act_signed_i = inputs.act_signed ? 1 : 0;
     for (std::size_t i = 0; i < inputs.weight.size(); ++i) model_.weight_i[i] = inputs.weight[i];
     model_.act_i = inputs.act;
+    model_.preload_i = inputs.preload ? 1 : 0;
+    model_.start_i = static_cast<QData>(inputs.start) & kStartMask;
     model_.clk_i = 0;  // assertions sample what stands before the edge
     model_.eval();
     context_.enter();

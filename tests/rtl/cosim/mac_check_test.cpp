@@ -34,7 +34,8 @@ TEST(MacBank, CornersAndBothEndsAreMet) {
   const std::vector<MacSpec> specs = bank_specs();
   const auto bank = make_mac_bank();
   const std::vector<MacUnderTest> macs = all_macs(specs);
-  const MacCheckReport report = check_macs(*bank, macs, mac_vectors(macs, 5000, 1), 1);
+  const MacCheckReport report = check_macs(*bank, macs, mac_vectors(macs, 5000, 1, true), 1);
+  EXPECT_EQ(report.mismatches(), 0);
   Coverage met;
   for (std::size_t i = 0; i < macs.size(); ++i) {
     const MacSpec& spec = macs[i].spec;
@@ -43,8 +44,8 @@ TEST(MacBank, CornersAndBothEndsAreMet) {
         count_corners(one, spec.weights.codes().is_signed, spec.acts.is_signed);
     EXPECT_EQ(corners.met, corners.possible) << spec.describe();
     met.add(one);
-    if (spec.acc_bits > 13) continue;
-    EXPECT_TRUE(ends_not_reached(one, spec.can_rise(), spec.can_fall()).empty()) << spec.describe();
+    EXPECT_TRUE(ends_not_reached(one, {spec.can_rise(), spec.can_fall()}).empty())
+        << spec.describe();
   }
   for (const std::int64_t count :
        {met.weight.min, met.weight.max, met.weight.minus_one, met.weight.zero, met.act.min,
@@ -150,10 +151,35 @@ TEST(MacStimulus, EdgesReachBothEndsExactlyAndOneBeyond) {
   for (const MacSpec& spec : bank_specs()) {
     if (spec.acc_bits > 16) continue;
     const Coverage met = walked(spec, edge_operands(spec, 40000));
-    EXPECT_TRUE(ends_not_reached(met, spec.can_rise(), spec.can_fall()).empty()) << spec.describe();
+    EXPECT_TRUE(ends_not_reached(met, {spec.can_rise(), spec.can_fall()}).empty())
+        << spec.describe();
     EXPECT_EQ(met.overflow_up_by_one > 0, spec.can_rise()) << spec.describe();
     EXPECT_EQ(met.overflow_down_by_one > 0, spec.can_fall()) << spec.describe();
   }
+}
+
+TEST(MacStimulus, APreloadIsOneStepFromTheEndAndAClearComesBefore) {
+  MacSpec spec = small_spec();
+  spec.acc_bits = 48;
+  const std::vector<MacOperands> vectors = preloaded_operands(spec);
+  std::vector<std::int64_t> starts;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    if (!vectors[i].preload) continue;
+    ASSERT_GT(i, 0U);
+    EXPECT_TRUE(vectors[i - 1].clear);
+    starts.push_back(vectors[i].start);
+  }
+  const std::int64_t end = (std::int64_t{1} << 47) - 1;
+  EXPECT_EQ(starts, (std::vector<std::int64_t>{end - 1, end, -end, -end - 1}));
+}
+
+TEST(MacStimulus, ShortSumsHaveNoMoreTermsThanAsked) {
+  const MacSpec spec = small_spec();  // products up to 7 * 15 = 105 and down to -8 * 15 = -120
+  EXPECT_EQ(short_sum(spec, 105, 1).size(), 1U);
+  EXPECT_TRUE(short_sum(spec, 106, 1).empty());
+  EXPECT_EQ(short_sum(spec, 106, 2).size(), 2U);
+  EXPECT_TRUE(short_sum(spec, 525 + 1, 5).empty());
+  EXPECT_EQ(short_sum(spec, -600, 5).size(), 5U);
 }
 
 TEST(MacStimulus, AWalkIsAsLongAsTheGreatestProductsNeedAndNoLonger) {
@@ -161,13 +187,13 @@ TEST(MacStimulus, AWalkIsAsLongAsTheGreatestProductsNeedAndNoLonger) {
   spec.acc_bits = 16;  // 32767 = 312 · 105 + 7, -32768 = -(273 · 120 + 8): 313 and 274 steps
   EXPECT_EQ(edge_operands(spec, 273).size(), 0U);
   const Coverage lower = walked(spec, edge_operands(spec, 274));
-  EXPECT_EQ(ends_not_reached(lower, true, true),
-            (std::vector<std::string>{"upper_end", "overflow_up"}));
-  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 313)), true, true).empty());
+  EXPECT_EQ(ends_not_reached(lower, {true, true}),
+            (std::vector<std::string>{"upper_end", "overflow_up_by_one"}));
+  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 313)), {true, true}).empty());
   spec.weights.bits = 8;
   spec.acts.bits = 8;
   spec.acc_bits = 32;
-  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 70000)), true, true).empty());
+  EXPECT_TRUE(ends_not_reached(walked(spec, edge_operands(spec, 70000)), {true, true}).empty());
   spec.acc_bits = 48;
   EXPECT_TRUE(edge_operands(spec, 70000).empty());
 }

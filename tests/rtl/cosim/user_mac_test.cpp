@@ -95,7 +95,7 @@ TEST(UserMac, AWrappingOneDoesNotPassAsSaturating) {
   mac.files = {testing::source_path("rtl/cosim/example/my_mac.sv")};
   const MacCheckReport right = check(mac, 1000);
   EXPECT_EQ(right.mismatches(), 0) << right.results.front().failure->text;
-  EXPECT_TRUE(ends_not_reached(right.results.front().coverage, true, true).empty());
+  EXPECT_TRUE(ends_not_reached(right.results.front().coverage, {true, true}).empty());
   mac.spec.policy = numeric::OverflowPolicy::SaturateEachStep;
   const std::optional<Failure> failure = check(mac, 1000).results.front().failure;
   ASSERT_TRUE(failure);

@@ -63,22 +63,30 @@ TEST(CosimReport, EndsThatWereNotReachedAreNamedPerSet) {
   CosimReport report = sample();
   SetOutcome& mac = report.sets.front();
   mac.coverage = {};
-  mac.coverage.upper_end = mac.coverage.overflow_up = mac.coverage.lower_end = 1;
+  mac.coverage.upper_end = mac.coverage.overflow_up_by_one = mac.coverage.lower_end = 1;
   mac.corners = {7, 7};
-  mac.count_ends(true, false);
+  mac.count_ends({true, false});
   EXPECT_TRUE(mac.not_reached.empty());
   EXPECT_EQ(mac.corners.possible, 9);
   EXPECT_FALSE(holds(report_text(report), "overflow not reached"));
-  mac.count_ends(false, true);
-  EXPECT_EQ(mac.not_reached, std::vector<std::string>{"overflow_down"});
+  mac.count_ends({false, true});
+  EXPECT_EQ(mac.not_reached, std::vector<std::string>{"overflow_down_by_one"});
   EXPECT_EQ(mac.corners.met, 10);
   EXPECT_EQ(mac.corners.possible, 11);
+  // Beyond by more is enough where by one is not possible.
+  SetOutcome other = mac;
+  other.coverage.overflow_down = 1;
+  other.count_ends({false, true, true, false});
+  EXPECT_TRUE(other.not_reached.empty());
+  other.coverage.overflow_down = 0;
+  other.count_ends({false, true, true, false});
+  EXPECT_EQ(other.not_reached, std::vector<std::string>{"overflow_down"});
   const std::string text = report_text(report);
   EXPECT_TRUE(holds(text, "overflow not reached in 1 of the sets")) << text;
   EXPECT_TRUE(holds(text, "mac_w4s_a4u_acc8_sat: overflow_down")) << text;
   const base::JsonValue document = base::parse_json(report_json(report, {}), "cosim.json");
   const base::JsonValue* coverage = document.find("sets")->items[0].find("coverage");
-  EXPECT_EQ(coverage->find("not_reached")->items.at(0).text, "overflow_down");
+  EXPECT_EQ(coverage->find("not_reached")->items.at(0).text, "overflow_down_by_one");
 }
 
 TEST(SelectSets, PatternsPickAndUnknownOnesAreNamed) {
