@@ -26,6 +26,7 @@ import gates
 import operations
 import synthesize
 import tech
+import traces
 
 # 100 MHz, a usual clock for arrays in 180 nm; chosen, not published.
 TARGET_PERIOD_NS = 10.0
@@ -70,16 +71,21 @@ def characterize_energy(library, options):
 
 
 def characterize_statistics(library, options):
-    """The model of operand statistics against the digits network's own streams."""
+    """The model of operand statistics against the traces' own streams."""
     table = read(options, library, "energy")
-    entries = [{"act_bits": row["parameters"]["ActBits"], **entry} for row in table["rows"]
-               if row["group"] == "unsigned_act"
-               for entry in activity_model.validate(row, library, options.cache)]
+    entries = []
+    for name, samples in activity_model.SAMPLES.items():
+        network = traces.Trace(name)
+        for row in table["rows"]:
+            if row["group"] == "unsigned_act":
+                entries += [{"act_bits": row["parameters"]["ActBits"], **entry} for entry in
+                            activity_model.validate(row, network, library, options.cache, samples)]
     summary = activity_model.summary(entries)
-    write_rows(options.output / f"{library.name}_statistics.json",
-               {**header(library), "network": "workloads/traces/digits_mlp_w4a4", "summary": summary}, entries)
-    for name, error in summary.items():
-        print(f"{name}: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % of {error['rows']} streams")
+    write_rows(options.output / f"{library.name}_statistics.json", {**header(library), "summary": summary}, entries)
+    for trace, errors in summary.items():
+        for name, error in errors.items():
+            print(f"{trace:16} {name}: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % "
+                  f"of {error['rows']} streams")
 
 
 def read(options, library, part):

@@ -10,8 +10,6 @@ GUARD_BITS = range(0, 17)
 FIXED_ACC_BITS = (16, 24, 32)
 MIXED = ((8, 4), (4, 8), (8, 2), (2, 8), (4, 2), (2, 4), (16, 8), (8, 16))
 STANDARD_GUARD_BITS = 8
-# A larger array says no more than these and takes more than ten minutes each.
-MOST_ARRAY_PES = 32
 
 
 def acc_bits(weight_bits, act_bits, guard_bits=STANDARD_GUARD_BITS):
@@ -45,9 +43,7 @@ def designs():
 
 
 def named_designs():
-    """Every set of rtl/named_sets.json but the arrays of more than MOST_ARRAY_PES elements."""
+    """Every set of rtl/named_sets.json."""
     entries = json.loads((ROOT / "rtl/named_sets.json").read_text(encoding="utf-8"))["sets"]
     for entry in entries:
-        parameters = entry["parameters"]
-        if parameters.get("Rows", 1) * parameters.get("Cols", 1) <= MOST_ARRAY_PES:
-            yield entry["name"], entry["module"], parameters
+        yield entry["name"], entry["module"], entry["parameters"]

@@ -33,7 +33,7 @@ def grid():
 
 
 def energy_designs():
-    """(group, parameters) of the MACs whose energy is simulated, signed x signed but the last two."""
+    """(group, parameters) of the MACs whose energy is simulated, signed x signed but the last ones."""
     for bits in designs.WIDTHS:
         yield "width", designs.mac(bits, bits, designs.acc_bits(bits, bits))
     for weight_bits, act_bits in MIXED:
@@ -42,8 +42,8 @@ def energy_designs():
         for acc in FIXED_ACC_BITS:
             yield "fixed_accumulator", designs.mac(bits, bits, acc)
         yield "saturating", designs.mac(bits, bits, designs.acc_bits(bits, bits), overflow=1)
-    for bits in (4, 5):  # what the digits network runs on
-        yield "unsigned_act", dict(designs.mac(4, bits, 16), ActSigned=False)
+    for bits, acc in ((4, 16), (5, 16), (8, 20)):  # what the traces' layers run on
+        yield "unsigned_act", dict(designs.mac(4, bits, acc), ActSigned=False)
 
 
 def operands_of(parameters, point, seed, count):
@@ -101,6 +101,7 @@ def measure(task):
         row[f"{kind}_data_pj"] = [data_pj(rows, kind) for rows in found[:len(points)]]
     row["weights"] = [streams.statistics(weights, parameters["WeightBits"]) for weights, _ in pairs]
     row["acts"] = [streams.statistics(acts, parameters["ActBits"]) for _, acts in pairs]
+    row["sum_toggles"] = [streams.sum_toggles(weights, acts, parameters) for weights, acts in pairs]
     if narrow:
         row["narrow_operands"] = {f"{bits}_bits": {kind: data_pj(rows, kind) for kind in ("settled", "unit")}
                                   for (bits, _, _), rows in zip(narrow, found[len(points):])}

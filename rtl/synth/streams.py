@@ -36,6 +36,23 @@ def stream(weights, acts, dot_length=DOT_LENGTH):
             for index, (weight, act) in enumerate(zip(weights, acts))]
 
 
+def signed(code, bits, is_signed):
+    return code - ((code >> (bits - 1)) << bits) if is_signed else code
+
+
+def sum_toggles(weights, acts, parameters, dot_length=DOT_LENGTH):
+    """Bits of the accumulator that change per cycle, of a MAC that wraps; a new sum every dot_length."""
+    mask = (1 << parameters["AccBits"]) - 1
+    changes, acc = 0, None
+    for index, (weight, act) in enumerate(zip(weights, acts)):
+        product = signed(weight, parameters["WeightBits"], parameters["WeightSigned"]) * \
+            signed(act, parameters["ActBits"], parameters["ActSigned"])
+        new = (product if index % dot_length == 0 else acc + product) & mask
+        changes += 0 if acc is None else bin(new ^ acc).count("1")
+        acc = new
+    return round(changes / max(1, len(weights) - 1), 4)
+
+
 def statistics(codes, bits):
     """[density: share of nonzero codes, share of one bits, share of bits that differ from the code
     before]."""

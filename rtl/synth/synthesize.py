@@ -66,6 +66,7 @@ module map_alu (A, B, CI, BI, X, Y, CO);
 endmodule
 """
 
+MOST_FLAT_PES = 32
 LOGIC_ADDER = ("assign Y[i] = A[i] ^ B[i] ^ C[i]; "
                "assign X[i] = (A[i] & B[i]) | (C[i] & (A[i] ^ B[i]));")
 
@@ -92,18 +93,25 @@ def adder_map(library):
     return FULL_ADDER_MAP.replace("@CELL@", f"{library.full_adder} adder ({pins});")
 
 
+def by_module(module, parameters):
+    """Whether each module is mapped once and the result put together, instead of all as one: arrays
+    of more elements take more than ten minutes otherwise."""
+    return module == "mac_array" and parameters.get("Rows", 8) * parameters.get("Cols", 8) > MOST_FLAT_PES
+
+
 def script(module, parameters, files):
     """All paths are names in the run's folder: Yosys' names, and so abc's choices, contain them."""
+    first, last = ("", "flatten\n") if by_module(module, parameters) else ("flatten\n", "")
     settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
     change = f"chparam{settings} {module}\n" if settings else ""
     return (f"read_verilog -sv {' '.join(path.name for path in files)}\n{change}"
             f"hierarchy -check -top {module}\n"
-            "proc\nflatten\nopt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
+            f"proc\n{first}opt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
             "memory\nopt -full\n"
             f"techmap -map adders.v\nopt -full\ntechmap -map adders.v\n"
             "techmap\nopt -full\n"
             f"dfflibmap -liberty library.lib\nabc -liberty library.lib\n"
-            "setundef -zero\nopt_clean -purge\n"
+            f"setundef -zero\n{last}opt_clean -purge\n"
             f"tee -o stat.txt stat -liberty library.lib\n"
             f"read_liberty -lib library.lib\nrename -top top\nsplitnets -ports\nopt_clean -purge\nrename -enumerate\n"
             f"write_verilog -noattr -noexpr netlist.v\nwrite_json netlist.json\n")

@@ -222,15 +222,15 @@ def build(name, node_nm, library, area, operations, statistics):
 
 def activity(operations, statistics):
     """Coefficients of activity_model.py for MACs of equal operand widths, and the model's error."""
-    error = statistics["summary"]["settled_model_error_of_mac"]
+    error = statistics["summary"]["all"]["settled_operands_error_of_mac"]
     return {
         "status": "measured",
-        "source": "fitted to gate-level simulation over a grid of random streams; model error on the digits network's "
+        "source": "fitted to gate-level simulation over a grid of random streams; model error on two networks' "
                   f"own streams: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % of the MAC's energy",
         "valid": "signed operands, acc_bits = 2 * bits + 8; other MACs by proportion",
         "rows": [{"bits": row["parameters"]["WeightBits"], "acc_bits": row["parameters"]["AccBits"],
-                  "pp_pj": row["model"]["settled"][0], "weight_pj": row["model"]["settled"][1],
-                  "act_pj": row["model"]["settled"][2], "acc_pj": row["model"]["settled"][3], "ones_pj": row["model"]["settled"][4]}
+                  "pp_pj": row["model"]["operands"]["settled"][0], "weight_pj": row["model"]["operands"]["settled"][1],
+                  "act_pj": row["model"]["operands"]["settled"][2], "acc_pj": row["model"]["operands"]["settled"][3], "ones_pj": row["model"]["operands"]["settled"][4]}
                  for row in operations["rows"] if row["group"] == "width"]}
 
 

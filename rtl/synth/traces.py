@@ -1,13 +1,17 @@
-"""Operand streams of a real quantized network: the digits network of workloads/traces."""
+"""Operand streams of real quantized networks: the traces of workloads/traces."""
 
 import ast
+import gzip
 import json
+import pathlib
 import struct
 
+from liberty import SynthesisError
 from synthesize import ROOT
 
-TRACE = ROOT / "workloads/traces/digits_mlp_w4a4"
 FORMATS = {"u1": "B", "i1": "b", "i8": "q", "i4": "i", "u2": "H", "i2": "h"}
+# A trace that commits no inputs, and whose they are.
+FASHION_IMAGES = pathlib.Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 
 
 def read_npy(path):
@@ -22,24 +26,48 @@ def read_npy(path):
     return header["shape"], list(values)
 
 
-class Digits:
+def read_idx_images(path):
+    """Rows of pixels of a gzipped IDX file of bytes."""
+    try:
+        data = gzip.decompress(path.read_bytes())
+    except FileNotFoundError as error:
+        raise SynthesisError(f"{path}: no such file; it is in the package 'dataset-fashion-mnist'") from error
+    _, count, rows, cols = struct.unpack_from(">4I", data)
+    size = rows * cols
+    return [list(data[16 + s * size:16 + (s + 1) * size]) for s in range(count)]
+
+
+class Trace:
     """Codes of weights and activations of every layer, and the network itself."""
 
-    def __init__(self):
-        trace = json.loads((TRACE / "trace.json").read_text(encoding="utf-8"))
+    def __init__(self, name):
+        self.name = name
+        folder = ROOT / "workloads/traces" / name
+        trace = json.loads((folder / "trace.json").read_text(encoding="utf-8"))
         self.layers = []
         act_bits = {value["name"]: value.get("bits") for value in trace["values"]}
         for node in trace["nodes"]:
-            (outputs, inputs), weights = read_npy(TRACE / node["weights"]["codes"]["file"])
-            thresholds = node.get("thresholds")
+            (outputs, inputs), weights = read_npy(folder / node["weights"]["codes"]["file"])
             self.layers.append({
                 "name": node["name"], "weight_bits": node["weights"]["bits"], "act_bits": act_bits[node["inputs"][0]],
                 "weights": [weights[n * inputs:(n + 1) * inputs] for n in range(outputs)],
-                "bias": read_npy(TRACE / node["bias"]["file"])[1],
-                "thresholds": read_npy(TRACE / thresholds["values"]["file"])[1] if thresholds else None})
-        (count, pixels), codes = read_npy(TRACE / trace["samples"]["inputs"]["file"])
-        self.samples = [codes[s * pixels:(s + 1) * pixels] for s in range(count)]
-        self.labels = read_npy(TRACE / trace["samples"]["labels"]["file"])[1]
+                "bias": read_npy(folder / node["bias"]["file"])[1],
+                "thresholds": self.read_thresholds(folder, node.get("thresholds"), outputs)})
+        if "samples" in trace:
+            (count, pixels), codes = read_npy(folder / trace["samples"]["inputs"]["file"])
+            self.samples = [codes[s * pixels:(s + 1) * pixels] for s in range(count)]
+        else:
+            self.samples = read_idx_images(FASHION_IMAGES)
+
+    @staticmethod
+    def read_thresholds(folder, entry, outputs):
+        """One list per neuron, or None for a layer whose outputs are sums."""
+        if entry is None:
+            return None
+        shape, values = read_npy(folder / entry["values"]["file"])
+        if len(shape) == 1 or shape[0] == 1:
+            return [values] * outputs
+        return [values[n * shape[1]:(n + 1) * shape[1]] for n in range(outputs)]
 
     def activations(self, sample):
         """The operands of every layer for one sample, and the logits."""
@@ -50,7 +78,8 @@ class Digits:
                     for row, bias in zip(layer["weights"], layer["bias"])]
             if layer["thresholds"] is None:
                 return found, sums
-            codes = [sum(value >= threshold for threshold in layer["thresholds"]) for value in sums]
+            codes = [sum(value >= threshold for threshold in thresholds)
+                     for value, thresholds in zip(sums, layer["thresholds"])]
         raise AssertionError("the last layer has thresholds")
 
     def dot_products(self, layer, sample, neurons):

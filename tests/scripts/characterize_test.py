@@ -25,6 +25,7 @@ import streams  # noqa: E402
 import surface  # noqa: E402
 import synthesize  # noqa: E402
 import tech  # noqa: E402
+import traces  # noqa: E402
 
 RESULTS = ROOT / "rtl/synth/results"
 LIBRARY = "osu018_stdcells"
@@ -158,6 +159,11 @@ class Streams(unittest.TestCase):
     def test_statistics_by_hand(self):
         self.assertEqual(streams.statistics([0, 3, 1, 0], 2), [0.5, 0.375, round(4 / 6, 4)])
 
+    def test_sum_toggles_by_hand(self):
+        # 2-bit signed times 2-bit unsigned into 4 bits: 3, 0, then a new sum: -2. 0011, 0000, 1110.
+        parameters = {"WeightBits": 2, "ActBits": 2, "AccBits": 4, "WeightSigned": True, "ActSigned": False}
+        self.assertEqual(streams.sum_toggles([1, 3, 2], [3, 3, 1], parameters, 2), 2.5)
+
     def test_density_and_hold(self):
         codes = streams.operands("seed", 4000, 8, True, 0.3, 0.0)
         self.assertAlmostEqual(streams.statistics(codes, 8)[0], 0.3, delta=0.03)
@@ -196,7 +202,7 @@ class Committed(unittest.TestCase):
         rows = committed("area")["rows"]
         there = {(row["group"], row["module"], json.dumps(row["parameters"])) for row in rows}
         for group, module, parameters in list(designs.designs()) + list(designs.named_designs()):
-            self.assertIn((group, module, json.dumps(parameters)), there)
+            self.assertTrue((group, module, json.dumps(parameters)) in there, (group, parameters))
         for row in rows:
             self.assertGreater(row["critical_path_ns"], 0)
 
@@ -206,12 +212,20 @@ class Committed(unittest.TestCase):
             row = next(row for row in table["rows"] if row["group"] == "unsigned_act"
                        and row["parameters"]["ActBits"] == entry["act_bits"])
             for kind in activity_model.KINDS:
-                guess = activity_model.model_pj(row["model"][kind], row["parameters"], entry["weight"], entry["act"])
+                point = (row["parameters"], entry["weight"], entry["act"])
+                guess = activity_model.model_pj(row["model"][kind], *point, entry["sum_toggles"])
                 self.assertAlmostEqual(guess, entry[f"{kind}_model_pj"], places=4)
+                guess = activity_model.model_pj(row["model"]["operands"][kind], *point)
+                self.assertAlmostEqual(guess, entry[f"{kind}_operands_pj"], places=4)
         self.assertEqual(activity_model.summary(document["rows"]), document["summary"])
-        error = document["summary"]["settled_model_error_of_mac"]
-        self.assertLessEqual(error["mean"], 0.08)
-        self.assertLessEqual(error["max"], 0.20)
+        self.assertEqual(set(document["summary"]), {"all", *activity_model.SAMPLES})
+        for trace in document["summary"].values():
+            for scope in ("mac", "data"):
+                error = trace[f"settled_model_error_of_{scope}"]
+                self.assertLessEqual(error["mean"], 0.08)
+                self.assertLessEqual(error["max"], 0.20)
+                self.assertGreater(trace[f"settled_fixed_error_of_{scope}"]["mean"], error["max"])
+            self.assertLessEqual(trace["settled_operands_error_of_mac"]["max"], 0.20)
 
     def test_models_are_the_fit_of_the_grid(self):
         for row in committed("energy")["rows"]:
@@ -266,12 +280,15 @@ class Repeated(Files):
 
     def test_network_streams(self):
         row = next(row for row in committed("energy")["rows"] if row["group"] == "unsigned_act")
-        sample = activity_model.SAMPLES[0]
-        found = activity_model.validate(row, self.osu018, self.folder, [sample])
-        stored = [{key: value for key, value in entry.items() if key != "act_bits"}
-                  for entry in committed("statistics")["rows"]
-                  if entry["act_bits"] == row["parameters"]["ActBits"] and entry["sample"] == sample]
-        self.assertEqual(found, stored)
+        for name, samples in activity_model.SAMPLES.items():
+            if name.startswith("fashion") and not traces.FASHION_IMAGES.exists():
+                continue
+            found = activity_model.validate(row, traces.Trace(name), self.osu018, self.folder, samples[:1])
+            stored = [{key: value for key, value in entry.items() if key != "act_bits"}
+                      for entry in committed("statistics")["rows"] if entry["trace"] == name
+                      and entry["act_bits"] == row["parameters"]["ActBits"] and entry["sample"] == samples[0]]
+            self.assertGreater(len(stored), 0)
+            self.assertEqual(found, stored)
 
     def test_gates_compute_the_sum(self):
         """The mapped netlist's accumulator toggles as arithmetic says."""
