@@ -7,6 +7,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/output_folder.h"
+#include "sim/reproduce/accumulator.h"
 #include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area.h"
 #include "sim/reproduce/colonnade.h"
@@ -133,6 +134,17 @@ int reproduce_fpga(Session& session, const Options& options) {
   return exit_status(result.targets);
 }
 
+int reproduce_accumulator(Session& session, const Options& options) {
+  const reproduce::AccumulatorResult result = reproduce::reproduce_accumulator(session.catalog);
+  print_result(session, options, reproduce::accumulator_text(result),
+               reproduce::accumulator_json(result));
+  if (options.has("output")) {
+    const std::filesystem::path folder = options.text("output");
+    base::write_file_atomically(folder / "accumulator.csv", reproduce::accumulator_csv(result));
+  }
+  return exit_status(result.targets);
+}
+
 int reproduce_omse(Session& session, const Options& options) {
   const reproduce::OmseResult result = reproduce::reproduce_omse(session.catalog);
   print_result(session, options, reproduce::omse_text(result), reproduce::omse_json(result));
@@ -150,6 +162,8 @@ const std::vector<Reproduction>& reproductions() {
       {"crossover", "MAC against PIM arrays, the same area, every pair of widths",
        reproduce_crossover},
       {"omse", "MMSE scales on a trained network (O1): error, accuracy, cost", reproduce_omse},
+      {"accumulator", "accuracy and cost by accumulator width, A2Q and A2Q+ (A2, A3, A4)",
+       reproduce_accumulator},
       {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga}};
   return all;
 }

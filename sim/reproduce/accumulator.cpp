@@ -1,0 +1,291 @@
+#include "sim/reproduce/accumulator.h"
+
+#include <algorithm>
+#include <map>
+
+#include "arch/base/error.h"
+#include "arch/cost/fpga_luts.h"
+#include "arch/cost/mac_surface.h"
+#include "arch/cost/technology.h"
+#include "arch/numeric/bounds.h"
+#include "sim/reproduce/fashion.h"
+#include "workloads/exec/accumulator_sweep.h"
+#include "workloads/exec/float_executor.h"
+#include "workloads/import/onnx.h"
+#include "workloads/model/quantized_precision.h"
+#include "workloads/model/trace.h"
+#include "workloads/quantize/code_statistics.h"
+#include "workloads/quantize/post_training.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+// Chosen before measuring.
+constexpr int kBits = 4;                         // weights and activations
+constexpr int kBelowBound = 12;                  // how far below the data-type bound P goes
+constexpr std::int64_t kCalibration = 128;       // images for the post-training projection
+constexpr std::int64_t kIntervalCycles = 10000;  // folding: 10,000 samples/s at 100 MHz, assumed
+constexpr int kWideBits = 32, kNarrowBits = 12;  // the accumulators A4 compares
+
+using numeric::OverflowPolicy;
+
+struct Study {
+  std::filesystem::path root;
+  FashionImages test, calibration;
+  cost::Technology technology;
+  model::QuantizedGraph plain;
+};
+
+model::QuantizedGraph shipped_trace(const std::filesystem::path& root, const std::string& name) {
+  return model::read_trace(root / "workloads/traces" / name).graph;
+}
+
+Study load(const run::Catalog& catalog, const AccumulatorOptions& options) {
+  Study study;
+  study.root = catalog.root();
+  study.test = fashion_images(false, options.images);
+  study.calibration = fashion_images(true, kCalibration);
+  study.technology =
+      cost::load_technology(catalog.find(run::Shelf::Techs, "osu018", "", "reproduce"));
+  study.plain = shipped_trace(study.root, "fashion_mlp_trained_w4a4");
+  return study;
+}
+
+int data_type_bits(const model::QuantizedGraph& graph) {
+  const std::vector<numeric::Precision> precisions = model::layer_precisions(graph);
+  int bits = 0;
+  for (std::size_t i = 0; i < precisions.size(); ++i) {
+    const model::Layer& layer = graph.network.layers[i];
+    if (!layer.has_macs()) continue;
+    const numeric::Precision& p = precisions[i];
+    bits =
+        std::max(bits, numeric::data_type_bound_bits(layer.reduction(), {p.act_bits, p.act_signed},
+                                                     {p.weight_bits, p.weight_signed}));
+  }
+  return bits;
+}
+
+/// The network's matrix-vector units, folded for kIntervalCycles at the wide accumulator.
+std::vector<spec::FpgaMvau> folded_units(const model::QuantizedGraph& graph) {
+  const std::vector<numeric::Precision> precisions = model::layer_precisions(graph);
+  std::vector<spec::FpgaMvau> units;
+  for (std::size_t i = 0; i < precisions.size(); ++i) {
+    const model::Layer& layer = graph.network.layers[i];
+    if (!layer.has_macs()) continue;
+    spec::FpgaMvau unit;
+    unit.name = layer.name;
+    unit.channels = layer.out_channels;
+    unit.length = layer.reduction();
+    unit.pixels = layer.out_pixels();
+    unit.weight_bits = precisions[i].weight_bits;
+    unit.act_bits = precisions[i].act_bits;
+    unit.output_bits = kBits;
+    unit.acc_bits = kWideBits;
+    unit.memory = spec::WeightMemory::Bram;
+    units.push_back(unit);
+  }
+  units.back().output_bits = 0;  // classes leave as sums
+  const auto folded = cost::fold_for_interval(units, kIntervalCycles);
+  BITSCALE_INVARIANT(folded.has_value(), "the study's rate can be reached");
+  return folded->units;
+}
+
+double luts_at(std::vector<spec::FpgaMvau> units, int acc_bits) {
+  double luts = 0;
+  for (spec::FpgaMvau& unit : units) {
+    unit.acc_bits = acc_bits;
+    luts += cost::finn_luts(unit).total();
+  }
+  return luts;
+}
+
+/// How sparse the weights of all layers are, and the bits they are stored at over their entropy.
+struct Weights {
+  double sparsity = 0, compression = 1;
+};
+
+Weights weights_of(const model::QuantizedGraph& graph) {
+  quantize::CodeStatistics statistics;
+  double stored_bits = 0;
+  for (const model::QuantizedNode& node : graph.nodes) {
+    if (node.op != model::QuantizedOp::Mac) continue;
+    statistics.add(node.weights.codes.integers());
+    stored_bits += static_cast<double>(node.weights.codes.elements()) * node.weights.encoding.bits;
+  }
+  const double bits = stored_bits / static_cast<double>(statistics.count());
+  return {statistics.sparsity(), bits / statistics.entropy_bits()};
+}
+
+/// One row per width from `low` to `high`; `inputs` as the graph takes them.
+std::vector<AccumulatorRow> run_rows(const std::string& method, const model::QuantizedGraph& graph,
+                                     const model::Tensor& inputs, const model::Tensor& labels,
+                                     int low, int high, OverflowPolicy policy) {
+  exec::AccumulatorSweep sweep;
+  sweep.min_acc_bits = low, sweep.max_acc_bits = high;
+  sweep.policy = policy;
+  const Weights weights = weights_of(graph);
+  std::vector<AccumulatorRow> rows;
+  for (const exec::AccumulatorPoint& point :
+       exec::sweep_accumulators(graph, sweep, {inputs}, &labels, {})) {
+    AccumulatorRow row;
+    row.method = method;
+    row.acc_bits = point.acc_bits;
+    row.top1 = *point.top1;
+    row.overflow_rate = point.overflow_rate();
+    row.sparsity = weights.sparsity;
+    row.compression = weights.compression;
+    row.register_bits = row.acc_bits;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+void add(std::vector<AccumulatorRow> rows, bool guaranteed, std::vector<AccumulatorRow>& all) {
+  for (AccumulatorRow& row : rows) {
+    row.guaranteed = guaranteed;
+    all.push_back(std::move(row));
+  }
+}
+
+void add_plain(const Study& study, AccumulatorResult& result) {
+  const int high = result.data_type_bits, low = high - kBelowBound;
+  for (const auto& [name, policy] :
+       {std::pair{"plain, wrap", OverflowPolicy::Wrap},
+        {"plain, saturate each step", OverflowPolicy::SaturateEachStep},
+        {"plain, saturate at end", OverflowPolicy::SaturateAtEnd}}) {
+    std::vector<AccumulatorRow> rows =
+        run_rows(name, study.plain, study.test.bytes, study.test.labels, low, high, policy);
+    if (policy == OverflowPolicy::SaturateAtEnd) {  // until the end the register holds every sum
+      for (AccumulatorRow& row : rows) row.register_bits = high;
+    }
+    add(std::move(rows), false, result.rows);
+  }
+}
+
+void add_trained(const Study& study, AccumulatorResult& result) {
+  for (const auto& [name, stem] : {std::pair{"A2Q, trained", "fashion_mlp_a2q_p"},
+                                   {"A2Q+, trained", "fashion_mlp_a2q_plus_p"}}) {
+    for (const int bits : {10, 12, 14, 16}) {
+      const model::QuantizedGraph graph = shipped_trace(study.root, stem + std::to_string(bits));
+      add(run_rows(name, graph, study.test.bytes, study.test.labels, bits, bits,
+                   OverflowPolicy::Wrap),
+          true, result.rows);
+    }
+  }
+}
+
+/// The float network, projected after training: 4-bit layers between 8-bit first and last ones.
+void add_projected(const Study& study, const model::Graph& graph, const AccumulatorOptions& options,
+                   AccumulatorResult& result) {
+  for (const auto& [name, method] : {std::pair{"A2Q, projected", quantize::WeightMethod::A2q},
+                                     {"A2Q+, projected", quantize::WeightMethod::A2qPlus}}) {
+    for (const int bits : options.projected_bits) {
+      quantize::PostTrainingOptions setting;
+      setting.method = method;
+      setting.weight_bits = setting.act_bits = kBits;
+      setting.acc_bits = bits;
+      setting.calibration.max_samples = kCalibration;
+      try {
+        const model::QuantizedGraph lowered = quantize::lower_quantized(
+            quantize::quantize_graph(graph, study.calibration.pixels, setting, "calibration"));
+        add(run_rows(name, lowered, study.test.pixels, study.test.labels, bits, bits,
+                     OverflowPolicy::Wrap),
+            true, result.rows);
+      } catch (const base::UserError& error) {  // a budget that leaves nothing
+        result.impossible.push_back(std::string(name) + " at P = " + std::to_string(bits) + ": " +
+                                    error.what());
+      }
+    }
+  }
+}
+
+void add_costs(const Study& study, AccumulatorResult& result) {
+  const cost::MacSurface area(study.technology.mac_area, cost::MacQuantity::Area);
+  const cost::MacSurface energy(study.technology.mac_energy, cost::MacQuantity::Energy);
+  const std::vector<spec::FpgaMvau> units = folded_units(study.plain);
+  for (AccumulatorRow& row : result.rows) {
+    const cost::MacWidths widths{kBits, kBits, row.register_bits};
+    row.mac_um2 = area.at(cost::MacDesign::MacAccRegister, widths).estimate.value;
+    row.mac_pj = energy.at(cost::MacDesign::MacAccRegister, widths).estimate.value;
+    row.luts = luts_at(units, row.register_bits);
+  }
+  result.lut_ratio = luts_at(units, kWideBits) / luts_at(units, kNarrowBits);
+}
+
+/// Not dominated: no other row is at least as accurate and as cheap, and better in one.
+void mark_fronts(std::vector<AccumulatorRow>& rows) {
+  const auto on_front = [&](const AccumulatorRow& row, double AccumulatorRow::*cost) {
+    return std::none_of(rows.begin(), rows.end(), [&](const AccumulatorRow& other) {
+      return other.top1 >= row.top1 && other.*cost <= row.*cost &&
+             (other.top1 > row.top1 || other.*cost < row.*cost);
+    });
+  };
+  for (AccumulatorRow& row : rows) {
+    row.on_area_front = on_front(row, &AccumulatorRow::mac_um2);
+    row.on_lut_front = on_front(row, &AccumulatorRow::luts);
+  }
+}
+
+WideOperands measure_wide(const Study& study, double float_top1) {
+  const model::QuantizedGraph graph = shipped_trace(study.root, "fashion_mlp_a2q_w8a8_p16");
+  const AccumulatorRow row =
+      run_rows("W8A8", graph, study.test.bytes, study.test.labels, 16, 16, OverflowPolicy::Wrap)[0];
+  return {row.top1, row.top1 / float_top1, row.sparsity, row.compression, row.overflow_rate};
+}
+
+double top1_of(const AccumulatorResult& result, const std::string& method, int bits) {
+  for (const AccumulatorRow& row : result.rows) {
+    if (row.method == method && row.acc_bits == bits) return row.top1;
+  }
+  throw base::UserError("reproduce accumulator", "no row of " + method);
+}
+
+std::vector<Target> judge(const AccumulatorResult& result) {
+  double overflows = result.wide.overflow_rate;
+  for (const AccumulatorRow& row : result.rows) {
+    if (row.guaranteed) overflows = std::max(overflows, row.overflow_rate);
+  }
+  const auto gain = [&](int bits) {
+    return std::max(top1_of(result, "A2Q, trained", bits), top1_of(result, "A2Q+, trained", bits)) -
+           std::max({top1_of(result, "plain, wrap", bits),
+                     top1_of(result, "plain, saturate each step", bits),
+                     top1_of(result, "plain, saturate at end", bits)});
+  };
+  return {between("A2 guarantee", "overflow rate of the A2Q and A2Q+ networks, worst", "read", 0, 0,
+                  overflows),
+          between("A2 P = 12", "top-1 of the better trained network over the best plain one",
+                  "read", 0, kNoLimit, gain(12)),
+          between("A2 P = 10", "the same at 10 bits", "read", 0, kNoLimit, gain(10)),
+          around("A3 sparsity", "weights that are 0, W8A8 into 16 bits", 0.982, "read", 0.02,
+                 result.wide.sparsity),
+          around("A3 rate", "8 bits / entropy of a weight, the same network", 46.5, "read", 10,
+                 result.wide.compression),
+          around("A3 accuracy", "top-1 over float, the same network", 0.992, "read", 0.01,
+                 result.wide.relative_top1),
+          around("A4", "LUTs of the W4A4 network at 32 bits / at 12 bits, thresholds included", 2.3,
+                 "read", 0.5, result.lut_ratio)};
+}
+
+}  // namespace
+
+AccumulatorResult reproduce_accumulator(const run::Catalog& catalog,
+                                        const AccumulatorOptions& options) {
+  const Study study = load(catalog, options);
+  const model::Graph graph = import::import_onnx(study.root / "workloads/models/mlp_float.onnx");
+  AccumulatorResult result;
+  result.images = options.images;
+  const model::Tensor logits = exec::run_samples(graph, study.test.pixels, 2)[0];
+  result.float_top1 =
+      exec::top1(exec::predictions(logits, options.images), study.test.labels, "labels");
+  result.data_type_bits = data_type_bits(study.plain);
+  add_plain(study, result);
+  add_trained(study, result);
+  add_projected(study, graph, options, result);
+  add_costs(study, result);
+  mark_fronts(result.rows);
+  result.wide = measure_wide(study, result.float_top1);
+  result.targets = judge(result);
+  return result;
+}
+
+}  // namespace bitscale::reproduce

@@ -1,0 +1,96 @@
+#include <cmath>
+#include <cstdio>
+
+#include "arch/base/json_writer.h"
+#include "sim/report/units.h"
+#include "sim/reproduce/accumulator.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+std::string fixed(double value, int digits) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string marks(const AccumulatorRow& row) {
+  std::string text = row.on_area_front ? "area" : "";
+  if (row.on_lut_front) text += text.empty() ? "LUTs" : ", LUTs";
+  return text;
+}
+
+}  // namespace
+
+std::string accumulator_text(const AccumulatorResult& result) {
+  std::string text =
+      "Accumulators of a 784-64-64-10 perceptron, W4A4, pixels of 8 bits, on " +
+      std::to_string(result.images) + " Fashion-MNIST images (float " +
+      fixed(result.float_top1, 4) + ").\nThe data-type bound of its widest layer is P = " +
+      std::to_string(result.data_type_bits) +
+      ". MAC: 4 × 4 bits, osu018, unplaced, random operands.\nLUTs: FINN-R's model, folded for "
+      "10,000 samples/s at 100 MHz. Front: no other row is as accurate and cheaper.\nSaturating "
+      "once at "
+      "the end needs a register for every sum until then: it is priced at the bound. Saturation "
+      "logic itself is not\npriced. Projected networks have 8-bit first and last layers; the MAC "
+      "priced is that of the others.\n\n";
+  std::vector<std::vector<std::string>> rows{{"method", "P", "top-1", "overflows", "zeros",
+                                              "bits / entropy", "MAC µm²", "MAC pJ", "LUTs",
+                                              "front"}};
+  for (const AccumulatorRow& row : result.rows) {
+    rows.push_back({row.method, std::to_string(row.acc_bits), fixed(row.top1, 4),
+                    fixed(100 * row.overflow_rate, 2) + " %", fixed(100 * row.sparsity, 1) + " %",
+                    fixed(row.compression, 2), fixed(row.mac_um2, 0), fixed(row.mac_pj, 3),
+                    fixed(row.luts, 0), marks(row)});
+  }
+  text += report::text_table(rows);
+  for (const std::string& line : result.impossible) text += "impossible: " + line + "\n";
+  const WideOperands& wide = result.wide;
+  text += "\nW8A8 into 16 bits      published  here\n  zeros                  98.2 %  " +
+          fixed(100 * wide.sparsity, 1) + " %\n  8 bits / entropy        46.5  " +
+          fixed(wide.compression, 1) + "\n  top-1 / float          99.2 %  " +
+          fixed(100 * wide.relative_top1, 1) + " %\n  LUTs 32 bits / P         2.3  " +
+          fixed(result.lut_ratio, 2) + " (W4A4, P = 12)\n\n";
+  return text + targets_text(result.targets) +
+         "What differs: the paper trains image networks (CIFAR-10, super-resolution) for hundreds "
+         "of epochs and leaves first\nand last layers at 8 bits without a budget; here one small "
+         "perceptron is trained for 6 epochs, every layer keeps the\nbudget, and the widest reads "
+         "784 pixels of 8 bits. The method is demonstrated, the paper's accuracy is not "
+         "reproduced.\n";
+}
+
+std::string accumulator_csv(const AccumulatorResult& result) {
+  std::string text =
+      "method,acc_bits,guaranteed,top1,overflow_rate,sparsity,compression,mac_um2,mac_pj,luts,"
+      "on_area_front,on_lut_front\n";
+  for (const AccumulatorRow& row : result.rows) {
+    text += '"' + row.method + "\"," + std::to_string(row.acc_bits) + ',' +
+            (row.guaranteed ? "1," : "0,") + fixed(row.top1, 4) + ',' +
+            fixed(row.overflow_rate, 8) + ',' + fixed(row.sparsity, 6) + ',' +
+            fixed(row.compression, 4) + ',' + fixed(row.mac_um2, 1) + ',' + fixed(row.mac_pj, 5) +
+            ',' + fixed(row.luts, 1) + (row.on_area_front ? ",1" : ",0") +
+            (row.on_lut_front ? ",1\n" : ",0\n");
+  }
+  return text;
+}
+
+std::string accumulator_json(const AccumulatorResult& result) {
+  base::JsonWriter json;
+  json.begin_object();
+  write_targets(json, result.targets);
+  json.member("images", result.images).member("float_top1", result.float_top1);
+  json.member("data_type_bits", result.data_type_bits).begin_array("rows");
+  for (const AccumulatorRow& row : result.rows) {
+    json.begin_object().member("method", row.method).member("acc_bits", row.acc_bits);
+    json.member("guaranteed", row.guaranteed).member("top1", row.top1);
+    json.member("overflow_rate", row.overflow_rate).member("sparsity", row.sparsity);
+    if (std::isfinite(row.compression)) json.member("compression", row.compression);
+    json.member("mac_um2", row.mac_um2).member("mac_pj", row.mac_pj).member("luts", row.luts);
+    json.member("on_area_front", row.on_area_front).member("on_lut_front", row.on_lut_front).end();
+  }
+  json.end().begin_array("impossible");
+  for (const std::string& line : result.impossible) json.value(line);
+  return json.end().end().take();
+}
+
+}  // namespace bitscale::reproduce
