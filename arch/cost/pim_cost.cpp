@@ -21,6 +21,11 @@ double active_share(const spec::PimArraySpec& pim, const LayerActivity& layer) {
          density(pim.gate_zero_weights, layer.weight_density);
 }
 
+// The same of the bits that were applied.
+double active_share_of_applied(const spec::PimArraySpec& pim, const LayerActivity& layer) {
+  return std::min(1.0, active_share(pim, layer) / pim_plane_share(layer));
+}
+
 // Between rows: log-log over the product of the widths, which is bits² on the rows.
 double interpolated_fj(const std::vector<spec::PimMacEnergy>& rows, int weight_bits, int act_bits) {
   const double bits = std::sqrt(static_cast<double>(weight_bits) * act_bits);
@@ -72,6 +77,11 @@ std::string source_of(const spec::AcceleratorSpec& accelerator, const std::strin
 
 }  // namespace
 
+double pim_plane_share(const LayerActivity& layer) {
+  const auto bits = static_cast<double>(layer.count(Action::PimMac) * layer.precision.act_bits);
+  return bits == 0 ? 1 : static_cast<double>(layer.count(Action::PimWordlineBit)) / bits;
+}
+
 double pim_mac_fj(const spec::PimCostSpec& cost, int weight_bits, int act_bits) {
   const int bits = std::max(weight_bits, act_bits);
   if (cost.per_mac.empty() || bits > cost.per_mac.back().bits) {
@@ -93,12 +103,12 @@ PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
   switch (source) {
     case spec::PimCostSource::PerMacTable:
       energy.compute_pj =
-          kPjPerFj * active_share(pim, layer) *
+          kPjPerFj * std::min(active_share(pim, layer), pim_plane_share(layer)) *
           pim_mac_fj(pim.cost, layer.precision.weight_bits, layer.precision.act_bits) *
           static_cast<double>(layer.count(Action::PimMac));
       break;
     case spec::PimCostSource::Components:
-      energy.compute_pj = active_share(pim, layer) * components_pj(pim.cost, layer);
+      energy.compute_pj = active_share_of_applied(pim, layer) * components_pj(pim.cost, layer);
       break;
     case spec::PimCostSource::Analytical:
       energy.compute_pj = analytical_pj(pim.cost, layer);

@@ -8,7 +8,9 @@
 //  analytical     the paper's own model: mem_pj_per_bit · k per operand fetched (each weight and
 //                 each activation of a layer once: assumed), mac_pj_per_bit · k + mac_pj per MAC,
 //                 k the wider operand of the MAC.
-// Writing cells is priced alike in all three. Gating scales the first two by measured densities.
+// Writing cells is priced alike in all three. Gating scales the first two by measured densities,
+// skipping by the share of planes applied; with both, whichever leaves less counts, not the product
+// (a zero word has zero bits).
 #ifndef BITSCALE_ARCH_COST_PIM_COST_H_
 #define BITSCALE_ARCH_COST_PIM_COST_H_
 
@@ -23,6 +25,9 @@ namespace bitscale::cost {
 /// Energy of one MAC of the table. A width below the narrowest row costs what that costs. Throws
 /// UserError for a width above the widest row.
 double pim_mac_fj(const spec::PimCostSpec& cost, int weight_bits, int act_bits);
+
+/// Share of the activation bits that a layer on PIM arrays applied: 1 unless planes were skipped.
+double pim_plane_share(const LayerActivity& layer);
 
 struct PimEnergy {
   double compute_pj = 0;

@@ -91,6 +91,20 @@ int reproduce_colonnade(Session& session, const Options& options) {
   return exit_status(result.targets);
 }
 
+void write_density_plots(const std::filesystem::path& folder, const reproduce::DensityStudy& study,
+                         const reproduce::DensityResult& result) {
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    const std::string& name = study.networks[i].network;
+    base::write_file_atomically(folder / ("energy_vs_bits_" + name + ".svg"),
+                                reproduce::density_bits_svg(study, result, i));
+    base::write_file_atomically(folder / ("pruning_" + name + ".svg"),
+                                reproduce::density_pruning_svg(study, result, i));
+  }
+  base::write_file_atomically(folder / "analytical_model.svg",
+                              reproduce::density_overestimate_svg(study, result));
+  base::write_file_atomically(folder / "plots.html", reproduce::density_html(study, result));
+}
+
 int reproduce_density(Session& session, const Options& options) {
   const reproduce::DensityStudy study = reproduce::load_density_study(session.catalog);
   const bool quiet = options.flag("quiet");
@@ -106,25 +120,38 @@ int reproduce_density(Session& session, const Options& options) {
                                 reproduce::density_bits_csv(study, result));
     base::write_file_atomically(folder / "pruning.csv",
                                 reproduce::density_pruning_csv(study, result));
+    write_density_plots(folder, study, result);
   }
   return exit_status(result.targets);
+}
+
+// Tables and one page of every part; heat maps of the whole network as files of their own too.
+void write_crossover(const std::filesystem::path& folder, const reproduce::CrossoverStudy& study,
+                     const std::vector<reproduce::CrossoverPart>& parts) {
+  base::write_file_atomically(folder / "crossover.json", reproduce::crossover_json(study, parts));
+  base::write_file_atomically(folder / "crossover.csv", reproduce::crossover_csv(parts));
+  base::write_file_atomically(folder / "crossover.html", reproduce::crossover_html(study, parts));
+  for (const reproduce::CrossoverMetric metric : reproduce::kCrossoverMetrics) {
+    for (std::size_t source = 0; source < reproduce::sources_of(metric); ++source) {
+      const std::string name =
+          "heat_map_" + std::string(reproduce::kCrossoverMetricNames.name(metric)) +
+          (reproduce::sources_of(metric) > 1 ? "_" + reproduce::pim_source_name(source) : "");
+      base::write_file_atomically(folder / (name + ".svg"),
+                                  reproduce::crossover_svg(parts.front(), metric, source));
+    }
+  }
 }
 
 int reproduce_crossover(Session& session, const Options& options) {
   const reproduce::CrossoverStudy study = reproduce::load_crossover(session.catalog);
   const bool quiet = options.flag("quiet");
-  const auto points =
+  const auto parts =
       reproduce::reproduce_crossover(study, {1, 2, 3, 4, 5, 6, 7, 8}, [&](const std::string& step) {
         if (!quiet) session.err << "crossover: " << step << '\n';
       });
-  if (options.has("output")) {
-    const std::filesystem::path folder = options.text("output");
-    base::write_file_atomically(folder / "crossover.json",
-                                reproduce::crossover_json(study, points));
-    base::write_file_atomically(folder / "crossover.csv", reproduce::crossover_csv(points));
-  }
-  session.out << (options.flag("json") ? reproduce::crossover_json(study, points)
-                                       : reproduce::crossover_text(study, points));
+  if (options.has("output")) write_crossover(options.text("output"), study, parts);
+  session.out << (options.flag("json") ? reproduce::crossover_json(study, parts)
+                                       : reproduce::crossover_text(study, parts));
   return kDone;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/run/pim_planes.h"
 #include "workloads/model/quantized_precision.h"
 
 namespace bitscale::cli {
@@ -60,7 +61,15 @@ run::RunConfig TensorPoints::config_at(const Widths& widths) const {
   }
   run::RunConfig config = run::load_config(request, session_.catalog, given);
   config.inputs.insert(config.inputs.begin(), {"network", path_});
+  set_planes(config);
   return config;
+}
+
+void TensorPoints::set_planes(run::RunConfig& config) const {
+  const std::optional<spec::PimArraySpec>& pim = config.accelerator.pim;
+  if (!pim || !pim->skip_zero_planes || inputs_ == nullptr) return;
+  if (planes_.empty()) planes_ = run::measure_pim_planes(*pim, graph_, *inputs_, samples_);
+  config.pim_planes = planes_;
 }
 
 TensorPoint TensorPoints::point_at(const Widths& widths) const {

@@ -26,6 +26,13 @@ class TensorPoints {
                const model::QuantizedGraph& graph, const AccumulatorSetting& setting)
       : session_(session), options_(options), path_(path), graph_(graph), setting_(setting) {}
 
+  /// Real activations, which must outlive this object: PIM arrays that skip zero planes are
+  /// measured on the first `samples` of them. Without any nothing is skipped.
+  void use_inputs(const std::vector<model::Tensor>& inputs, std::int64_t samples) {
+    inputs_ = &inputs;
+    samples_ = samples;
+  }
+
   /// Every layer at `bits`, unless the widths are the design's.
   TensorPoint at(int bits) const;
   /// What the report describes: of a range its end.
@@ -37,12 +44,16 @@ class TensorPoints {
   Widths guaranteed_widths(const std::vector<numeric::ReductionOrder>& orders) const;
   run::RunConfig config_at(const Widths& widths) const;
   TensorPoint point_at(const Widths& widths) const;
+  void set_planes(run::RunConfig& config) const;
 
   const Session& session_;
   const Options& options_;
   const std::string& path_;
   const model::QuantizedGraph& graph_;
   const AccumulatorSetting& setting_;
+  const std::vector<model::Tensor>* inputs_ = nullptr;
+  std::int64_t samples_ = 0;
+  mutable std::vector<mapping::PimPlanes> planes_;  ///< measured once: the same at every point
 };
 
 }  // namespace bitscale::cli

@@ -37,6 +37,7 @@ class TensorRun {
           whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
       note_missing_samples();
     }
+    if (!source_.inputs.empty()) points_.use_inputs(source_.inputs, run_samples());
     if (options.has("multiplier-bits")) {
       multiplier_bits_ =
           whole_number(options.text("multiplier-bits"), {2, 32}, "--multiplier-bits");
@@ -48,6 +49,10 @@ class TensorRun {
 
  private:
   std::int64_t sample_count() const;
+  /// How many of them run.
+  std::int64_t run_samples() const {
+    return batch_.max_samples > 0 ? std::min(batch_.max_samples, sample_count()) : sample_count();
+  }
   void note_missing_samples();
   void refuse_width_of_nothing() const;
   exec::ExecutorOptions executor_options(const TensorPoint& point) const;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/mapping/pim_work.h"
+
 namespace bitscale::components {
 
 ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec& accelerator,
@@ -28,7 +30,7 @@ ProgramStep::ProgramStep(const mapping::Task& task, const spec::AcceleratorSpec&
   activity.macs = task.macs;
   activity.padding_macs = task.padding_macs;
   activity.ideal_cycles =
-      static_cast<double>(task.macs) /
+      static_cast<double>(task.macs) * mapping::pim_plane_share(task) /
       (task.has_macs ? accelerator.peak_macs_per_cycle(task.precision.weight_bits,
                                                        task.precision.act_bits, task.on_pim)
                      : static_cast<double>(accelerator.total_pes()));

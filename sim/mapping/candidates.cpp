@@ -290,9 +290,8 @@ class Lister {
   std::int64_t pim_cycles(const Trips& trips) const {
     const Extents& core = task_.core;
     return trips.channels * trips.reduction *
-           timing::pim_compute_cycles(*context_.accelerator->pim,
-                                      core.images * core.rows * core.cols,
-                                      task_.precision.act_bits);
+           timing::pim_plane_cycles(*context_.accelerator->pim,
+                                    most_planes(task_, core.images * core.rows * core.cols));
   }
 
   const TaskContext& context_;

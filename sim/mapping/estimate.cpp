@@ -226,7 +226,7 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   layer.latency_cycles = std::max(whole(time.latency_cycles), time.compute_cycles);
   layer.attribute_stalls(whole(latency_cycles(without_dram(time.pace)) + time.exchange_cycles));
   layer.ideal_cycles =
-      static_cast<double>(task.macs) /
+      static_cast<double>(task.macs) * pim_plane_share(task) /
       (task.has_macs ? accelerator.peak_macs_per_cycle(task.precision.weight_bits,
                                                        task.precision.act_bits, task.on_pim)
                      : static_cast<double>(accelerator.total_pes()));

@@ -1,6 +1,7 @@
 #include "sim/mapping/pim_work.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/mapping/segment.h"
 
@@ -33,6 +34,12 @@ timing::PimWork shape(const Task& task, std::int64_t groups, std::int64_t vector
           task.precision.act_bits};
 }
 
+// Of `bits` activation bits those in planes that are not skipped.
+std::int64_t applied(const Task& task, std::int64_t bits) {
+  return task.pim_planes.mean < 0 ? bits
+                                  : std::llround(pim_plane_share(task) * static_cast<double>(bits));
+}
+
 std::int64_t tile_weights(const Task& task, const TileSlice& tile) {
   return tile.groups * tile.channels * tile.reduction * task.taps();
 }
@@ -59,6 +66,19 @@ timing::PimGrid pim_grid(const spec::PimArraySpec& pim, const Task& task, const 
                                      core.channels, core.reduction));
 }
 
+std::int64_t most_planes(const Task& task, std::int64_t vectors) {
+  const double each = task.pim_planes.most;
+  return each < 0 ? vectors * task.precision.act_bits
+                  : std::llround(each * static_cast<double>(vectors));
+}
+
+double pim_plane_share(const Task& task) {
+  if (task.pim_planes.mean < 0) return 1;
+  // Whole bits, as count_macs() counts them.
+  const auto macs = static_cast<double>(task.macs);
+  return std::round(task.pim_planes.mean * macs) / (macs * task.precision.act_bits);
+}
+
 void add_pim_work(const TaskContext& context, const TileSlice& tile, bool first, TileWork& work) {
   const Task& task = *context.task;
   const spec::PimArraySpec& pim = *context.accelerator->pim;
@@ -78,13 +98,14 @@ void add_pim_work(const TaskContext& context, const TileSlice& tile, bool first,
       buffer_bits(buffers, output_buffer(buffers), sums * grid.row_tiles, psum_bits);
   work.output_read_bits = buffer_bits(buffers, output_buffer(buffers),
                                       sums * (grid.row_tiles - (first ? 1 : 0)), psum_bits);
-  work.pim_shift_add_bits = sums * grid.row_tiles * act_bits * dot_bits(pim, task.precision);
+  work.pim_shift_add_bits =
+      applied(task, sums * grid.row_tiles * act_bits) * dot_bits(pim, task.precision);
   const std::int64_t act = work.act_read_bits + work.act_write_bits;
   const std::int64_t output = work.output_read_bits + work.output_write_bits;
   const std::int64_t feed = buffers.shared ? ceil_div(act + output, context.weight_feed_bits)
                                            : std::max(ceil_div(act, context.act_feed_bits),
                                                       ceil_div(output, context.output_feed_bits));
-  work.cycles = std::max(timing::pim_compute_cycles(pim, tile.pixels(), act_bits), feed);
+  work.cycles = std::max(timing::pim_plane_cycles(pim, most_planes(task, tile.pixels())), feed);
 }
 
 TileWork pim_write_work(const TaskContext& context, const TileSlice& tile) {
@@ -135,7 +156,7 @@ void count_macs(const TaskContext& context, const TileWork& work, cost::LayerAct
     layer.count(Action::Mac) += work.macs;
     return;
   }
-  const std::int64_t steps = work.macs * task.precision.act_bits;
+  const std::int64_t steps = applied(task, work.macs * task.precision.act_bits);
   layer.count(Action::PimMac) += work.macs;
   layer.count(Action::PimWordlineBit) += steps;
   layer.count(Action::PimCellBit) +=

@@ -20,6 +20,12 @@ namespace bitscale::mapping {
 timing::PimGrid pim_grid(const spec::PimArraySpec& pim, const Task& task, const TileSlice& tile);
 timing::PimGrid pim_grid(const spec::PimArraySpec& pim, const Task& task, const Extents& core);
 
+/// Planes of `vectors` vectors of a task on the array with the most of them, which sets the time.
+std::int64_t most_planes(const Task& task, std::int64_t vectors);
+/// Share of the activation bits that are applied, averaged over arrays: 1 unless zero planes are
+/// skipped.
+double pim_plane_share(const Task& task);
+
 /// The vectors of a tile: adds cycles, MACs and buffer bits.
 void add_pim_work(const TaskContext& context, const TileSlice& tile, bool first, TileWork& work);
 /// Writing the weights of a tile.

@@ -43,6 +43,13 @@ struct Exchange {
 /// Operands of additions one task can take: a Placement names them by bits.
 inline constexpr std::size_t kMostSkips = 32;
 
+/// Bit planes that one vector takes on PIM arrays where zero ones are skipped, measured: on the
+/// array that takes the most of them, and on average over the arrays. Negative: not measured, all
+/// activation bits are applied.
+struct PimPlanes {
+  double most = -1, mean = -1;
+};
+
 struct Task {
   std::string name;  ///< "conv1", or "conv3+add" with fused layers
   std::string kind;
@@ -50,6 +57,7 @@ struct Task {
   bool has_macs = false;
   bool on_pim = false;        ///< runs on the PIM arrays (pim_assign.h)
   bool pim_resident = false;  ///< its weights have cells of their own
+  PimPlanes pim_planes;
   numeric::Precision precision;
   std::int64_t macs = 0;  ///< shape product × batch
   std::int64_t padding_macs = 0;

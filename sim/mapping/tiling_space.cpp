@@ -60,6 +60,8 @@ void visit_shape(TaskA& a, TaskB& b, Visitor&& visit) {
   visit(a.has_macs, b.has_macs);
   visit(a.on_pim, b.on_pim);
   visit(a.pim_resident, b.pim_resident);
+  visit(a.pim_planes.most, b.pim_planes.most);
+  visit(a.pim_planes.mean, b.pim_planes.mean);
   visit(a.sums_acts, b.sums_acts);
   visit(a.precision, b.precision);
   visit(a.macs, b.macs);

@@ -85,6 +85,11 @@ HtmlWriter& HtmlWriter::element(const std::string& tag, std::string_view text,
   return open(tag, attributes).text(text).close();
 }
 
+HtmlWriter& HtmlWriter::markup(std::string_view finished) {
+  text_ += finished;
+  return *this;
+}
+
 HtmlWriter& HtmlWriter::empty(const std::string& tag, const Attributes& attributes) {
   this->tag(tag, attributes);
   return *this;

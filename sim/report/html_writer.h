@@ -28,6 +28,8 @@ class HtmlWriter {
   /// open, text, close.
   HtmlWriter& element(const std::string& tag, std::string_view text,
                       const Attributes& attributes = {});
+  /// What another writer made, as it is.
+  HtmlWriter& markup(std::string_view finished);
   /// An element without content or end tag (input, meta).
   HtmlWriter& empty(const std::string& tag, const Attributes& attributes = {});
 

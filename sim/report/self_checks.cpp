@@ -6,6 +6,7 @@
 #include <numeric>
 #include <type_traits>
 
+#include "arch/cost/pim_cost.h"
 #include "sim/report/conservation.h"
 #include "sim/report/law.h"
 #include "sim/report/report_fields.h"
@@ -138,13 +139,15 @@ CheckResult array_is_not_overcommitted(const cost::RunActivity& run, const Repor
 }
 
 CheckResult peak_is_the_specified_one(const cost::RunActivity& run) {
-  Law law("peak", "ideal cycles = MACs / (PEs × peak MACs per PE and cycle)");
+  Law law("peak",
+          "ideal cycles = MACs / (PEs × peak MACs per PE and cycle), less skipped bit planes");
   for (const auto* layers : {&run.layers, &run.steady_layers}) {
     for (const LayerActivity& layer : *layers) {
       if (layer.macs == 0) continue;
       const double per_cycle = run.accelerator.peak_macs_per_cycle(
           layer.precision.weight_bits, layer.precision.act_bits, layer.count(Action::PimMac) > 0);
-      law.close(layer.name, layer.ideal_cycles, static_cast<double>(layer.macs) / per_cycle);
+      law.close(layer.name, layer.ideal_cycles,
+                static_cast<double>(layer.macs) * cost::pim_plane_share(layer) / per_cycle);
     }
   }
   return law.take();

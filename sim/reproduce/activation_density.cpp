@@ -9,9 +9,7 @@
 #include "arch/cost/pim_cost.h"
 #include "sim/mapping/pim_assign.h"
 #include "sim/run/isolated.h"
-#include "workloads/exec/batch.h"
 #include "workloads/model/precision_plan.h"
-#include "workloads/model/trace.h"
 #include "workloads/quantize/activation_density.h"
 
 namespace bitscale::reproduce {
@@ -20,7 +18,7 @@ namespace {
 using cost::Action;
 using spec::PimCostSource;
 
-constexpr int kStartBits = 16, kLeastBits = 2;
+constexpr int kStartBits = 16;
 constexpr double kUjPerPj = 1e-6;
 constexpr int kPruningSteps = 50;  // ratios 1/50 … 50/50
 
@@ -145,39 +143,6 @@ NetworkResult measure(const DensityStudy& study, std::size_t index) {
   return result;
 }
 
-// Densities of what each layer of the trace's network reads, over all samples, and the rule.
-void measure_densities(const DensityStudy& study, DensityResult& result) {
-  const model::Trace trace = model::read_trace(study.trace);
-  if (!trace.samples) throw base::UserError(study.trace.string(), "has no samples to measure on");
-  exec::ExecutorOptions options;
-  options.measure_activity = true;
-  const exec::IntegerExecutor executor(trace.graph, options);
-  const exec::RunRecord record =
-      exec::run_batch(executor, {trace.samples->inputs}, exec::BatchOptions{}).record;
-  result.measured_network = trace.graph.name;
-  result.samples = record.samples;
-  std::vector<double> densities;
-  for (std::size_t i = 0; i < trace.graph.nodes.size(); ++i) {
-    const model::QuantizedNode& node = trace.graph.nodes[i];
-    if (node.op != model::QuantizedOp::Mac) continue;
-    densities.push_back(record.nodes[i].activity.activation_density());
-    const model::Layer& layer = trace.graph.layer(node);
-    result.measured.push_back({layer.name, densities.back(), kStartBits, layer.macs()});
-  }
-  quantize::DensitySchedule schedule(densities.size(), kStartBits, kLeastBits);
-  schedule.update(densities, study.trace.string());
-  for (std::size_t i = 0; i < densities.size(); ++i) {
-    result.measured[i].bits = schedule.bits()[i];
-  }
-  const model::Network& network = trace.graph.network;
-  const std::vector<int> all_wide(densities.size(), kStartBits);
-  for (const auto& [name, bits] :
-       {std::pair{"16 bits", all_wide}, {"by the rule", schedule.bits()}}) {
-    result.measured_energies.push_back(
-        price(study, name, run_on_pim(study, network, plan_of(network, bits), Engine::Systemc)));
-  }
-}
-
 // Energy of one MAC of our own, 16 over 2 bits: synthesized, accumulators of 2·bits + 8.
 double own_mac_ratio(const DensityStudy& study) {
   const auto mac_pj = [&](int bits) {
@@ -209,6 +174,11 @@ base::JsonValue scaled(base::JsonValue document, double ratio) {
 
 }  // namespace
 
+AssignmentEnergy price_assignment(const DensityStudy& study, const model::Network& network,
+                                  const std::string& name, const std::vector<int>& bits) {
+  return price(study, name, run_on_pim(study, network, plan_of(network, bits), Engine::Systemc));
+}
+
 model::Network pruned_network(const base::JsonValue& document, double ratio) {
   const base::JsonValue copy = scaled(document, ratio);
   base::Problems problems;
@@ -225,13 +195,13 @@ DensityResult reproduce_activation_density(
     const DensityStudy::Published& published = study.networks[i];
     progress(published.network);
     result.networks.push_back(measure(study, i));
-    result.targets.push_back(around("D1", published.network + ", 16 bits, uJ (consistency check)",
+    const std::string id = "D1" + std::string(1, static_cast<char>('a' + i));
+    result.targets.push_back(around(id, published.network + ", 16 bits, uJ (consistency check)",
                                     published.uj_16_bits, study.total_status,
                                     published.uj_16_bits * study.tolerance_percent / 100,
                                     result.networks.back().uj_16_bits));
   }
-  progress("densities of " + study.trace.filename().string());
-  measure_densities(study, result);
+  result.measured = measure_densities(study, progress);
   const spec::PimCostSpec& prices = study.design.pim->cost;
   result.table_ratio = cost::pim_mac_fj(prices, 16, 16) / cost::pim_mac_fj(prices, 2, 2);
   result.mac_ratio = own_mac_ratio(study);

@@ -3,7 +3,7 @@
 //
 // D1  16-bit totals, a consistency check: the 16-bit energy per MAC was inferred from the first of
 //     them. The SystemC run's MACs × the table.
-// D2  the paper's rule k = round(16 · density) with densities measured on a network that runs here,
+// D2  the paper's rule k = round(16 · density) with densities measured on networks that run here,
 //     and uniform and mixed widths on the paper's networks.
 // D3  channels c = round(C · ratio) in every layer but the last, at uniform widths.
 // D4  the paper's analytical model beside the PIM table, the same assignments.
@@ -27,7 +27,9 @@ struct DensityStudy {
   std::string source;
   spec::AcceleratorSpec design;
   cost::Technology technology;
-  std::filesystem::path trace;
+  /// Networks that densities are measured on: traces (on their samples, else on Fashion-MNIST's
+  /// test images), and float models that are quantized to 16 bits first.
+  std::vector<std::filesystem::path> traces, models;
   double tolerance_percent = 0.01;
   struct Published {
     std::string network, note;
@@ -51,7 +53,12 @@ struct AssignmentEnergy {
   double table_uj = 0, components_uj = 0, analytical_uj = 0;
 };
 
-/// One layer of the measured network.
+/// Savings against `base` by the analytical model over those by the table.
+inline double overestimate(const AssignmentEnergy& base, const AssignmentEnergy& at) {
+  return (base.analytical_uj / at.analytical_uj) / (base.table_uj / at.table_uj);
+}
+
+/// One layer of a measured network.
 struct MeasuredLayer {
   std::string name;
   double density = 1;
@@ -63,6 +70,15 @@ struct MeasuredLayer {
 struct PrunedEnergy {
   double ratio = 1;
   std::vector<double> table_uj;
+};
+
+/// A network that ran here, and what the rule makes of its densities.
+struct MeasuredNetwork {
+  std::string name;
+  std::string made;          ///< how the tensors came to be
+  std::int64_t samples = 0;  ///< 0: could not run, and `made` says why
+  std::vector<MeasuredLayer> layers;
+  std::vector<AssignmentEnergy> energies;  ///< 16 bits, then by the rule
 };
 
 inline const std::vector<int> kUniformBits = {16, 8, 4, 2};
@@ -79,16 +95,21 @@ struct NetworkResult {
 
 struct DensityResult {
   std::vector<NetworkResult> networks;
-  std::vector<MeasuredLayer> measured;  ///< of the trace's network
-  std::string measured_network;
-  std::int64_t samples = 0;
-  std::vector<AssignmentEnergy> measured_energies;  ///< 16 bits, then by the rule
+  std::vector<MeasuredNetwork> measured;
   double table_ratio = 0, mac_ratio = 0;  ///< energy per MAC, 16 over 2 bits: table, our own MAC
   std::vector<Target> targets;
 };
 
 DensityResult reproduce_activation_density(const DensityStudy& study,
                                            const std::function<void(const std::string&)>& progress);
+
+/// One assignment of widths (layers with MACs in order, both operands alike) on the study's design.
+AssignmentEnergy price_assignment(const DensityStudy& study, const model::Network& network,
+                                  const std::string& name, const std::vector<int>& bits);
+
+/// Runs the study's networks that have tensors; those whose images are not installed do not run.
+std::vector<MeasuredNetwork> measure_densities(
+    const DensityStudy& study, const std::function<void(const std::string&)>& progress);
 
 /// The network with every layer's output channels times `ratio`, the last MAC layer's kept.
 model::Network pruned_network(const base::JsonValue& document, double ratio);
@@ -99,6 +120,16 @@ std::string density_json(const DensityStudy& study, const DensityResult& result)
 std::string density_bits_csv(const DensityStudy& study, const DensityResult& result);
 /// network, ratio, energy at each uniform width.
 std::string density_pruning_csv(const DensityStudy& study, const DensityResult& result);
+/// Energy against mean bits of networks[index], each source a series, and the paper's point.
+std::string density_bits_svg(const DensityStudy& study, const DensityResult& result,
+                             std::size_t index);
+/// Gain against the channel ratio of networks[index], the paper's gain marked.
+std::string density_pruning_svg(const DensityStudy& study, const DensityResult& result,
+                                std::size_t index);
+/// Savings of the analytical model over the table's, against mean bits, the paper's 5 to 7 marked.
+std::string density_overestimate_svg(const DensityStudy& study, const DensityResult& result);
+/// All of them on one page.
+std::string density_html(const DensityStudy& study, const DensityResult& result);
 
 }  // namespace bitscale::reproduce
 

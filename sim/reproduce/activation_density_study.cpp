@@ -20,7 +20,8 @@ Names read_totals(base::JsonReader& reader, DensityStudy& study) {
   study.source = reader.string("source");
   names.design = reader.string("design");
   names.tech = reader.string("tech");
-  study.trace = reader.string("trace");
+  for (base::JsonReader& item : reader.array("traces")) study.traces.emplace_back(item.as_string());
+  for (base::JsonReader& item : reader.array("models")) study.models.emplace_back(item.as_string());
   study.tolerance_percent = reader.number("tolerance_percent", {0, 100, true});
   for (base::JsonReader& item : reader.array("networks")) {
     DensityStudy::Published network;
@@ -72,7 +73,8 @@ DensityStudy load_density_study(const std::filesystem::path& file, const run::Ca
   problems.throw_if_any();
   if (!study.design.pim) throw base::UserError(file.string(), "design has no PIM arrays");
   study.technology = cost::load_technology(find(run::Shelf::Techs, names.tech, "tech"));
-  study.trace = catalog.root() / study.trace;
+  for (std::filesystem::path& path : study.traces) path = catalog.root() / path;
+  for (std::filesystem::path& path : study.models) path = catalog.root() / path;
   for (const DensityStudy::Published& network : study.networks) {
     study.documents.push_back(
         base::parse_json_file(find(run::Shelf::Networks, network.network, "networks")));

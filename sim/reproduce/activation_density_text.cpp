@@ -14,27 +14,29 @@ std::string fixed(double value, int digits = 2) {
   return text;
 }
 
-// Savings against 16 bits by the analytical model over those by the table.
-double overestimate(const AssignmentEnergy& base, const AssignmentEnergy& at) {
-  return (base.analytical_uj / at.analytical_uj) / (base.table_uj / at.table_uj);
+std::string network_text(const MeasuredNetwork& measured) {
+  if (measured.samples == 0) return measured.name + " did not run: " + measured.made + "\n\n";
+  std::string text = measured.name + " (" + measured.made + ", " +
+                     std::to_string(measured.samples) + " of them)\n";
+  std::vector<std::vector<std::string>> rows{{"layer", "density", "bits", "MACs"}};
+  for (const MeasuredLayer& layer : measured.layers) {
+    rows.push_back({layer.name, fixed(layer.density, 3), std::to_string(layer.bits),
+                    report::grouped(layer.macs)});
+  }
+  const AssignmentEnergy& wide = measured.energies.front();
+  const AssignmentEnergy& rule = measured.energies.back();
+  return text + report::text_table(rows) + "  16 bits over the rule's widths, mean " +
+         fixed(rule.mean_bits) + " bits: table " + fixed(wide.table_uj / rule.table_uj) +
+         "x, components " + fixed(wide.components_uj / rule.components_uj) + "x, analytical " +
+         fixed(wide.analytical_uj / rule.analytical_uj) + "x [ours]\n\n";
 }
 
 std::string measured_text(const DensityStudy& study, const DensityResult& result) {
   std::string text =
-      "D2  widths by round(16 x density), densities of what each layer reads, measured on " +
-      std::to_string(result.samples) + " samples of " + result.measured_network +
-      " (ours; the rule is applied once, nothing is trained again)\n";
-  std::vector<std::vector<std::string>> rows{{"layer", "density", "bits", "MACs"}};
-  for (const MeasuredLayer& layer : result.measured) {
-    rows.push_back({layer.name, fixed(layer.density, 3), std::to_string(layer.bits),
-                    report::grouped(layer.macs)});
-  }
-  text += report::text_table(rows);
-  const AssignmentEnergy& wide = result.measured_energies.front();
-  const AssignmentEnergy& rule = result.measured_energies.back();
-  text += "  16 bits over the rule's widths: table " + fixed(wide.table_uj / rule.table_uj) +
-          "x, components " + fixed(wide.components_uj / rule.components_uj) + "x, analytical " +
-          fixed(wide.analytical_uj / rule.analytical_uj) + "x [ours]; the paper's ";
+      "D2  widths by round(16 x density) [recalled], densities of what each layer reads, measured "
+      "here (ours; the rule is applied once, nothing is trained again)\n";
+  for (const MeasuredNetwork& measured : result.measured) text += network_text(measured);
+  text += "  the paper's ";
   for (std::size_t i = 0; i < study.networks.size(); ++i) {
     text += (i == 0 ? "" : ", ") + fixed(study.networks[i].gain_mixed) + "x for " +
             study.networks[i].network + " [" + study.gain_status + "]";
@@ -113,6 +115,18 @@ void write_network_result(base::JsonWriter& json, const DensityStudy::Published&
   json.end().end();
 }
 
+void write_measured(base::JsonWriter& json, const MeasuredNetwork& measured) {
+  json.begin_object().member("network", measured.name).member("made", measured.made);
+  json.member("samples", measured.samples).begin_array("layers");
+  for (const MeasuredLayer& layer : measured.layers) {
+    json.begin_object().member("name", layer.name).member("density", layer.density);
+    json.member("bits", layer.bits).member("macs", layer.macs).end();
+  }
+  json.end().begin_array("assignments");
+  for (const AssignmentEnergy& at : measured.energies) write_assignment(json, at);
+  json.end().end();
+}
+
 }  // namespace
 
 std::string density_text(const DensityStudy& study, const DensityResult& result) {
@@ -137,16 +151,9 @@ std::string density_json(const DensityStudy& study, const DensityResult& result)
   base::JsonWriter json;
   json.begin_object();
   write_targets(json, result.targets);
-  json.member("source", study.source).begin_object("measured");
-  json.member("network", result.measured_network).member("samples", result.samples);
-  json.begin_array("layers");
-  for (const MeasuredLayer& layer : result.measured) {
-    json.begin_object().member("name", layer.name).member("density", layer.density);
-    json.member("bits", layer.bits).member("macs", layer.macs).end();
-  }
-  json.end().begin_array("assignments");
-  for (const AssignmentEnergy& at : result.measured_energies) write_assignment(json, at);
-  json.end().end().begin_array("networks");
+  json.member("source", study.source).begin_array("measured");
+  for (const MeasuredNetwork& measured : result.measured) write_measured(json, measured);
+  json.end().begin_array("networks");
   for (std::size_t i = 0; i < result.networks.size(); ++i) {
     write_network_result(json, study.networks[i], result.networks[i]);
   }
@@ -165,7 +172,9 @@ std::string density_bits_csv(const DensityStudy& study, const DensityResult& res
   for (std::size_t i = 0; i < result.networks.size(); ++i) {
     for (const auto& at : result.networks[i].assignments) add(study.networks[i].network, at);
   }
-  for (const auto& at : result.measured_energies) add(result.measured_network, at);
+  for (const MeasuredNetwork& measured : result.measured) {
+    for (const auto& at : measured.energies) add(measured.name, at);
+  }
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/reproduce/crossover.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
@@ -55,44 +56,125 @@ spec::AcceleratorSpec mac_design(const spec::AcceleratorSpec& pim, const cost::T
   return design;
 }
 
+// Layers of one shape, and the tasks that do them.
+struct Shape {
+  std::string name;
+  std::vector<std::string> layers;
+  std::vector<std::size_t> indices;  // of the network's layers
+};
+
+std::string shape_name(const model::Layer& layer) {
+  const auto text = [](std::int64_t value) { return std::to_string(value); };
+  if (layer.kernel_height == 1 && layer.kernel_width == 1 && layer.out_pixels() == 1) {
+    return text(layer.in_channels) + " x " + text(layer.out_channels);
+  }
+  return text(layer.kernel_height) + " x " + text(layer.kernel_width) +
+         (layer.stride_height == 1 ? "" : " / " + text(layer.stride_height)) + ", " +
+         text(layer.in_channels) + " to " + text(layer.out_channels) + " channels, " +
+         text(layer.out_height) + " x " + text(layer.out_width) + " pixels";
+}
+
+std::vector<Shape> shapes_of(const model::Network& network) {
+  std::vector<Shape> shapes;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const model::Layer& layer = network.layers[i];
+    if (!layer.has_macs()) continue;
+    const std::string name = shape_name(layer);
+    auto found = std::find_if(shapes.begin(), shapes.end(),
+                              [&](const Shape& shape) { return shape.name == name; });
+    if (found == shapes.end()) found = shapes.insert(shapes.end(), Shape{name, {}, {}});
+    found->layers.push_back(layer.name);
+    found->indices.push_back(i);
+  }
+  return shapes;
+}
+
 struct Outcome {
   double latency_ms = 0;
   std::array<double, kPimSources> energy_uj{};
+
+  void add(const Outcome& other) {
+    latency_ms += other.latency_ms;
+    for (std::size_t i = 0; i < kPimSources; ++i) energy_uj[i] += other.energy_uj[i];
+  }
 };
 
-Outcome run_design(const CrossoverStudy& study, const spec::AcceleratorSpec& design,
-                   const std::vector<numeric::Precision>& precisions) {
+// What the tasks that begin with each layer of the network cost; empty ones for fused layers.
+std::vector<Outcome> run_design(const CrossoverStudy& study, const spec::AcceleratorSpec& design,
+                                const std::vector<numeric::Precision>& precisions) {
   mapping::TaskGraph graph = mapping::make_tasks(study.network, precisions, design, 1);
   mapping::assign_pim(graph, design, mapping::Objective::Latency, nullptr);
   const auto mapping = mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
   const cost::RunActivity run = run::analyze(graph, design, mapping);
-  Outcome outcome;
-  outcome.latency_ms = static_cast<double>(run.latency_cycles()) / (design.clock_mhz * 1e3);
+  std::vector<Outcome> outcomes(study.network.layers.size());
   for (std::size_t i = 0; i < kSources.size(); ++i) {
     spec::AcceleratorSpec priced = design;
     if (priced.pim) priced.pim->cost.source = kSources[i];
     const cost::CostModel prices(priced, study.technology);
-    for (const cost::LayerActivity& layer : run.layers) {
-      outcome.energy_uj[i] += kUjPerPj * prices.energy(layer, design.clock_mhz).total_pj();
+    for (std::size_t t = 0; t < run.layers.size(); ++t) {
+      Outcome& outcome = outcomes[static_cast<std::size_t>(graph.tasks[t].layers.front())];
+      outcome.latency_ms =
+          static_cast<double>(run.layers[t].latency_cycles) / (design.clock_mhz * 1e3);
+      outcome.energy_uj[i] = kUjPerPj * prices.energy(run.layers[t], design.clock_mhz).total_pj();
+      if (!design.pim) outcome.energy_uj.fill(outcome.energy_uj[0]);
     }
-    if (!design.pim) {
-      outcome.energy_uj.fill(outcome.energy_uj[0]);
-      break;
+    if (!design.pim) break;
+  }
+  return outcomes;
+}
+
+void enter(CrossoverPoint& point, std::size_t contender, const Outcome& outcome) {
+  point.latency_ms[contender] = outcome.latency_ms;
+  point.energy_uj[contender] = outcome.energy_uj[0];
+  if (contender == kPimContender) point.pim_energy_uj = outcome.energy_uj;
+}
+
+// The network and its shapes at one pair of widths.
+std::vector<CrossoverPoint> measure(const CrossoverStudy& study, const std::vector<Shape>& shapes,
+                                    int weight_bits, int act_bits) {
+  CrossoverPoint widths;
+  widths.weight_bits = weight_bits;
+  widths.act_bits = act_bits;
+  std::vector<CrossoverPoint> points(shapes.size() + 1, widths);
+  const auto precisions =
+      model::resolve_precision(model::uniform_precision(weight_bits, act_bits), study.network);
+  for (std::size_t i = 0; i < study.designs.size(); ++i) {
+    const std::vector<Outcome> outcomes = run_design(study, study.designs[i], precisions);
+    Outcome whole;
+    for (const Outcome& outcome : outcomes) whole.add(outcome);
+    enter(points.front(), i, whole);
+    for (std::size_t s = 0; s < shapes.size(); ++s) {
+      Outcome sum;
+      for (const std::size_t index : shapes[s].indices) sum.add(outcomes[index]);
+      enter(points[s + 1], i, sum);
     }
   }
-  return outcome;
+  return points;
 }
 
 }  // namespace
 
+double CrossoverPoint::value(CrossoverMetric metric, std::size_t source, std::size_t index) const {
+  const double energy = index == kPimContender ? pim_energy_uj[source] : energy_uj[index];
+  if (metric == CrossoverMetric::Latency) return latency_ms[index];
+  return metric == CrossoverMetric::Energy ? energy : energy * latency_ms[index];
+}
+
 std::size_t CrossoverPoint::winner(CrossoverMetric metric, std::size_t source) const {
-  std::array<double, 4> values = latency_ms;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double energy = i == kPimContender ? pim_energy_uj[source] : energy_uj[i];
-    if (metric == CrossoverMetric::Energy) values[i] = energy;
-    if (metric == CrossoverMetric::Edp) values[i] *= energy;
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < kContenders.size(); ++i) {
+    if (value(metric, source, i) < value(metric, source, best)) best = i;
   }
-  return static_cast<std::size_t>(std::min_element(values.begin(), values.end()) - values.begin());
+  return best;
+}
+
+double CrossoverPoint::margin(CrossoverMetric metric, std::size_t source) const {
+  const std::size_t best = winner(metric, source);
+  double second = INFINITY;
+  for (std::size_t i = 0; i < kContenders.size(); ++i) {
+    if (i != best) second = std::min(second, value(metric, source, i));
+  }
+  return second / value(metric, source, best);
 }
 
 bool CrossoverPoint::depends_on_source(CrossoverMetric metric) const {
@@ -127,28 +209,20 @@ CrossoverStudy load_crossover(const run::Catalog& catalog) {
   return study;
 }
 
-std::vector<CrossoverPoint> reproduce_crossover(
+std::vector<CrossoverPart> reproduce_crossover(
     const CrossoverStudy& study, const std::vector<int>& widths,
     const std::function<void(const std::string&)>& progress) {
-  std::vector<CrossoverPoint> points;
+  const std::vector<Shape> shapes = shapes_of(study.network);
+  std::vector<CrossoverPart> parts{{"whole network", {}, {}}};
+  for (const Shape& shape : shapes) parts.push_back({shape.name, shape.layers, {}});
   for (const int weight_bits : widths) {
     progress("weights of " + std::to_string(weight_bits) + " bits");
     for (const int act_bits : widths) {
-      CrossoverPoint point;
-      point.weight_bits = weight_bits;
-      point.act_bits = act_bits;
-      const auto precisions =
-          model::resolve_precision(model::uniform_precision(weight_bits, act_bits), study.network);
-      for (std::size_t i = 0; i < study.designs.size(); ++i) {
-        const Outcome outcome = run_design(study, study.designs[i], precisions);
-        point.latency_ms[i] = outcome.latency_ms;
-        point.energy_uj[i] = outcome.energy_uj[0];
-        if (i == kPimContender) point.pim_energy_uj = outcome.energy_uj;
-      }
-      points.push_back(point);
+      const std::vector<CrossoverPoint> points = measure(study, shapes, weight_bits, act_bits);
+      for (std::size_t i = 0; i < parts.size(); ++i) parts[i].points.push_back(points[i]);
     }
   }
-  return points;
+  return parts;
 }
 
 }  // namespace bitscale::reproduce

@@ -2,6 +2,8 @@
 // arrays on ResNet-18, every pair of widths, the same silicon: who wins in latency, energy and
 // energy × delay, and whether that depends on how the PIM macro is priced.
 //
+// Per layer too: the layers of equal shape together, as they ran in the network.
+//
 // Iso-area: the PIM design's whole chip is the budget; the others have its buffers, DRAM and
 // post-processing, and the largest MAC array that fits (arch/cost/iso.h). The MAC arrays run at the
 // clock of the design `default`, PIM at its macro's own. Estimated in closed form, one cold batch.
@@ -32,6 +34,15 @@ inline const base::NameTable<CrossoverMetric> kCrossoverMetricNames = {
     {CrossoverMetric::Energy, "energy"},
     {CrossoverMetric::Edp, "edp"}};
 
+inline constexpr std::array<CrossoverMetric, 3> kCrossoverMetrics = {
+    CrossoverMetric::Latency, CrossoverMetric::Energy, CrossoverMetric::Edp};
+/// Latency does not depend on prices: one map; the others have one per source.
+constexpr std::size_t sources_of(CrossoverMetric metric) {
+  return metric == CrossoverMetric::Latency ? 1 : kPimSources;
+}
+/// "per_mac_table" …
+std::string pim_source_name(std::size_t source);
+
 /// One pair of widths. PIM energies differ by source, the others' do not.
 struct CrossoverPoint {
   int weight_bits = 8, act_bits = 8;
@@ -41,8 +52,19 @@ struct CrossoverPoint {
 
   /// Index into kContenders.
   std::size_t winner(CrossoverMetric metric, std::size_t source) const;
+  /// Of contender `index`, PIM priced by a source.
+  double value(CrossoverMetric metric, std::size_t source, std::size_t index) const;
+  /// How many times as much the second best has or takes.
+  double margin(CrossoverMetric metric, std::size_t source) const;
   /// The winner is not the same under all sources.
   bool depends_on_source(CrossoverMetric metric) const;
+};
+
+/// The whole network, or its layers of one shape.
+struct CrossoverPart {
+  std::string name;                    ///< "whole network", or the shape
+  std::vector<std::string> layers;     ///< of that shape; empty for the network
+  std::vector<CrossoverPoint> points;  ///< one per pair of widths
 };
 
 struct CrossoverStudy {
@@ -55,15 +77,20 @@ struct CrossoverStudy {
 /// Builds the four designs from the shipped ones. Throws UserError.
 CrossoverStudy load_crossover(const run::Catalog& catalog);
 
-/// All pairs of the given widths.
-std::vector<CrossoverPoint> reproduce_crossover(
+/// All pairs of the given widths: the network first, then each shape with MACs in the order of the
+/// layers. What the network does besides (pooling, additions of their own) counts only there.
+std::vector<CrossoverPart> reproduce_crossover(
     const CrossoverStudy& study, const std::vector<int>& widths,
     const std::function<void(const std::string&)>& progress);
 
-std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points);
-std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points);
-/// weight_bits, act_bits, then latency and energy of each, energies of PIM by source.
-std::string crossover_csv(const std::vector<CrossoverPoint>& points);
+std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts);
+std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts);
+/// part, weight_bits, act_bits, then latency and energy of each, energies of PIM by source.
+std::string crossover_csv(const std::vector<CrossoverPart>& parts);
+/// The heat maps of every part, metric and source: one page without scripts of its own or network.
+std::string crossover_html(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts);
+/// One heat map as a file of its own.
+std::string crossover_svg(const CrossoverPart& part, CrossoverMetric metric, std::size_t source);
 
 }  // namespace bitscale::reproduce
 

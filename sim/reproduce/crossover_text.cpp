@@ -11,17 +11,10 @@
 namespace bitscale::reproduce {
 namespace {
 
-constexpr std::array<CrossoverMetric, 3> kMetrics = {CrossoverMetric::Latency,
-                                                     CrossoverMetric::Energy, CrossoverMetric::Edp};
-
 std::string fixed(double value, int digits = 2) {
   char text[48];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
   return text;
-}
-
-std::string source_name(std::size_t source) {
-  return std::string(spec::kPimCostSourceNames.name(static_cast<spec::PimCostSource>(source)));
 }
 
 // Rows are weight bits, columns activation bits; a star where the source decides.
@@ -41,9 +34,78 @@ std::string winners(const std::vector<CrossoverPoint>& points, CrossoverMetric m
   return report::text_table(rows);
 }
 
+std::string csv_row(const CrossoverPart& part, const CrossoverPoint& point) {
+  std::string text = '"' + part.name + "\"," + std::to_string(point.weight_bits) + ',' +
+                     std::to_string(point.act_bits);
+  for (const double value : point.latency_ms) text += ',' + base::format_number(value);
+  for (std::size_t i = 0; i < kPimContender; ++i) {
+    text += ',' + base::format_number(point.energy_uj[i]);
+  }
+  for (const double value : point.pim_energy_uj) text += ',' + base::format_number(value);
+  for (const CrossoverMetric metric : kCrossoverMetrics) {
+    for (std::size_t source = 0; source < sources_of(metric); ++source) {
+      text += ',' + std::string(kContenders[point.winner(metric, source)]);
+    }
+  }
+  const auto yes = [&](CrossoverMetric metric) {
+    return point.depends_on_source(metric) ? "yes" : "no";
+  };
+  return text + ',' + yes(CrossoverMetric::Energy) + ',' + yes(CrossoverMetric::Edp) + '\n';
+}
+
+std::size_t flagged(const std::vector<CrossoverPoint>& points, CrossoverMetric metric) {
+  return static_cast<std::size_t>(
+      std::count_if(points.begin(), points.end(),
+                    [&](const CrossoverPoint& point) { return point.depends_on_source(metric); }));
+}
+
+// Per part: cells each contender wins, and cells that depend on the source.
+std::string wins_by_part(const std::vector<CrossoverPart>& parts, CrossoverMetric metric,
+                         std::size_t source) {
+  std::vector<std::vector<std::string>> rows{{"layers"}};
+  for (const char* name : kContenders) rows.front().emplace_back(name);
+  rows.front().emplace_back("flagged");
+  for (const CrossoverPart& part : parts) {
+    std::array<int, kContenders.size()> wins{};
+    for (const CrossoverPoint& point : part.points) ++wins[point.winner(metric, source)];
+    const std::string times =
+        part.layers.size() > 1 ? std::to_string(part.layers.size()) + " times " : "";
+    rows.push_back({times + part.name});
+    for (const int count : wins) rows.back().push_back(std::to_string(count));
+    rows.back().push_back(std::to_string(flagged(part.points, metric)));
+  }
+  return report::text_table(rows);
+}
+
+std::string heading(CrossoverMetric metric, std::size_t source) {
+  return "least " + std::string(kCrossoverMetricNames.name(metric)) +
+         (sources_of(metric) > 1 ? ", PIM priced by " + pim_source_name(source) : "");
+}
+
+void write_points(base::JsonWriter& json, const std::vector<CrossoverPoint>& points) {
+  json.begin_array("points");
+  for (const CrossoverPoint& point : points) {
+    json.begin_object().member("weight_bits", point.weight_bits);
+    json.member("act_bits", point.act_bits);
+    for (const CrossoverMetric metric : kCrossoverMetrics) {
+      json.begin_object(kCrossoverMetricNames.name(metric));
+      for (std::size_t source = 0; source < kPimSources; ++source) {
+        json.member(pim_source_name(source), kContenders[point.winner(metric, source)]);
+      }
+      json.member("depends_on_source", point.depends_on_source(metric)).end();
+    }
+    json.end();
+  }
+  json.end();
+}
+
 }  // namespace
 
-std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points) {
+std::string pim_source_name(std::size_t source) {
+  return std::string(spec::kPimCostSourceNames.name(static_cast<spec::PimCostSource>(source)));
+}
+
+std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts) {
   std::string text =
       study.network.name + ", " + study.technology.name + ", one cold batch, estimated\n";
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
@@ -55,28 +117,29 @@ std::string crossover_text(const CrossoverStudy& study, const std::vector<Crosso
             ", " + fixed(design.clock_mhz, 0) + " MHz\n";
   }
   text +=
-      "  whole network, mappings of least latency; energy includes DRAM and leakage, that of the "
-      "PIM "
-      "macro as its design states it (not published for the shipped one: 0)\n";
-  for (const CrossoverMetric metric : kMetrics) {
-    const bool by_source = metric != CrossoverMetric::Latency;
-    for (std::size_t source = 0; source < (by_source ? kPimSources : 1); ++source) {
-      text += "\nleast " + std::string(kCrossoverMetricNames.name(metric)) +
-              (by_source ? ", PIM priced by " + source_name(source) : "") + '\n' +
-              winners(points, metric, source);
+      "  mappings of least latency; energy includes DRAM and leakage, that of the PIM macro as its "
+      "design states it\n\nWhole network\n";
+  const std::vector<CrossoverPoint>& whole = parts.front().points;
+  for (const CrossoverMetric metric : kCrossoverMetrics) {
+    for (std::size_t source = 0; source < sources_of(metric); ++source) {
+      text += '\n' + heading(metric, source) + '\n' + winners(whole, metric, source);
     }
-    const auto flagged = std::count_if(points.begin(), points.end(), [&](const auto& point) {
-      return point.depends_on_source(metric);
-    });
-    if (by_source) {
-      text += "  * " + std::to_string(flagged) + " of " + std::to_string(points.size()) +
-              " winners depend on the source of PIM's prices\n";
+    if (sources_of(metric) > 1) {
+      text += "  * " + std::to_string(flagged(whole, metric)) + " of " +
+              std::to_string(whole.size()) + " winners depend on the source of PIM's prices\n";
+    }
+  }
+  text += "\nLayer by layer: pairs of widths that each wins (of " + std::to_string(whole.size()) +
+          "), and pairs whose winner depends on the source. -o DIR writes every table and map\n";
+  for (const CrossoverMetric metric : kCrossoverMetrics) {
+    for (std::size_t source = 0; source < sources_of(metric); ++source) {
+      text += '\n' + heading(metric, source) + '\n' + wins_by_part(parts, metric, source);
     }
   }
   return text;
 }
 
-std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPoint>& points) {
+std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts) {
   base::JsonWriter json;
   json.begin_object().member("network", study.network.name).begin_array("designs");
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
@@ -85,38 +148,35 @@ std::string crossover_json(const CrossoverStudy& study, const std::vector<Crosso
     json.member("cols", study.designs[i].mac_array.cols);
     json.member("clock_mhz", study.designs[i].clock_mhz).end();
   }
-  json.end().begin_array("points");
-  for (const CrossoverPoint& point : points) {
-    json.begin_object().member("weight_bits", point.weight_bits);
-    json.member("act_bits", point.act_bits);
-    for (const CrossoverMetric metric : kMetrics) {
-      json.begin_object(kCrossoverMetricNames.name(metric));
-      for (std::size_t source = 0; source < kPimSources; ++source) {
-        json.member(source_name(source), kContenders[point.winner(metric, source)]);
-      }
-      json.member("depends_on_source", point.depends_on_source(metric)).end();
-    }
+  json.end();
+  write_points(json, parts.front().points);
+  json.begin_array("layers");
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    json.begin_object().member("shape", parts[i].name).begin_array("names");
+    for (const std::string& name : parts[i].layers) json.value(name);
+    json.end();
+    write_points(json, parts[i].points);
     json.end();
   }
   return json.end().end().take();
 }
 
-std::string crossover_csv(const std::vector<CrossoverPoint>& points) {
-  std::string text = "weight_bits,act_bits";
+std::string crossover_csv(const std::vector<CrossoverPart>& parts) {
+  std::string text = "part,weight_bits,act_bits";
   for (const char* name : kContenders) text += ",latency_ms_" + std::string(name);
   for (std::size_t i = 0; i < kPimContender; ++i) {
     text += ",energy_uj_" + std::string(kContenders[i]);
   }
-  for (std::size_t i = 0; i < kPimSources; ++i) text += ",energy_uj_pim_" + source_name(i);
-  text += '\n';
-  for (const CrossoverPoint& point : points) {
-    text += std::to_string(point.weight_bits) + ',' + std::to_string(point.act_bits);
-    for (const double value : point.latency_ms) text += ',' + base::format_number(value);
-    for (std::size_t i = 0; i < kPimContender; ++i) {
-      text += ',' + base::format_number(point.energy_uj[i]);
+  for (std::size_t i = 0; i < kPimSources; ++i) text += ",energy_uj_pim_" + pim_source_name(i);
+  for (const CrossoverMetric metric : kCrossoverMetrics) {
+    for (std::size_t source = 0; source < sources_of(metric); ++source) {
+      text += ",best_" + std::string(kCrossoverMetricNames.name(metric)) +
+              (sources_of(metric) > 1 ? "_" + pim_source_name(source) : "");
     }
-    for (const double value : point.pim_energy_uj) text += ',' + base::format_number(value);
-    text += '\n';
+  }
+  text += ",energy_depends_on_source,edp_depends_on_source\n";
+  for (const CrossoverPart& part : parts) {
+    for (const CrossoverPoint& point : part.points) text += csv_row(part, point);
   }
   return text;
 }

@@ -23,6 +23,10 @@ model::Tensor first(const model::Tensor& tensor, std::int64_t count) {
 
 }  // namespace
 
+bool fashion_installed() {
+  return std::filesystem::exists(std::filesystem::path(kFolder) / "t10k-images-idx3-ubyte.gz");
+}
+
 FashionImages fashion_images(bool training, std::int64_t count) {
   const std::string part = training ? "train" : "t10k";
   const std::filesystem::path folder = kFolder;

@@ -18,6 +18,8 @@ struct FashionImages {
   model::Tensor labels;  ///< int64 [n]
 };
 
+/// Whether the images can be read here.
+bool fashion_installed();
 /// The first `count` test images, or training images. Throws UserError that names the package when
 /// they are not installed.
 FashionImages fashion_images(bool training, std::int64_t count);

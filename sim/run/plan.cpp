@@ -127,6 +127,10 @@ mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& pr
   mapping::TaskGraph graph = placed(config, "/mac_array/pe", advice, [&] {
     return mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
   });
+  for (mapping::Task& task : graph.tasks) {
+    if (config.pim_planes.empty()) break;
+    task.pim_planes = config.pim_planes[static_cast<std::size_t>(task.layers.front())];
+  }
   placed(config, "/pim", "",
          [&] { mapping::assign_pim(graph, config.accelerator, config.objective, &prices); });
   return graph;

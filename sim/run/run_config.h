@@ -52,6 +52,8 @@ struct RunConfig {
   /// Role → file or name, for provenance.
   std::vector<std::pair<std::string, std::string>> inputs;
   AppliedSets sets;  ///< for messages that blame an option
+  /// Per layer, where tensors were measured (pim_planes.h); else empty.
+  std::vector<mapping::PimPlanes> pim_planes;
 };
 
 /// A network that comes with its tensors: it and its widths stand for the document's parts network

@@ -69,6 +69,29 @@ TEST(PimCost, EachSourceIsItsFormula) {
   EXPECT_DOUBLE_EQ(pim_energy(pim, PimCostSource::Components, layer).write_pj, 4.0);
 }
 
+TEST(PimCost, SkippedPlanesAndGatedZerosDoNotSaveTheSameBitTwice) {
+  spec::PimArraySpec pim = sample_pim();
+  const LayerActivity all = sample_layer(4, 8);
+  LayerActivity some = all;
+  for (const Action action : {Action::PimWordlineBit, Action::PimCellBit, Action::PimShiftAddBit}) {
+    some.count(action) = all.count(action) * 3 / 4;
+  }
+  EXPECT_EQ(pim_plane_share(all), 1);
+  EXPECT_EQ(pim_plane_share(some), 0.75);
+  EXPECT_EQ(pim_plane_share(LayerActivity{}), 1);
+  some.act_density = 0.9;
+  for (const PimCostSource source : {PimCostSource::PerMacTable, PimCostSource::Components}) {
+    const double full = pim_energy(pim, source, all).compute_pj;
+    pim.gate_zero_acts = false;
+    EXPECT_DOUBLE_EQ(pim_energy(pim, source, some).compute_pj, 0.75 * full);
+    pim.gate_zero_acts = true;  // nine words in ten: less than the planes already save
+    EXPECT_DOUBLE_EQ(pim_energy(pim, source, some).compute_pj, 0.75 * full);
+    some.act_density = 0.5;
+    EXPECT_DOUBLE_EQ(pim_energy(pim, source, some).compute_pj, 0.5 * full);
+    some.act_density = 0.9;
+  }
+}
+
 TEST(PimCost, NothingFallsWhenAWidthGrows) {
   spec::PimArraySpec pim = sample_pim();
   for (const bool round_up : {true, false}) {

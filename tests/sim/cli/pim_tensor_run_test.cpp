@@ -25,5 +25,20 @@ TEST(PimTensorRun, PimArraysNarrowOnceAndKeepTheDesignsAccumulator) {
   EXPECT_EQ(accuracy({"--acc-bits", "8", "--overflow", "saturate_each_step"}).second, 0.942);
 }
 
+TEST(PimTensorRun, SkippedPlanesSaveCyclesAndEnergyAndAllChecksPass) {
+  const auto totals = [](const char* set) {
+    const CliOutcome outcome =
+        call_program({"run", digits(), "--arch", "pim", "--json", "--analytic", "--set", set});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    const base::JsonValue report = outcome.json();
+    return std::pair{at(report, "/totals/latency_cycles").integer,
+                     at(report, "/totals/energy_pj").number};
+  };
+  const auto all = totals("/arch/pim/skip_zero_planes=false");
+  const auto skipped = totals("/arch/pim/skip_zero_planes=true");
+  EXPECT_LT(skipped.first, all.first);
+  EXPECT_LT(skipped.second, all.second);
+}
+
 }  // namespace
 }  // namespace bitscale::cli

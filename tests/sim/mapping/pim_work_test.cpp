@@ -116,5 +116,26 @@ TEST(PimWork, CountsOfMacsFollowTheWidths) {
   EXPECT_EQ(pim_operand_bits(given.task(1)), 64 * 32 * 32 * 3 + 64 * 64 * 9 * 5);
 }
 
+TEST(PimWork, SkippedPlanesSaveCyclesStepsAndIdealTime) {
+  Case given;
+  Task task = given.task(1);  // 8 activation bits
+  const TileSlice tile{1, 32, 64, 1, 4, 32, 6, 34};
+  TileWork all, skipped;
+  add_pim_work(TaskContext(task, given.design), tile, true, all);
+  task.pim_planes = {5.5, 3.25};  // the slowest array, the average one
+  const TaskContext context(task, given.design);
+  add_pim_work(context, tile, true, skipped);
+  EXPECT_EQ(all.cycles, 128 * 8 + 2);
+  EXPECT_EQ(skipped.cycles, 704 + 2);  // 128 × 5.5
+  EXPECT_EQ(skipped.macs, all.macs);
+  cost::LayerActivity layer;
+  skipped.macs = task.macs;
+  count_macs(context, skipped, layer);
+  EXPECT_EQ(layer.count(Action::PimWordlineBit), task.macs / 4 * 13);
+  EXPECT_EQ(layer.count(Action::PimCellBit), task.macs / 4 * 13 * 8);
+  EXPECT_DOUBLE_EQ(pim_plane_share(task), 3.25 / 8);
+  EXPECT_EQ(pim_plane_share(given.task(1)), 1);
+}
+
 }  // namespace
 }  // namespace bitscale::mapping

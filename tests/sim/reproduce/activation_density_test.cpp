@@ -39,14 +39,21 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
   for (const Target& target : result.targets) EXPECT_TRUE(target.met()) << target.what;
   EXPECT_EQ(result.networks[0].macs, 398136320);
   EXPECT_NEAR(result.networks[0].uj_16_bits, 398136320 * 276.676e-9, 1e-9);
+  EXPECT_EQ(result.targets[0].id, "D1a");
+  EXPECT_EQ(result.targets[1].id, "D1b");
   // The rule, on what was measured.
-  ASSERT_FALSE(result.measured.empty());
-  for (const MeasuredLayer& layer : result.measured) {
-    EXPECT_GT(layer.density, 0);
-    EXPECT_LT(layer.density, 1);
-    EXPECT_EQ(layer.bits, std::lround(16 * layer.density)) << layer.name;
+  ASSERT_EQ(result.measured.size(), 3);
+  EXPECT_EQ(result.measured[0].samples, 500);
+  for (const MeasuredNetwork& measured : result.measured) {
+    if (measured.samples == 0) continue;  // Fashion-MNIST is a package of its own
+    for (const MeasuredLayer& layer : measured.layers) {
+      EXPECT_GT(layer.density, 0);
+      EXPECT_LE(layer.density, 1);
+      EXPECT_EQ(layer.bits, std::max<std::int64_t>(2, std::lround(16 * layer.density)))
+          << measured.name << ' ' << layer.name;
+    }
+    EXPECT_LT(measured.energies[1].table_uj, measured.energies[0].table_uj) << measured.name;
   }
-  EXPECT_LT(result.measured_energies[1].table_uj, result.measured_energies[0].table_uj);
   for (const NetworkResult& network : result.networks) {
     // Fewer channels never cost more, and a pruned ratio that reaches the gain does.
     for (std::size_t i = 1; i < network.pruned.size(); ++i) {
@@ -63,6 +70,14 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
   const std::string json = density_json(given, result);
   EXPECT_NE(base::parse_json(json, "").find("targets"), nullptr);
   EXPECT_NE(density_text(given, result).find("consistency check"), std::string::npos);
+  for (const std::string& svg :
+       {density_bits_svg(given, result, 0), density_pruning_svg(given, result, 1),
+        density_overestimate_svg(given, result)}) {
+    EXPECT_EQ(svg.rfind("<svg", 0), 0) << svg.substr(0, 80);
+  }
+  EXPECT_NE(density_pruning_svg(given, result, 0).find("198x [read]"), std::string::npos);
+  EXPECT_NE(density_pruning_svg(given, result, 1).find("44x [read]"), std::string::npos);
+  EXPECT_NE(density_html(given, result).find("D4: the analytical model"), std::string::npos);
   const std::string csv = density_pruning_csv(given, result);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 101);
 }

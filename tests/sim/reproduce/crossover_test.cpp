@@ -31,17 +31,69 @@ TEST(Crossover, DesignsShareTheBudget) {
     EXPECT_GT(study.area_mm2[i], 0.9 * study.area_mm2[kPimContender]) << kContenders[i];
     EXPECT_EQ(study.designs[i].buffers.total_bytes(), study.designs[3].buffers.total_bytes());
   }
-  const auto points = reproduce_crossover(study, {2, 8}, [](const std::string&) {});
+  const auto parts = reproduce_crossover(study, {2, 8}, [](const std::string&) {});
+  const std::vector<CrossoverPoint>& points = parts.front().points;
   ASSERT_EQ(points.size(), 4);
   for (std::size_t i = 0; i < kContenders.size(); ++i) {  // 2/2 against 8/8
     EXPECT_LE(points[0].latency_ms[i], points[3].latency_ms[i]) << kContenders[i];
     EXPECT_LT(points[0].energy_uj[i], points[3].energy_uj[i]) << kContenders[i];
   }
   EXPECT_EQ(points[1].pim_energy_uj[0], points[1].energy_uj[kPimContender]);
-  const std::string csv = crossover_csv(points);
-  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
-  EXPECT_NE(base::parse_json(crossover_json(study, points), "").find("points"), nullptr);
-  EXPECT_NE(crossover_text(study, points).find("winners depend on the source"), std::string::npos);
+}
+
+// Convolutions, classifier and everything between them make the network.
+TEST(Crossover, LayersAreGroupedByShapeAndAddUpToNoMoreThanTheNetwork) {
+  const CrossoverStudy study = load_crossover(run::Catalog(testing::source_path("")));
+  const auto parts = reproduce_crossover(study, {4}, [](const std::string&) {});
+  std::size_t layers = 0, with_macs = 0;
+  for (const model::Layer& layer : study.network.layers) with_macs += layer.has_macs() ? 1 : 0;
+  CrossoverPoint sum;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    layers += parts[i].layers.size();
+    ASSERT_EQ(parts[i].points.size(), 1U);
+    for (std::size_t c = 0; c < kContenders.size(); ++c) {
+      EXPECT_GT(parts[i].points[0].latency_ms[c], 0) << parts[i].name;
+      sum.latency_ms[c] += parts[i].points[0].latency_ms[c];
+      sum.energy_uj[c] += parts[i].points[0].energy_uj[c];
+    }
+  }
+  EXPECT_EQ(layers, with_macs);
+  EXPECT_LT(parts.size(), with_macs);
+  for (std::size_t c = 0; c < kContenders.size(); ++c) {
+    EXPECT_LE(sum.latency_ms[c], parts[0].points[0].latency_ms[c]);
+    EXPECT_GT(sum.latency_ms[c], 0.8 * parts[0].points[0].latency_ms[c]);
+    EXPECT_LE(sum.energy_uj[c], parts[0].points[0].energy_uj[c]);
+    EXPECT_GT(sum.energy_uj[c], 0.8 * parts[0].points[0].energy_uj[c]);
+  }
+}
+
+TEST(Crossover, TablesAndMapsHaveEveryPartMetricAndSource) {
+  const CrossoverStudy study = load_crossover(run::Catalog(testing::source_path("")));
+  CrossoverPoint point;
+  point.latency_ms = {1, 2, 3, 4};
+  point.energy_uj = {5, 6, 7, 4};
+  point.pim_energy_uj = {4, 6, 1};
+  const std::vector<CrossoverPart> parts = {{"whole network", {}, {point}},
+                                            {"3 x 3", {"a", "b"}, {point}}};
+  const std::string csv = crossover_csv(parts);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);
+  EXPECT_NE(csv.find("\"3 x 3\",8,8,"), std::string::npos);
+  EXPECT_NE(csv.find(",parallel,pim,parallel,pim,parallel,parallel,pim,yes,yes\n"),
+            std::string::npos)
+      << csv;
+  const base::JsonValue json = base::parse_json(crossover_json(study, parts), "");
+  EXPECT_EQ(json.find("layers")->items.size(), 1U);
+  const std::string text = crossover_text(study, parts);
+  EXPECT_NE(text.find("1 of 1 winners depend on the source"), std::string::npos);
+  EXPECT_NE(text.find("2 times 3 x 3"), std::string::npos);
+  const std::string html = crossover_html(study, parts);
+  std::size_t maps = 0;
+  for (std::size_t at = html.find("<svg"); at != std::string::npos;
+       at = html.find("<svg", at + 1)) {
+    ++maps;
+  }
+  EXPECT_EQ(maps, 2U * (1 + 2 * kPimSources));
+  EXPECT_NE(html.find("W8 A8: pim, the next 1.25 times; depends on the source"), std::string::npos);
 }
 
 }  // namespace

@@ -1,0 +1,141 @@
+// The study's plots.
+#include <algorithm>
+
+#include "arch/base/file.h"
+#include "sim/report/html_page.h"
+#include "sim/report/html_writer.h"
+#include "sim/report/svg_plot.h"
+#include "sim/reproduce/activation_density.h"
+
+namespace bitscale::reproduce {
+namespace {
+
+// Uniform widths come first and are joined, mixed ones are points.
+constexpr std::size_t kUniform = 4;
+
+std::string over_estimation_label(const DensityStudy& study) {
+  return "the paper's " + base::format_number(study.overestimate_low) + " to " +
+         base::format_number(study.overestimate_high) + " [" + study.overestimate_status + "]";
+}
+
+template <class Energy>
+void add_series(const std::vector<AssignmentEnergy>& assignments, const std::string& name,
+                Energy energy, report::ScatterPlot& plot) {
+  report::PlotSeries uniform{name + ", uniform", {}, true}, mixed{name + ", mixed", {}, false};
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    (i < kUniform ? uniform : mixed)
+        .points.emplace_back(assignments[i].mean_bits, energy(assignments[i]));
+  }
+  plot.series.push_back(std::move(uniform));
+  plot.series.push_back(std::move(mixed));
+}
+
+void figure(report::HtmlWriter& html, const std::string& svg) {
+  html.open("figure").markup(svg).close();
+}
+
+}  // namespace
+
+std::string density_bits_svg(const DensityStudy& study, const DensityResult& result,
+                             std::size_t index) {
+  const DensityStudy::Published& published = study.networks[index];
+  report::ScatterPlot plot;
+  plot.title = published.network + ": PIM energy against mean bits";
+  plot.x_label = "mean bits, weighted by MACs";
+  plot.y_label = "energy, uJ";
+  plot.log_y = true;
+  const std::vector<AssignmentEnergy>& all = result.networks[index].assignments;
+  add_series(
+      all, "table", [](const auto& at) { return at.table_uj; }, plot);
+  add_series(
+      all, "components", [](const auto& at) { return at.components_uj; }, plot);
+  add_series(
+      all, "analytical", [](const auto& at) { return at.analytical_uj; }, plot);
+  plot.marks = {{published.uj_mixed,
+                 "the paper, mixed: " + base::format_number(published.uj_mixed) + " uJ, " +
+                     base::format_number(published.gain_mixed) + "x [" + study.mixed_status + "]"}};
+  return report::svg_scatter(plot);
+}
+
+std::string density_pruning_svg(const DensityStudy& study, const DensityResult& result,
+                                std::size_t index) {
+  const DensityStudy::Published& published = study.networks[index];
+  const NetworkResult& network = result.networks[index];
+  report::ScatterPlot plot;
+  plot.title = published.network + ": gain over 16 bits unpruned";
+  plot.x_label = "channels kept in every layer, ratio";
+  plot.y_label = "gain";
+  plot.log_y = true;
+  for (std::size_t i = 0; i < kUniformBits.size(); ++i) {
+    const auto& ratio = network.reaching_ratio[i];
+    const std::string gain = base::format_number(published.gain_pruned) + "x";
+    report::PlotSeries series;
+    series.name = std::to_string(kUniformBits[i]) + " bits: " +
+                  (ratio ? gain + " reached at " + base::format_number(*ratio)
+                         : gain + " not reached by any ratio tried");
+    series.line = true;
+    for (const PrunedEnergy& point : network.pruned) {
+      series.points.emplace_back(point.ratio, network.uj_16_bits / point.table_uj[i]);
+    }
+    plot.series.push_back(std::move(series));
+  }
+  plot.marks = {{published.gain_pruned, "the paper's " +
+                                            base::format_number(published.gain_pruned) + "x [" +
+                                            study.pruned_status + "]"}};
+  return report::svg_scatter(plot);
+}
+
+std::string density_overestimate_svg(const DensityStudy& study, const DensityResult& result) {
+  report::ScatterPlot plot;
+  plot.title = "savings by the analytical model over those by the table";
+  plot.x_label = "mean bits, weighted by MACs";
+  plot.y_label = "ratio, above 1: over-estimated";
+  plot.log_y = true;
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    const std::vector<AssignmentEnergy>& all = result.networks[i].assignments;
+    report::PlotSeries series{study.networks[i].network, {}, false};
+    for (const AssignmentEnergy& at : all) {
+      series.points.emplace_back(at.mean_bits, overestimate(all.front(), at));
+    }
+    plot.series.push_back(std::move(series));
+  }
+  plot.marks = {{study.overestimate_low, ""},
+                {study.overestimate_high, over_estimation_label(study)}};
+  return report::svg_scatter(plot);
+}
+
+std::string density_html(const DensityStudy& study, const DensityResult& result) {
+  report::Page page;
+  page.title = "Activation density: mixed precision on PIM arrays";
+  page.subtitle = study.source;
+  report::HtmlWriter html;
+  for (std::size_t i = 0; i < result.networks.size(); ++i) {
+    const std::string& name = study.networks[i].network;
+    html.open("section", {{"id", name}}).element("h2", name);
+    html.element("p",
+                 "D2: energy by each price source, every assignment chosen here [ours]; the "
+                 "paper's widths per layer are not published. D3: every layer's channels times "
+                 "the ratio, energies by the table.");
+    html.open("div", {{"style", "display:flex;flex-wrap:wrap"}});
+    figure(html, density_bits_svg(study, result, i));
+    figure(html, density_pruning_svg(study, result, i));
+    html.close().close();
+    page.sections.emplace_back(name, name);
+  }
+  html.open("section", {{"id", "analytical"}}).element("h2", "D4: the analytical model");
+  html.element(
+      "p",
+      "The same assignments priced by the paper's analytical model and by its table. Where "
+      "points lie outside the paper's band, its sentence is not confirmed by these "
+      "constants, which are recalled.");
+  figure(html, density_overestimate_svg(study, result));
+  html.element("p", "Energy per MAC, 16 over 2 bits: table " +
+                        base::format_number(result.table_ratio) + ", our own synthesized MAC " +
+                        base::format_number(result.mac_ratio) + ".");
+  html.close();
+  page.sections.emplace_back("analytical", "Analytical model");
+  page.body = html.take();
+  return report::html_page(page);
+}
+
+}  // namespace bitscale::reproduce
