@@ -219,7 +219,8 @@ std::string svg_heat_map(const HeatMap& map) {
   for (std::size_t i = 0; i < map.cells.size(); ++i) {
     const HeatCell& cell = map.cells[i];
     const double x = kEdge + static_cast<double>(i % map.columns.size()) * kCell;
-    const double y = bottom - static_cast<double>(i / map.columns.size() + 1) * kCell;
+    const std::size_t row = i / map.columns.size();
+    const double y = bottom - static_cast<double>(row + 1) * kCell;
     svg.html().open("g");
     svg.html().element("title", cell.hover);
     HtmlWriter::Attributes box = {{"x", number(x + 1)},

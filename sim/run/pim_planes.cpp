@@ -80,6 +80,7 @@ std::vector<mapping::PimPlanes> measure_pim_planes(const spec::PimArraySpec& pim
     }
   }
   std::vector<mapping::PimPlanes> planes;
+  planes.reserve(counts.size());
   for (const PlaneCount& count : counts) planes.push_back(count.result());
   return planes;
 }

@@ -40,5 +40,27 @@ TEST(PimTensorRun, SkippedPlanesSaveCyclesAndEnergyAndAllChecksPass) {
   EXPECT_LT(skipped.second, all.second);
 }
 
+// What PIM arrays cannot do is the user's to mend: each message says what is missing.
+TEST(PimRun, DesignsThatCannotHoldTheNetworkAreRefused) {
+  struct Case {
+    const char *network, *set, *expected;
+  };
+  for (const Case& one :
+       {Case{"vgg19_cifar10", "/arch/pim/weights=\"resident\"",
+             "they need 9788 arrays per core (20045824 bytes of cells), it has 128"},
+        Case{"vgg19_cifar10", "/arch/pim/wordlines=200", "exceed the adder tree's 128 inputs"},
+        Case{"vgg19_cifar10", "/arch/pim/bitlines=8", "a wordline does not hold 1 weights of 16"},
+        Case{"vgg19_cifar10", "/arch/pim/layers=[\"nope*\"]", "'nope*' matches no layer"},
+        Case{"bert_base_128", "/arch/pim/unsupported=\"error\"",
+             "a product of two activations cannot run on PIM arrays"}}) {
+    const CliOutcome outcome =
+        call_program({"run", "--arch", "pim", "--network", one.network, "--precision", "w8a8",
+                      "--analytic", "--set", one.set});
+    EXPECT_EQ(outcome.status, kBadInput) << one.set;
+    EXPECT_NE(outcome.err.find(one.expected), std::string::npos) << outcome.err;
+    EXPECT_NE(outcome.err.find(one.set), std::string::npos) << outcome.err;
+  }
+}
+
 }  // namespace
 }  // namespace bitscale::cli

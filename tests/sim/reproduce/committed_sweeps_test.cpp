@@ -107,7 +107,8 @@ TEST(CommittedSweeps, CrossoverIsThatOfReproduceCrossover) {
   const sweep::PointSpace space(spec, std::nullopt);
   ASSERT_EQ(space.size(), 4 * 8 * 8);
   const std::vector<int> widths = {1, 4, 8};
-  const auto wanted = reproduce_crossover(study, widths, [](const std::string&) {});
+  const auto parts = reproduce_crossover(study, widths, [](const std::string&) {});
+  const std::vector<CrossoverPoint>& wanted = parts.front().points;  // of the whole network
   sweep::Evaluator evaluator(space, "test");
   for (std::size_t design = 0; design < kContenders.size(); ++design) {
     const auto first = static_cast<std::int64_t>(design) * 64;

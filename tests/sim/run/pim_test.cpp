@@ -104,5 +104,29 @@ TEST(PimRun, NeitherCyclesNorEnergyFallWhenAWidthGrows) {
   }
 }
 
+// The same on the shipped design, where tiles follow the widths.
+TEST(PimRun, NeitherFallsOnTheShippedDesignEither) {
+  const spec::AcceleratorSpec design = testing::pim_design();
+  for (const bool weights : {true, false}) {
+    std::int64_t cycles = 0;
+    double energy = 0;
+    for (int bits = 1; bits <= 16; ++bits) {
+      const mapping::TaskGraph graph =
+          testing::pim_graph(design, "vgg19_cifar10", weights ? bits : 8, weights ? 8 : bits);
+      const cost::RunActivity run = analyze(
+          graph, design, mapping::map_network(graph, design, mapping::Objective::Latency, nullptr));
+      EXPECT_GE(run.latency_cycles(), cycles) << weights << ' ' << bits;
+      cycles = run.latency_cycles();
+      double sum = 0;
+      for (const auto source : {spec::PimCostSource::PerMacTable, spec::PimCostSource::Components,
+                                spec::PimCostSource::Analytical}) {
+        sum += cost::pim_energy(*design.pim, source, run.layers).total_pj();
+      }
+      EXPECT_GE(sum, energy) << weights << ' ' << bits;
+      energy = sum;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bitscale::run
