@@ -67,6 +67,10 @@ void print_search(const sweep::PrecisionSearch& search, const sweep::LayerTable&
       << report::significant(search.predicted) << " by the table, "
       << report::significant(search.estimated) << " estimated as a whole, budget "
       << report::significant(search.budget.limit) << '\n';
+  if (search.rounds > 1) {
+    out << "solved " << search.rounds
+        << " times: the first assignment within the budget by the table was above it as a whole\n";
+  }
 }
 
 }  // namespace
@@ -116,8 +120,9 @@ int search_command(Session& session) {
   base::write_file_atomically(folder / "search.json", sweep::search_json(search, table));
   if (!options.flag("quiet")) print_search(search, table, session.out);
   if (search.estimated <= budget.limit) return kDone;
-  session.err << "the mixed network as a whole is above the budget: neighbours of other widths "
-                 "change what a layer costs; lower the budget by the difference\n";
+  session.err
+      << "the mixed network as a whole is above the budget, and so was every tighter "
+         "assignment that was tried: neighbours of other widths change what a layer costs\n";
   return kCheckFailed;
 }
 

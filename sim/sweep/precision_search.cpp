@@ -16,6 +16,9 @@
 namespace bitscale::sweep {
 namespace {
 
+constexpr int kMostRounds = 50;
+constexpr double kLeastStep = 1e-9;  // of a budget, above what sums in another order differ by
+
 double milliseconds(std::int64_t cycles, double clock_mhz) {
   return static_cast<double>(cycles) / (clock_mhz * 1000);
 }
@@ -128,17 +131,25 @@ PrecisionSearch search_precision(const LayerTableRequest& request, const LayerTa
     choices.push_back(std::move(options));
     search.layers.push_back(layer.layer);
   }
-  const auto found = assign_widths(choices, budget.limit - fixed);
-  if (!found) {
-    throw base::UserError("--budget", "no assignment fits; the least there is needs " +
-                                          std::string(kBudgetKindNames.name(budget.kind)) + "=" +
-                                          base::format_number(least + fixed));
+  double limit = budget.limit;
+  for (search.rounds = 1;; ++search.rounds) {
+    const auto found = assign_widths(choices, limit - fixed);
+    if (!found && search.rounds == 1) {
+      throw base::UserError("--budget", "no assignment fits; the least there is needs " +
+                                            std::string(kBudgetKindNames.name(budget.kind)) + "=" +
+                                            base::format_number(least + fixed));
+    }
+    if (!found) break;
+    search.options = found->chosen;
+    search.loss = found->loss;
+    search.predicted = found->cost + fixed;
+    search.precision_json = mixed_plan(table, search);
+    search.estimated = estimate_mixed(request, table, search);
+    if (search.estimated <= budget.limit || search.rounds == kMostRounds) break;
+    // Below what this assignment takes, so that the next one is another.
+    limit = std::min(limit - (search.estimated - budget.limit),
+                     std::nextafter(search.predicted, 0.0) * (1 - kLeastStep));
   }
-  search.options = found->chosen;
-  search.loss = found->loss;
-  search.predicted = found->cost + fixed;
-  search.precision_json = mixed_plan(table, search);
-  search.estimated = estimate_mixed(request, table, search);
   return search;
 }
 
@@ -148,7 +159,9 @@ std::string search_json(const PrecisionSearch& search, const LayerTable& table) 
   json.member("network", table.network).member("architecture", table.architecture);
   json.begin_object("budget").member("kind", kBudgetKindNames.name(search.budget.kind));
   json.member("limit", search.budget.limit).end();
-  json.member("predicted", search.predicted).member("estimated", search.estimated);
+  json.member("rounds", search.rounds)
+      .member("predicted", search.predicted)
+      .member("estimated", search.estimated);
   json.member("loss", search.loss).begin_array("layers");
   for (std::size_t i = 0; i < search.layers.size(); ++i) {
     const WidthOption& option = table.options[search.options[i]];

@@ -40,11 +40,15 @@ struct PrecisionSearch {
   double loss = 0;
   double predicted = 0;        ///< of the budget's kind, summed from the table
   double estimated = 0;        ///< the mixed network estimated as a whole
+  int rounds = 1;              ///< how often the table was solved
   std::string precision_json;  ///< a plan for --precision
 };
 
-/// `losses` as read_losses() gives them. Throws UserError when nothing fits, with the least that
-/// does.
+/// The assignment of least loss within the budget by the table, exactly. A layer's neighbours of
+/// other widths change what it costs: while the network as a whole is above the budget, the table
+/// is solved again for a budget lower by the difference; at the end `estimated` may still be above
+/// it, when no tighter assignment is left. `losses` as read_losses() gives them. Throws UserError
+/// when nothing fits by the table, with the least that does.
 PrecisionSearch search_precision(const LayerTableRequest& request, const LayerTable& table,
                                  const std::vector<std::vector<double>>& losses,
                                  const Budget& budget);

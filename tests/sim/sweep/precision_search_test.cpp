@@ -117,6 +117,33 @@ TEST_F(PrecisionSearchTest, WiderBudgetsLoseLess) {
   EXPECT_EQ(before, 0);  // everything at 8 bits
 }
 
+// Neighbours of other widths may make a network dearer than its table says: a budget between the
+// two is met by another assignment.
+TEST_F(PrecisionSearchTest, IsWithinTheBudgetAsAWhole) {
+  double widest = 0;
+  double narrowest = 0;
+  for (const TableLayer& layer : table_.layers) {
+    widest += budget_cost(table_, layer, 0, BudgetKind::EnergyPj);
+    narrowest += budget_cost(table_, layer, 2, BudgetKind::EnergyPj);
+  }
+  const auto within = [&](double limit) {
+    auto search = search_precision(request_, table_, losses(table_), {BudgetKind::EnergyPj, limit});
+    EXPECT_LE(search.estimated, limit);
+    EXPECT_LE(search.predicted, limit);
+    return search;
+  };
+  int solved_again = 0;
+  for (int step = 1; step < 20; ++step) {
+    const auto first = within(narrowest + step / 20.0 * (widest - narrowest));
+    if (first.estimated <= first.predicted) continue;
+    const auto second = within((first.predicted + first.estimated) / 2);
+    EXPECT_NE(second.options, first.options);
+    EXPECT_GE(second.loss, first.loss);
+    solved_again += second.rounds > 1 ? 1 : 0;
+  }
+  EXPECT_GT(solved_again, 0);
+}
+
 TEST_F(PrecisionSearchTest, UniformAssignmentIsEstimatedAsTheTableSays) {
   const Budget budget{BudgetKind::LatencyMs, 1e9};
   const auto search = search_precision(request_, table_, losses(table_), budget);

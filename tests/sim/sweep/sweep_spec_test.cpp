@@ -54,6 +54,26 @@ TEST(SweepSpec, RefusesAPointerThatDoesNotExist) {
               HasSubstr("no element '999'"));
 }
 
+// An axis over whole designs: by a name that ships and by a file beside the sweep.
+TEST(SweepSpec, ReadsTheFilesThatAnAxisOverAPartNames) {
+  const testing::TempFolder folder;
+  folder.write("mine.json", R"({"schema_version": 1, "name": "mine",
+                                "mac_array": {"rows": 12, "cols": 34}})");
+  const std::string text = with_axis(
+      R"({"name": "design", "pointer": "/arch", "values": ["tpu_v1_like", "mine.json"]})");
+  const SweepSpec spec = load_text(folder, text);
+  const auto& options = spec.axes.back().options;
+  EXPECT_EQ(std::get<std::string>(options[1].values[0]), "mine.json");
+  EXPECT_EQ(options[0].sets[0].file, "tpu_v1_like");
+  EXPECT_EQ(options[1].sets[0].file, (folder / "mine.json").string());
+  EXPECT_THAT(options[1].sets[0].text, HasSubstr("34"));
+  folder.write("mine.json", R"({"schema_version": 1, "name": "mine",
+                                "mac_array": {"rows": 12, "cols": 35}})");
+  EXPECT_NE(load_text(folder, text).fingerprint, spec.fingerprint);  // its content counts
+  EXPECT_THAT(refusal(with_axis(R"({"name": "a", "pointer": "/arch", "values": ["defautl"]})")),
+              AllOf(HasSubstr("/axes/0"), HasSubstr("did you mean 'default'")));
+}
+
 TEST(SweepSpec, AcceptsAPointerToAMemberThatHasADefault) {
   EXPECT_EQ(refusal(with_axis(R"({"name": "images", "pointer": "/batch", "values": [1, 2]})")), "");
 }
