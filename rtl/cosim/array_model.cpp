@@ -1,5 +1,7 @@
 #include "rtl/cosim/array_model.h"
 
+#include <algorithm>
+
 #include "arch/base/error.h"
 
 namespace bitscale::cosim {
@@ -56,29 +58,36 @@ std::unique_ptr<ArrayModel> make_array(const std::string& name) {
 
 void pack_codes(const std::int32_t* codes, std::size_t count, int bits,
                 std::vector<std::uint32_t>& words) {
-  words.assign((count * static_cast<std::size_t>(bits) + 31) / 32, 0);
-  const std::uint32_t mask = (std::uint32_t{1} << bits) - 1;
-  std::size_t position = 0;
-  for (std::size_t i = 0; i < count; ++i, position += static_cast<std::size_t>(bits)) {
-    const std::uint64_t field = std::uint64_t{static_cast<std::uint32_t>(codes[i]) & mask}
-                                << (position % 32);
-    words[position / 32] |= static_cast<std::uint32_t>(field);
-    if ((field >> 32) != 0) words[position / 32 + 1] |= static_cast<std::uint32_t>(field >> 32);
+  words.resize((count * static_cast<std::size_t>(bits) + 31) / 32);
+  pack_strided(codes, 1, count, bits, words);
+}
+
+void pack_strided(const std::int32_t* codes, std::int64_t stride, std::size_t count, int bits,
+                  std::vector<std::uint32_t>& words) {
+  const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+  std::uint64_t open = 0;  // the word being filled, and what is already of the next
+  int filled = 0;
+  auto word = words.begin();
+  for (std::size_t i = 0; i < count; ++i, codes += stride) {
+    open |= (static_cast<std::uint32_t>(*codes) & mask) << filled;
+    filled += bits;
+    if (filled < 32) continue;
+    *word++ = static_cast<std::uint32_t>(open);
+    open >>= 32;
+    filled -= 32;
   }
+  if (filled > 0) *word++ = static_cast<std::uint32_t>(open);
+  std::fill(word, words.end(), 0);
 }
 
 std::uint64_t unpack_field(const std::vector<std::uint32_t>& words, std::size_t index, int bits) {
-  std::uint64_t field = 0;
-  for (int got = 0; got < bits;) {
-    const std::size_t position =
-        index * static_cast<std::size_t>(bits) + static_cast<unsigned>(got);
-    const int offset = static_cast<int>(position % 32);
-    const int take = std::min(bits - got, 32 - offset);
-    const std::uint64_t part = (words[position / 32] >> offset) & ((std::uint64_t{1} << take) - 1);
-    field |= part << got;
-    got += take;
-  }
-  return field;
+  const std::size_t position = index * static_cast<std::size_t>(bits);
+  const std::size_t first = position / 32;
+  const int offset = static_cast<int>(position % 32);
+  std::uint64_t field = words[first] >> offset;
+  if (offset + bits > 32) field |= std::uint64_t{words[first + 1]} << (32 - offset);
+  if (offset + bits > 64) field |= std::uint64_t{words[first + 2]} << (64 - offset);
+  return field & ((std::uint64_t{1} << bits) - 1);
 }
 
 }  // namespace bitscale::cosim

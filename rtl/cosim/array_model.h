@@ -48,9 +48,11 @@ class ArrayModel {
   virtual void set_top(const std::vector<std::uint32_t>& words) = 0;
   virtual void set_left(const std::vector<std::uint32_t>& words) = 0;
   virtual void tick() = 0;
-  // Results that stand below the array in this cycle, after settle(); one bit per column, and
-  // cols × acc_bits packed bits.
-  virtual void read_results(std::vector<std::uint32_t>& valid, std::vector<std::uint32_t>& words,
+  /// One bit per column whose result stands below the array in this cycle, after settle().
+  virtual void read_valid(std::vector<std::uint32_t>& valid) const = 0;
+  // Results that stand below the array in this cycle, after settle(): cols × acc_bits packed
+  // bits, and one overflow bit per column.
+  virtual void read_results(std::vector<std::uint32_t>& words,
                             std::vector<std::uint32_t>& overflow) const = 0;
 };
 
@@ -60,6 +62,10 @@ std::unique_ptr<ArrayModel> make_array(const std::string& name);
 /// Packs the low `bits` bits of each code side by side.
 void pack_codes(const std::int32_t* codes, std::size_t count, int bits,
                 std::vector<std::uint32_t>& words);
+/// Packs every stride-th of `count` codes into the words there are, which hold them; the rest
+/// become zero.
+void pack_strided(const std::int32_t* codes, std::int64_t stride, std::size_t count, int bits,
+                  std::vector<std::uint32_t>& words);
 /// Field `index` of packed words, extended with zeros. bits ≤ 48.
 std::uint64_t unpack_field(const std::vector<std::uint32_t>& words, std::size_t index, int bits);
 

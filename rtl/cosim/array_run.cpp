@@ -35,8 +35,11 @@ class Runner {
   Runner(ArrayModel& model, const ArraySpec& array, const Gemm& gemm,
          const std::vector<ArrayFold>& folds, ArrayProbe* probe)
       : model_(model), array_(array), gemm_(gemm), folds_(folds), probe_(probe) {
-    top_codes_.resize(static_cast<std::size_t>(array.cols));
-    left_codes_.resize(static_cast<std::size_t>(array.rows));
+    const auto words = [](int fields, int bits) {
+      return static_cast<std::size_t>((fields * bits + 31) / 32);
+    };
+    top_words_.resize(words(array.cols, array.top_bits()));
+    left_words_.resize(words(array.rows, array.left_bits()));
     out_.resize(static_cast<std::size_t>(array.cols));
     for (const ArrayFold& fold : folds) {
       run_.sums.emplace_back(
@@ -97,77 +100,65 @@ class Runner {
     if (++position.index == length) position = {position.fold + 1, 0};
   }
 
-  std::int32_t act(std::int64_t pixel, std::int64_t reduction) const {
-    return gemm_.acts[static_cast<std::size_t>(pixel * gemm_.k + reduction)];
+  const std::int32_t* act(std::int64_t pixel, std::int64_t reduction) const {
+    return gemm_.acts.data() + pixel * gemm_.k + reduction;
   }
-  std::int32_t weight(std::int64_t reduction, std::int64_t channel) const {
-    return gemm_.weights[static_cast<std::size_t>(reduction * gemm_.n + channel)];
+  const std::int32_t* weight(std::int64_t reduction, std::int64_t channel) const {
+    return gemm_.weights.data() + reduction * gemm_.n + channel;
   }
 
   void feed_top() {
     const ArrayFold& fold = folds_[top_.fold];
-    const bool output = array_.dataflow == Dataflow::OutputStationary;
     // Held operands enter bottom row first.
-    const std::int64_t row = output ? top_.index : array_.rows - 1 - top_.index;
-    const bool used = output || row < fold.rows;
-    for (std::int64_t c = 0; c < array_.cols; ++c) {
-      std::int32_t code = 0;
-      if (used && c < fold.cols) {
-        code = array_.dataflow == Dataflow::InputStationary ? act(fold.m0 + c, fold.k0 + row)
-                                                            : weight(fold.k0 + row, fold.n0 + c);
-      }
-      top_codes_[static_cast<std::size_t>(c)] = code;
+    const std::int64_t row = output_ ? top_.index : array_.rows - 1 - top_.index;
+    const auto used = static_cast<std::size_t>(output_ || row < fold.rows ? fold.cols : 0);
+    if (input_) {
+      const std::int32_t* first = used != 0 ? act(fold.m0, fold.k0 + row) : nullptr;
+      pack_strided(first, gemm_.k, used, array_.top_bits(), top_words_);
+    } else {
+      const std::int32_t* first = used != 0 ? weight(fold.k0 + row, fold.n0) : nullptr;
+      pack_strided(first, 1, used, array_.top_bits(), top_words_);
     }
-    pack_codes(top_codes_.data(), top_codes_.size(), array_.top_bits(), top_words_);
     model_.set_top(top_words_);
-    advance(top_, output ? fold.steps : array_.rows);
+    advance(top_, output_ ? fold.steps : array_.rows);
   }
 
   void feed_left() {
     const ArrayFold& fold = folds_[left_.fold];
     const std::int64_t t = left_.index;
-    for (std::int64_t r = 0; r < array_.rows; ++r) {
-      std::int32_t code = 0;
-      if (r < fold.rows) {
-        switch (array_.dataflow) {
-          case Dataflow::WeightStationary:
-            code = act(fold.m0 + t, fold.k0 + r);
-            break;
-          case Dataflow::OutputStationary:
-            code = act(fold.m0 + r, fold.k0 + t);
-            break;
-          case Dataflow::InputStationary:
-            code = weight(fold.k0 + r, fold.n0 + t);
-            break;
-        }
-      }
-      left_codes_[static_cast<std::size_t>(r)] = code;
+    const auto rows = static_cast<std::size_t>(fold.rows);
+    if (output_) {
+      pack_strided(act(fold.m0, fold.k0 + t), gemm_.k, rows, array_.left_bits(), left_words_);
+    } else if (input_) {
+      pack_strided(weight(fold.k0, fold.n0 + t), gemm_.n, rows, array_.left_bits(), left_words_);
+    } else {
+      pack_strided(act(fold.m0 + t, fold.k0), 1, rows, array_.left_bits(), left_words_);
     }
-    pack_codes(left_codes_.data(), left_codes_.size(), array_.left_bits(), left_words_);
     model_.set_left(left_words_);
     advance(left_, fold.steps);
   }
 
   void collect() {
-    model_.read_results(valid_, results_, overflow_);
+    model_.read_valid(valid_);
+    const bool any = std::any_of(valid_.begin(), valid_.end(), [](auto word) { return word != 0; });
+    if (!any && probe_ == nullptr) return;
+    model_.read_results(results_, overflow_);
     for (std::int64_t c = 0; c < array_.cols; ++c) {
       const auto column = static_cast<std::size_t>(c);
       if (((valid_[column / 32] >> (column % 32)) & 1U) == 0) continue;
       Position& position = out_[column];
       const ArrayFold& fold = folds_.at(position.fold);
-      const bool output = array_.dataflow == Dataflow::OutputStationary;
       // An output-stationary column gives its last row first.
-      const std::int64_t t = output ? fold.rows - 1 - position.index : position.index;
+      const std::int64_t t = output_ ? fold.rows - 1 - position.index : position.index;
       if (c < fold.cols) {
-        const bool input = array_.dataflow == Dataflow::InputStationary;
-        const std::int64_t where = input ? c * fold.steps + t : t * fold.cols + c;
+        const std::int64_t where = input_ ? c * fold.steps + t : t * fold.cols + c;
         const std::uint64_t bits = unpack_field(results_, column, array_.mac.acc_bits);
         run_.sums[position.fold][static_cast<std::size_t>(where)] = {
             numeric::wrap_to_bits(static_cast<std::int64_t>(bits), array_.mac.acc_bits),
             ((overflow_[column / 32] >> (column % 32)) & 1U) != 0};
         if (probe_ != nullptr) probe_->sum(position.fold, static_cast<std::size_t>(where));
       }
-      advance(position, output ? fold.rows : fold.steps);
+      advance(position, output_ ? fold.rows : fold.steps);
     }
   }
 
@@ -176,10 +167,11 @@ class Runner {
   const Gemm& gemm_;
   const std::vector<ArrayFold>& folds_;
   ArrayProbe* probe_;
+  const bool output_ = array_.dataflow == Dataflow::OutputStationary;
+  const bool input_ = array_.dataflow == Dataflow::InputStationary;
   std::size_t accepted_ = 0;
   Position top_, left_;
   std::vector<Position> out_;
-  std::vector<std::int32_t> top_codes_, left_codes_;
   std::vector<std::uint32_t> top_words_, left_words_, valid_, results_, overflow_;
   ArrayRun run_;
 };

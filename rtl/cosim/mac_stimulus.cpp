@@ -173,6 +173,7 @@ std::vector<MacOperands> short_sum(const MacSpec& spec, std::int64_t target, std
   std::vector<Factor> chosen;
   if (!choose(products, std::abs(target), terms, chosen)) return {};
   std::vector<MacOperands> vectors;
+  vectors.reserve(chosen.size());
   for (const Factor& factor : chosen) {
     vectors.push_back(operands_of(leant, factor, vectors.empty()));
   }

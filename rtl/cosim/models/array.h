@@ -31,9 +31,9 @@ class VerilatedArray : public ArrayModel {
 
   void offer(std::uint32_t steps, std::uint32_t rows, std::uint32_t cols) override {
     model_.fold_valid_i = steps != 0 ? 1 : 0;
-    put(model_.fold_steps_i, {steps});
-    put(model_.fold_rows_i, {rows});
-    put(model_.fold_cols_i, {cols});
+    assign(model_.fold_steps_i, steps);
+    assign(model_.fold_rows_i, rows);
+    assign(model_.fold_cols_i, cols);
   }
 
   ArraySignals settle() override {
@@ -53,13 +53,19 @@ class VerilatedArray : public ArrayModel {
     context_.check();
   }
 
-  void read_results(Words& valid, Words& words, Words& overflow) const override {
-    get(model_.result_valid_o, valid);
+  void read_valid(Words& valid) const override { get(model_.result_valid_o, valid); }
+
+  void read_results(Words& words, Words& overflow) const override {
     get(model_.result_o, words);
     get(model_.overflow_o, overflow);
   }
 
  private:
+  template <class Port>
+  static void assign(Port& port, std::uint32_t value) {
+    port = static_cast<Port>(value);
+  }
+
   ModelContext context_;
   mutable Model model_{context_.get()};
 };

@@ -32,8 +32,9 @@ void get(const VlWide<kWords>& port, Words& words) {
 
 template <class Integer, class = std::enable_if_t<std::is_integral_v<Integer>>>
 void get(const Integer& port, Words& words) {
-  words = {static_cast<std::uint32_t>(port),
-           static_cast<std::uint32_t>(static_cast<std::uint64_t>(port) >> 32)};
+  words.resize(2);
+  words[0] = static_cast<std::uint32_t>(port);
+  words[1] = static_cast<std::uint32_t>(static_cast<std::uint64_t>(port) >> 32);
 }
 
 }  // namespace bitscale::cosim
