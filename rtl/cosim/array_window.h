@@ -3,11 +3,11 @@
 #define BITSCALE_RTL_COSIM_ARRAY_WINDOW_H_
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "rtl/cosim/array_run.h"
+#include "rtl/cosim/port_window.h"
 
 namespace bitscale::cosim {
 
@@ -20,22 +20,19 @@ struct SumPosition {
 class ArrayWindow : public ArrayProbe {
  public:
   ArrayWindow(const ArraySpec& array, SumPosition position, ArraySum expected)
-      : array_(array), position_(position), expected_(expected) {}
+      : array_(array), position_(position), window_(expected) {}
 
   void cycle(const ArrayCycle& ports) override;
   void sum(std::size_t fold, std::size_t index) override;
 
   /// The cycle the sum stood below the array, counted from the run's first; −1: it never did.
-  std::int64_t cycle() const { return found_; }
+  std::int64_t cycle() const { return window_.cycle(); }
   std::string vcd() const;
 
  private:
   ArraySpec array_;
   SumPosition position_;
-  ArraySum expected_;
-  std::int64_t now_ = 0;
-  std::int64_t found_ = -1;
-  std::deque<std::vector<std::uint64_t>> samples_;
+  PortWindow window_;
 };
 
 }  // namespace bitscale::cosim

@@ -3,11 +3,11 @@
 #define BITSCALE_RTL_COSIM_PIM_WINDOW_H_
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "rtl/cosim/pim_model.h"
+#include "rtl/cosim/port_window.h"
 
 namespace bitscale::cosim {
 
@@ -16,22 +16,19 @@ namespace bitscale::cosim {
 class PimWindow : public PimProbe {
  public:
   PimWindow(const PimSpec& pim, std::size_t vector, std::size_t column, ArraySum expected)
-      : pim_(pim), vector_(vector), column_(column), expected_(expected) {}
+      : pim_(pim), vector_(vector), column_(column), window_(expected) {}
 
   void cycle(const PimCycle& ports) override;
   void sums(std::size_t vector, std::size_t round) override;
 
   /// The cycle the sum was new, counted from the first of computing; −1: it never was.
-  std::int64_t cycle() const { return found_; }
+  std::int64_t cycle() const { return window_.cycle(); }
   std::string vcd() const;
 
  private:
   PimSpec pim_;
   std::size_t vector_, column_;
-  ArraySum expected_;
-  std::int64_t now_ = 0;
-  std::int64_t found_ = -1;
-  std::deque<std::vector<std::uint64_t>> samples_;
+  PortWindow window_;
 };
 
 }  // namespace bitscale::cosim
