@@ -110,6 +110,34 @@ TEST_F(SweepCommand, RefusesAnOutputThatCannotBeWritten) {
   if (::geteuid() != 0) std::filesystem::permissions(disk, std::filesystem::perms::owner_all);
 }
 
+// Ctrl-C ends the program with what is done stored and exported; --resume completes it to the same
+// bytes.
+TEST_F(SweepCommand, StopsAtCtrlCAndContinues) {
+  const std::string sweep = file(sweep_text(
+      axis("gbps", "/arch/dram/bandwidth_gbps", R"("range": {"from": 1, "to": 400, "step": 1})")));
+  const auto exported = [&](const std::string& folder) {
+    return base::read_text_file(folder_ / (folder + "/points.csv"), kMostBytes) +
+           base::read_text_file(folder_ / (folder + "/points.json"), kMostBytes);
+  };
+  const auto run = [&](const std::string& folder) {
+    return bitscale({"sweep", sweep, "-o", (folder_ / folder).string(), "--analytic", "-q",
+                     "--resume", "-j2"})
+        .status;
+  };
+  const pid_t other = ::fork();
+  if (other == 0) ::_exit(run("out"));
+  while (!std::filesystem::exists(folder_ / "out/sweep.sqlite-wal")) ::usleep(1000);
+  ::kill(other, SIGINT);
+  int status = 0;
+  ::waitpid(other, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), kCheckFailed);
+  EXPECT_FALSE(exported("out").empty());
+  EXPECT_EQ(run("out"), kDone);
+  EXPECT_EQ(run("whole"), kDone);
+  EXPECT_EQ(exported("out"), exported("whole"));
+}
+
 // Another process sweeps into the folder.
 TEST_F(SweepCommand, RefusesAFolderThatAnotherSweepWrites) {
   const std::string sweep = file(sweep_text(axis(

@@ -101,9 +101,12 @@ TEST(Store, RefusesAnotherSweepAndAnotherProgram) {
 TEST(Store, RefusesAnotherSchemaAndWhatIsNoStore) {
   const testing::TempFolder folder;
   { Store(folder.path(), kIdentity, false); }
-  { Database(folder / kStoreFile, true).execute("PRAGMA user_version = 99"); }
-  EXPECT_THAT(refused([&] { Store(folder.path(), kIdentity, true); }),
-              HasSubstr("store version 99"));
+  for (const std::int64_t version : {kStoreSchemaVersion - 1, kStoreSchemaVersion + 1}) {
+    const std::string number = std::to_string(version);
+    { Database(folder / kStoreFile, true).execute("PRAGMA user_version = " + number); }
+    EXPECT_THAT(refused([&] { Store(folder.path(), kIdentity, true); }),
+                HasSubstr("is of store version " + number));
+  }
   const testing::TempFolder other;
   other.write(kStoreFile, std::string(5000, 'x'));
   EXPECT_THAT(refused([&] { Store(other.path(), kIdentity, true); }), HasSubstr("cannot be used"));
