@@ -4,7 +4,8 @@
 usage: scripts/make_tech.py [--reference DIR] [--out DIR]
 
 DIR holds mac_synthesis.csv (areas after Yosys, unplaced) and sram_cacti7.csv (CACTI 7). Every
-number that is not in those two files stands below with its source. Figures of another node carry
+number that is not in those two files stands below with its source, but for the energy by operand
+statistics, which configs/tech/osu018.json has. Figures of another node carry
 "scale": true; the simulator scales them when it reads the file (arch/cost/scaling.h).
 """
 import argparse
@@ -12,6 +13,8 @@ import csv
 import json
 import pathlib
 import statistics
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Gate-level simulation of the Baugh-Wooley MAC with accumulator register, 45 nm, fJ per MAC:
 # bits, accumulator bits, total with clock pins, clock pins alone.
@@ -230,11 +233,20 @@ def corrections():
     }
 
 
+def mac_activity():
+    """Ratios to random operands of the one technology that was simulated over operand statistics."""
+    measured = json.loads((ROOT / "configs/tech/osu018.json").read_text())["mac_activity"]
+    return {"status": "assumed", "source": "assumed: data energies relate to those of random "
+            "operands as in osu018, fitted there to gate-level simulation at 180 nm; only these "
+            "ratios are used, no energy of that node",
+            "valid": measured["valid"], "rows": measured["rows"]}
+
+
 def technology(node, voltage, description, area, energy, memory, figures):
     return {"schema_version": 1, "name": f"generic_{node}nm", "description": description,
             "node_nm": node, "voltage": voltage, "device": "hp", "mac_area": area,
-            "mac_energy": energy, "sram": memory, "figures": figures,
-            "layout_corrections": corrections()}
+            "mac_energy": energy, "mac_activity": mac_activity(), "sram": memory,
+            "figures": figures, "layout_corrections": corrections()}
 
 
 def build(reference):
@@ -274,11 +286,10 @@ def dump(value, indent=0):
 
 
 def main():
-    root = pathlib.Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reference", type=pathlib.Path, default=root / "../shared/reference")
-    parser.add_argument("--out", type=pathlib.Path, default=root / "configs/tech")
+    parser.add_argument("--reference", type=pathlib.Path, default=ROOT / "../shared/reference")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "configs/tech")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     for tech in build(arguments.reference):

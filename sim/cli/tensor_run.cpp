@@ -269,9 +269,9 @@ int TensorRun::run() {
   return report_failed_checks(run.report, session_.err) ? kCheckFailed : kDone;
 }
 
-constexpr const char* kTensorOptions[] = {"inputs",      "labels",   "input-bits",
-                                          "input-scale", "acc-bits", "overflow",
-                                          "order",       "samples",  "multiplier-bits"};
+constexpr const char* kTensorOptions[] = {
+    "inputs",   "labels", "input-bits", "input-scale",     "acc-bits",
+    "overflow", "order",  "samples",    "multiplier-bits", "bind"};
 
 }  // namespace
 

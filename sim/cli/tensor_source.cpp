@@ -3,11 +3,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "workloads/import/idx.h"
 #include "workloads/import/onnx.h"
+#include "workloads/import/onnx_model.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/npy.h"
 
@@ -18,24 +20,61 @@ using model::Tensor;
 
 constexpr double kLargestPixel = 255;  // of an IDX image
 constexpr int kMaxShownFloatMacs = 5;
+/// Models of other tools, which this program does not read.
+constexpr const char* kForeignModels[] = {".tflite", ".pt",    ".pth",     ".h5",
+                                          ".keras",  ".pbtxt", ".mlmodel", ".safetensors"};
 
-bool is_npy(const std::string& file) { return std::filesystem::path(file).extension() == ".npy"; }
+bool has_extension(const std::string& file, const char* extension) {
+  return std::filesystem::path(file).extension() == extension;
+}
+
+void refuse_foreign_model(const std::string& name) {
+  for (const char* extension : kForeignModels) {
+    if (!has_extension(name, extension)) continue;
+    throw base::UserError(name, std::string(extension) +
+                                    " files are not read; models come as ONNX or QONNX (.onnx): "
+                                    "convert it with the exporter of the tool that made it");
+  }
+}
+
+Tensor read_tensor(const std::string& file) {
+  if (has_extension(file, ".npy")) return model::read_npy(file);
+  return has_extension(file, ".pb") ? import::read_onnx_tensor(file) : import::read_idx(file);
+}
+
+// --bind NAME=FILE: inputs of the model that are constants of this run.
+std::map<std::string, Tensor> bindings(const Options& options) {
+  std::map<std::string, Tensor> bound;
+  for (const std::string& text : options.texts("bind")) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+      throw base::UserError("--bind", "expected NAME=FILE, given '" + text + "'");
+    }
+    const std::string name = text.substr(0, equals);
+    if (!bound.emplace(name, read_tensor(text.substr(equals + 1))).second) {
+      throw base::UserError("--bind", "'" + name + "' is bound twice");
+    }
+  }
+  return bound;
+}
 
 // Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
 Tensor read_inputs(const std::string& file, const model::QuantizedValue& value) {
-  if (is_npy(file)) return model::read_npy(file);
-  Tensor bytes = import::read_idx(file);
-  if (value.kind != model::ValueKind::Float) return bytes;
+  Tensor bytes = read_tensor(file);
+  // One sample may come without the axis that counts them.
+  if (bytes.dims() == value.dims && (value.dims.empty() || value.dims[0] != 1)) {
+    model::Dims one = {1};
+    one.insert(one.end(), value.dims.begin(), value.dims.end());
+    bytes = bytes.reshaped(one);
+  }
+  const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
+  if (!pixels_of_bytes || value.kind != model::ValueKind::Float) return bytes;
   Tensor pixels = bytes.cast(model::DType::Float32);
   float* data = pixels.mutable_data<float>();
   for (std::int64_t i = 0; i < pixels.elements(); ++i) {
     data[i] = static_cast<float>(data[i] / kLargestPixel);
   }
   return pixels;
-}
-
-Tensor read_labels(const std::string& file) {
-  return is_npy(file) ? model::read_npy(file) : import::read_idx(file);
 }
 
 void check_labels(const Tensor& labels, std::int64_t samples, const std::string& where) {
@@ -51,13 +90,40 @@ void check_labels(const Tensor& labels, std::int64_t samples, const std::string&
   }
 }
 
-// The classes are the positions of a sample's outputs; a network with one output per sample names
-// its class itself (ArgMax), and any label is possible.
+// What a node with one result made the value of, or null.
+const model::QuantizedNode* maker_of(const model::QuantizedGraph& graph, int value) {
+  for (const model::QuantizedNode& node : graph.nodes) {
+    if (node.outputs.size() == 1 && node.outputs.front() == value) return &node;
+  }
+  return nullptr;
+}
+
+// The classes are the positions of a sample's outputs. A network with one output per sample that
+// ends in ArgMax (behind it only casts and moves) names its class itself: a position along the
+// ArgMax's axis. 0: the classes are not known (TopK, a regression).
+std::int64_t class_count(const model::QuantizedGraph& graph) {
+  int value = graph.outputs.front().value;
+  const std::int64_t outputs = model::checked_elements(graph.value(value).dims).value_or(0);
+  if (outputs > 1) return outputs;
+  while (const model::QuantizedNode* node = maker_of(graph, value)) {
+    const bool real = node->op == model::QuantizedOp::Float;
+    if (node->inputs.size() != 1) return 0;
+    value = node->inputs.front();
+    if (real && node->node.op == model::Operator::ArgMax) {
+      return graph.value(value).dims[static_cast<std::size_t>(node->node.attributes.axis)];
+    }
+    const bool moves = node->op == model::QuantizedOp::Move ||
+                       (real && (node->node.op == model::Operator::Cast ||
+                                 node->node.op == model::Operator::Reshape));
+    if (!moves) return 0;
+  }
+  return 0;
+}
+
 void check_classes(const Tensor& labels, const model::QuantizedGraph& graph,
                    const std::string& where) {
-  const model::Dims& dims = graph.value(graph.outputs.front().value).dims;
-  const std::int64_t classes = model::checked_elements(dims).value_or(0);
-  if (classes <= 1) return;
+  const std::int64_t classes = class_count(graph);
+  if (classes < 1) return;
   for (std::int64_t i = 0; i < labels.elements(); ++i) {
     const std::int64_t label = labels.integer(i);
     if (label >= 0 && label < classes) continue;
@@ -136,9 +202,12 @@ void read_given_inputs(TensorSource& source, const Options& options) {
 
 void describe_tensor_source(Options& options) {
   options.add()("inputs", texts_value(),
-                "inputs to run, samples along the first axis: .npy or IDX (plain or .gz); repeat "
-                "for a model with several inputs")("labels", text_value(),
-                                                   "classes of the inputs: .npy or IDX")(
+                "inputs to run, samples along the first axis: .npy, .pb (TensorProto) or IDX "
+                "(plain or .gz); repeat for a model with several inputs")(
+      "labels", text_value(), "classes of the inputs: .npy, .pb or IDX")(
+      "bind", texts_value(),
+      "ONNX: NAME=FILE makes an input of the model (a scale, a zero point, weights) the constant "
+      "of this .npy or .pb file; repeatable")(
       "input-bits", text_value(),
       "ONNX: quantize real inputs to unsigned codes of so many bits (1-16)")(
       "input-scale", text_value(),
@@ -147,6 +216,7 @@ void describe_tensor_source(Options& options) {
 
 std::string find_tensors(const run::Catalog& catalog, const std::string& name) {
   if (name.empty()) return "";
+  refuse_foreign_model(name);
   if (std::filesystem::path(name).extension() == ".onnx" || model::is_trace(name)) return name;
   const std::filesystem::path shipped = catalog.root() / "workloads/traces" / name;
   const bool bare = name.find('/') == std::string::npos && name.front() != '.';
@@ -154,16 +224,18 @@ std::string find_tensors(const run::Catalog& catalog, const std::string& name) {
 }
 
 TensorSource read_tensor_source(const std::string& path, const Options& options) {
+  refuse_foreign_model(path);
   TensorSource source;
   if (model::is_trace(path)) {
-    for (const char* name : {"input-bits", "input-scale"}) {
+    for (const char* name : {"input-bits", "input-scale", "bind"}) {
       if (options.has(name)) {
         throw base::UserError(std::string("--") + name, "a trace is quantized already");
       }
     }
     source.trace = model::read_trace(path);
   } else {
-    source.trace.graph = model::lower(import::import_onnx(path), lowering_options(options));
+    source.trace.graph =
+        model::lower(import::import_onnx(path, bindings(options)), lowering_options(options));
     source.trace.description = "imported from " + path;
   }
   note_float_macs(source.trace.graph, source.notes);
@@ -177,7 +249,7 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
   }
   if (options.has("labels")) {
     if (source.inputs.empty()) throw base::UserError("--labels", "needs --inputs");
-    source.labels = read_labels(options.text("labels"));
+    source.labels = read_tensor(options.text("labels"));
     if (!source.dataset.empty()) source.dataset += ", labels " + options.text("labels");
   }
   if (source.labels) {

@@ -22,8 +22,11 @@ int OnnxContext::optional_input(std::size_t index) {
 const Tensor& OnnxContext::constant(std::size_t index, const char* what) {
   const model::Value& value = input_value(index);
   if (!value.constant) {
-    throw Unsupported{std::string(what) + " ('" + value.name +
-                      "') is computed at run time; only constants are supported"};
+    const bool given = producer(input(index)) == nullptr;
+    throw Unsupported{std::string(what) + " ('" + value.name + "') is " +
+                      (given ? "an input of the model; only constants are supported (--bind " +
+                                   value.name + "=FILE makes it one)"
+                             : "computed at run time; only constants are supported")};
   }
   return *value.constant;
 }

@@ -203,6 +203,26 @@ TEST(BadTensors, LabelsMustBeClasses) {
   expect_refused(labelled(-3), "label 7 is -3");
 }
 
+TEST(BadTensors, LabelsBeyondTheClassesOfAnArgMax) {
+  const testing::TempFolder folder;
+  OnnxFile file = dense_file();
+  file.proto.mutable_graph()->mutable_node()->rbegin()->set_output(0, "scores");
+  onnx::NodeProto& node = file.node("ArgMax", {"scores"}, {"y"});
+  import::set_integer(node, "axis", 1);
+  import::set_integer(node, "keepdims", 0);
+  const auto model = folder.write("model.onnx", file.content());
+  model::write_npy(folder / "x.npy",
+                   model::Tensor({2, 4}, std::vector<float>{1, 2, 3, 4, 4, 3, 2, 1}));
+  const auto labelled = [&](std::int64_t label) {
+    model::write_npy(folder / "y.npy", model::Tensor({2}, std::vector<std::int64_t>{0, label}));
+    return call_program({"run", model.string(), "--analytic", "--json", "--inputs",
+                         (folder / "x.npy").string(), "--labels", (folder / "y.npy").string()});
+  };
+  EXPECT_EQ(labelled(2).status, kDone);
+  expect_refused(labelled(3), "label 1 is 3; allowed: the classes 0 to 2");
+  expect_refused(labelled(-1), "label 1 is -1");
+}
+
 TEST(BadTensors, InputsMustBeFinite) {
   const testing::TempFolder folder;
   const std::string model = folder.write("model.onnx", dense_file().content()).string();
