@@ -76,7 +76,8 @@ TEST(OperandEnergy, PredictsARealNetworksOperands) {
       return OperandRates{values[0].as_number({0, 1}), values[1].as_number({0, 1}),
                           values[2].as_number({0, 1})};
     };
-    const MacWidths widths{4, static_cast<int>(row.integer("act_bits", {4, 5})), 16};
+    const int act_bits = static_cast<int>(row.integer("act_bits", {4, 8}));
+    const MacWidths widths{4, act_bits, act_bits == 8 ? 20 : 16};
     const double random = table.at(MacDesign::MacAccRegister, widths).estimate.value;
     const double clock = row.number("clock_pj", base::kPositive);
     const double truth = row.number("settled_data_pj", base::kPositive) + clock;
