@@ -10,7 +10,8 @@
 //   stalls  | write_ready_o = 0 while computing; vector_ready_o = 0 except in a vector's last cycle
 //   skip    | with SkipZeroPlanes a bit plane (one activation bit of all wordlines) without a one
 //           | takes no cycle: a vector takes max(1, planes with a one) * ColMux cycles instead of
-//           | act_bits * ColMux. Costs a plane detector and a barrel shifter per tree.
+//           | act_bits * ColMux. Costs a plane detector and a barrel shifter per tree
+//           | (arch/cost/README.md has what that is by synthesis).
 //
 // A weight is cut into slices of SliceBits (slice 0 lowest, the top one two's complement for signed
 // weights, sign-extended when it is short). A slice lies in SliceBits / BitsPerCell neighbouring
