@@ -105,8 +105,10 @@ std::string report_text(const Report& report) {
     text += line("  = " + significant(report.waterfall->total()), "in all");
   }
   text += '\n' + std::string(kOpsNote) + '\n';
-  for (const std::string& note : report.notes) {  // cost sources of PIM arrays, side by side
-    if (note.rfind("PIM", 0) == 0) text += note + '\n';
+  for (const std::string& note : report.notes) {
+    const bool pim = note.rfind("PIM", 0) == 0;  // cost sources of PIM arrays, side by side
+    if (pim) text += note + '\n';
+    if (!pim && !report.accumulators.empty()) text += "note: " + note + '\n';
   }
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(),
                                     [](const CheckResult& check) { return !check.passed; });
