@@ -1,4 +1,8 @@
 // bitscale reproduce: published results, measured anew.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
 
@@ -15,6 +19,7 @@
 #include "sim/reproduce/fpga.h"
 #include "sim/reproduce/omse.h"
 #include "sim/reproduce/pact.h"
+#include "sim/reproduce/trained.h"
 
 namespace bitscale::cli {
 namespace {
@@ -178,6 +183,12 @@ int reproduce_omse(Session& session, const Options& options) {
   return exit_status(result.targets);
 }
 
+int reproduce_trained(Session& session, const Options& options) {
+  const reproduce::TrainedResult result = reproduce::reproduce_trained(session.catalog);
+  print_result(session, options, reproduce::trained_text(result), reproduce::trained_json(result));
+  return exit_status(result.targets);
+}
+
 const std::vector<Reproduction>& reproductions() {
   static const std::vector<Reproduction> all = {
       {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
@@ -191,8 +202,48 @@ const std::vector<Reproduction>& reproductions() {
       {"omse", "MMSE scales on a trained network (O1): error, accuracy, cost", reproduce_omse},
       {"accumulator", "accuracy and cost by accumulator width, A2Q and A2Q+ (A2, A3, A4)",
        reproduce_accumulator},
+      {"trained", "PACT against DoReFa and max-abs, widths from density in training",
+       reproduce_trained},
       {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga}};
   return all;
+}
+
+/// The command line with another name in place of "all" and a folder of its own.
+std::vector<std::string> line_of(const std::vector<std::string>& line, const std::string& name) {
+  std::vector<std::string> words;
+  for (const std::string& word : line) {
+    const bool folder = !words.empty() && (words.back() == "-o" || words.back() == "--output");
+    if (folder || word.rfind("--output=", 0) == 0) {
+      words.push_back((std::filesystem::path(word) / name).string());
+    } else {
+      words.push_back(word == "all" ? name : word);
+    }
+  }
+  return words;
+}
+
+/// Every reproduction in a process of its own: SystemC elaborates once in each. The worst status.
+int reproduce_all(Session& session, const Options& options) {
+  if (options.has("study")) throw base::UserError("--study", "goes with one reproduction, not all");
+  int worst = kDone;
+  for (const Reproduction& reproduction : reproductions()) {
+    session.out << "\n== " << reproduction.name << ": " << reproduction.summary << '\n'
+                << std::flush;
+    const pid_t child = fork();
+    if (child < 0) throw base::UserError("bitscale reproduce all", "no further process");
+    if (child == 0) {
+      const int status =
+          run_line(line_of(session.line, reproduction.name), session.out, session.err);
+      session.out.flush();
+      _exit(status);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    const int exited = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(kInternal);
+    if (exited != kDone) session.out << "== " << reproduction.name << ": status " << exited << '\n';
+    worst = std::max(worst, exited);
+  }
+  return worst;
 }
 
 }  // namespace
@@ -202,13 +253,15 @@ int reproduce_command(Session& session) {
   Options options("reproduce NAME [--json] [-o DIR]",
                   {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
                    "bitscale reproduce area", "bitscale reproduce activation-density",
-                   "bitscale reproduce colonnade", "bitscale reproduce crossover"});
+                   "bitscale reproduce colonnade", "bitscale reproduce crossover",
+                   "bitscale reproduce accumulator", "bitscale reproduce all -o results"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
       "study", text_value(), "another study file than the one under configs/papers")(
       "json", po::bool_switch(), "print the targets as JSON")("quiet,q", po::bool_switch(),
                                                               "print no progress");
   if (!options.parse(session)) return kDone;
+  if (options.text("name") == "all") return reproduce_all(session, options);
   std::vector<std::string> names;
   std::string all;
   for (const Reproduction& reproduction : reproductions()) {
@@ -218,6 +271,8 @@ int reproduce_command(Session& session) {
     if (options.has("output")) require_writable_folder(options.text("output"));
     return reproduction.run(session, options);
   }
+  all += "\n  all: every one of them, in this order";
+  names.emplace_back("all");
   if (!options.has("name")) throw base::UserError("bitscale reproduce", "name one of" + all);
   throw base::UserError("bitscale reproduce",
                         base::unknown_name_message("reproduction", options.text("name"), names));

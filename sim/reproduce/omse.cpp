@@ -21,7 +21,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-constexpr std::int64_t kImages = 2000, kCalibration = 128;
+constexpr std::int64_t kCalibration = 128;
 constexpr double kDualThreshold = 0.002;  // error / power above which a layer gets two tensors
 
 struct Study {
@@ -31,10 +31,10 @@ struct Study {
   cost::Technology technology;
 };
 
-Study load(const run::Catalog& catalog) {
+Study load(const run::Catalog& catalog, std::int64_t images) {
   Study study;
   study.graph = import::import_onnx(catalog.root() / "workloads/models/lenet_float.onnx");
-  study.test = fashion_images(false, kImages);
+  study.test = fashion_images(false, images);
   study.calibration = fashion_images(true, kCalibration);
   study.design = shipped_design(catalog, "default");
   study.design.mac_array.pe.act_bits = 16;
@@ -77,7 +77,8 @@ OmseRow measure(const Study& study, const std::string& method,
   }
   const exec::IntegerExecutor executor(lowered, {});
   const auto outputs = exec::run_batch(executor, {study.test.pixels}, {}).outputs;
-  row.top1 = exec::top1(exec::predictions(outputs[0], kImages), study.test.labels, "labels");
+  row.top1 = exec::top1(exec::predictions(outputs[0], study.test.labels.elements()),
+                        study.test.labels, "labels");
   add_cost(study, lowered, row);
   return row;
 }
@@ -153,12 +154,12 @@ bool errors_fall(const std::vector<OmseRow>& rows) {
 
 }  // namespace
 
-OmseResult reproduce_omse(const run::Catalog& catalog) {
-  const Study study = load(catalog);
+OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images) {
+  const Study study = load(catalog, images);
   OmseResult result;
-  result.images = kImages;
+  result.images = images;
   const model::Tensor logits = exec::run_samples(study.graph, study.test.pixels, 2)[0];
-  result.float_top1 = exec::top1(exec::predictions(logits, kImages), study.test.labels, "labels");
+  result.float_top1 = exec::top1(exec::predictions(logits, images), study.test.labels, "labels");
   result.rows = measure_all(study);
   result.oracle = measure_oracle();
   double difference = 0;

@@ -41,10 +41,10 @@ struct OmseResult {
   std::vector<Target> targets;
 };
 
-/// LeNet of recipe lenet_float (workloads/models/lenet_float.onnx) on the first 2000 test images of
-/// Fashion-MNIST, calibrated on 128 training images; cost on the default design (PE 8 × 16 bits, 45
-/// nm), closed form.
-OmseResult reproduce_omse(const run::Catalog& catalog);
+/// LeNet of recipe lenet_float (workloads/models/lenet_float.onnx) on the first `images` test
+/// images of Fashion-MNIST, calibrated on 128 training images; cost on the default design (PE 8 ×
+/// 16 bits, 45 nm), closed form.
+OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images = 2000);
 
 std::string omse_text(const OmseResult& result);
 std::string omse_json(const OmseResult& result);

@@ -107,6 +107,23 @@ void write_record(const Recipe& recipe, const TrainingResult& result,
   base::write_file_atomically(path, json.end().end().take());
 }
 
+/// One line per epoch: what `bitscale reproduce trained` reads.
+void write_epochs(const TrainedNetwork& network, const TrainingResult& result,
+                  const std::filesystem::path& path) {
+  std::string text = "epoch,quantized,loss,validation_top1";
+  for (const TrainedLayer& layer : network.layers()) text += "," + layer.name + "_bits";
+  for (const TrainedLayer& layer : network.layers()) {
+    if (!layer.last) text += "," + layer.name + "_density";
+  }
+  for (const EpochRecord& epoch : result.epochs) {
+    text += "\n" + std::to_string(epoch.epoch) + (epoch.quantized ? ",1," : ",0,");
+    text += base::format_number(epoch.loss) + "," + base::format_number(epoch.validation_top1);
+    for (const int bits : epoch.input_bits) text += "," + std::to_string(bits);
+    for (const double density : epoch.densities) text += "," + base::format_number(density);
+  }
+  base::write_file_atomically(path, text + "\n");
+}
+
 }  // namespace
 
 void write_outputs(const Recipe& recipe, const TrainingData& data, const TrainingOptions& options,
@@ -127,6 +144,7 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
     model::write_trace(options.output / "trace", trace);
   }
   write_record(recipe, result, options.output / "training.json");
+  write_epochs(network, result, options.output / "epochs.csv");
 }
 
 }  // namespace bitscale::train
