@@ -2,6 +2,7 @@
 // training library.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -21,11 +22,27 @@ std::filesystem::path sibling() {
   return failed ? "bitscale-train" : self.parent_path() / "bitscale-train";
 }
 
+// The program beside this one explains itself better, where it is.
+constexpr const char* kUsage =
+    "Usage: bitscale train --recipe RECIPE.json -o DIR [OPTIONS]\n\n"
+    "Trains a quantized network. This build has no training component: workloads/train/README.md\n"
+    "says how to get it, and then all options are shown here.\n\n"
+    "Examples:\n  bitscale train --recipe configs/training/smoke.json -o smoke\n";
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
 }  // namespace
 
 int train_command(Session& session) {
   const std::filesystem::path program = sibling();
   if (!std::filesystem::exists(program)) {
+    if (asks_for_help(session.words)) {
+      session.out << kUsage;
+      return kDone;
+    }
     throw base::UserError(
         "bitscale train",
         "this build has no training (" + program.string() +

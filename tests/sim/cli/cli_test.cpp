@@ -46,7 +46,7 @@ TEST(Cli, AResolvedConfigurationRunsAgain) {
   const testing::TempFolder folder;
   const std::string out = (folder.path() / "out").string();
   ASSERT_EQ(bitscale({"run", "--network", "resnet20_cifar10", "--precision", "w4a4_first_last_8",
-                      "--set", "/arch/mac_array/rows=16", "-o", out})
+                      "--set", "/arch/mac_array/rows=16", "-o", out, "--analytic"})
                 .status,
             kDone);
   const auto totals = [](const Outcome& outcome) {
@@ -54,7 +54,7 @@ TEST(Cli, AResolvedConfigurationRunsAgain) {
     return std::pair(report.find("totals")->find("latency_cycles")->integer,
                      report.find("totals")->find("energy_pj")->number);
   };
-  const Outcome again = bitscale({"run", out + "/resolved.json", "--json"});
+  const Outcome again = bitscale({"run", out + "/resolved.json", "--json", "--analytic"});
   ASSERT_EQ(again.status, kDone) << again.err;
   const Outcome priced = bitscale({"report", out + "/counts.json", "--json"});
   EXPECT_EQ(totals(again), totals(priced));
