@@ -52,6 +52,7 @@ int train_command(Session& session) {
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), session.words.begin(), session.words.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   session.out.flush();
