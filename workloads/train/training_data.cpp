@@ -15,7 +15,7 @@ constexpr std::int64_t kClasses = 10;
 
 std::filesystem::path find_idx(const std::filesystem::path& folder, const std::string& stem) {
   for (const char* ending : {"", ".gz"}) {
-    const std::filesystem::path path = folder / (stem + ending);
+    std::filesystem::path path = folder / (stem + ending);
     if (std::filesystem::exists(path)) return path;
   }
   throw base::UserError((folder / stem).string(),
