@@ -74,6 +74,11 @@ bool JsonReader::expect_object() {
   return false;
 }
 
+bool JsonReader::has(std::string_view key) {
+  known_.emplace_back(key);
+  return value_->find(key) != nullptr;
+}
+
 const JsonValue* JsonReader::known(std::string_view key) {
   expect_object();
   known_.emplace_back(key);
@@ -206,9 +211,13 @@ void JsonReader::schema_version(std::int64_t version) {
 
 void JsonReader::finish() {
   if (every_key_known_) return;
+  std::vector<std::string> names;  // each once, in the order of asking
+  for (const std::string& key : known_) {
+    if (std::find(names.begin(), names.end(), key) == names.end()) names.push_back(key);
+  }
   for (const JsonMember& member : value_->members) {
     if (std::find(known_.begin(), known_.end(), member.key) == known_.end()) {
-      problem(unknown_name_message("key", member.key, known_), escape_pointer_token(member.key));
+      problem(unknown_name_message("key", member.key, names), escape_pointer_token(member.key));
     }
   }
 }

@@ -58,7 +58,8 @@ class JsonReader {
   template <class Enum>
   Enum one_of(std::string_view key, const NameTable<Enum>& table, Enum fallback);
 
-  bool has(std::string_view key) const { return value_->find(key) != nullptr; }
+  /// Whether a member is there; the key is known from then on.
+  bool has(std::string_view key);
   /// Reader of an object member; of an empty object when it is missing and `required` is false.
   JsonReader object(std::string_view key, bool required = true);
   /// Readers of an array member's elements; none when it is missing and `required` is false.

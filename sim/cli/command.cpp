@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <filesystem>
 #include <ostream>
 #include <system_error>
 
@@ -79,6 +80,9 @@ int run_line(const std::vector<std::string>& line, std::ostream& out, std::ostre
     for (const base::Problem& problem : error.problems()) {
       err << "error: " << problem.where << ": " << problem.message << '\n';
     }
+    return kBadInput;
+  } catch (const std::filesystem::filesystem_error& error) {  // the system refused a path
+    err << "error: " << error.path1().string() << ": " << error.code().message() << '\n';
     return kBadInput;
   } catch (const std::exception& error) {
     err << "internal error: " << error.what()

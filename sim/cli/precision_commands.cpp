@@ -79,7 +79,7 @@ int lut_command(Session& session) {
   Options options(
       "lut [CONFIG.json] -o DIR [OPTIONS]",
       {"bitscale lut --network resnet18 -o out",
-       "bitscale lut --network resnet50 --arch pact_2018 --widths 2:2,4:4:16,8:8 -o out"});
+       "bitscale lut --network resnet50 --arch pact_like --widths 2:2,4:4:16,8:8 -o out"});
   describe(options);
   if (!options.parse(session)) return kDone;
   const auto request = request_from(options, session);

@@ -76,6 +76,11 @@ int run_command(Session& session) {
 
   const MappedRun mapped(run::load_config(request_from(options), session.catalog));
   if (options.flag("loop-nests")) {
+    if (options.flag("json")) {
+      throw base::UserError("--loop-nests",
+                            "prints text, which --json leaves no room for; "
+                            "with -o the nests stand in mapping.json");
+    }
     session.out << mapping::loop_nests(mapped.graph, mapped.mapping);
   }
   const FinishedRun run = finished_run(replay(mapped, options), mapped, options, session);

@@ -234,6 +234,15 @@ TEST(BadFile, DuplicateKeysAreToldBesideEverythingElse) {
   }
 }
 
+TEST(BadFile, MisspeltOptionalKeysFindTheirNearest) {
+  const testing::TempFolder folder;
+  const std::string config =
+      folder.write("c.json", R"({"schema_version": 1, "network": "alexnet", "arhc": "default"})");
+  expect_refused({"run", config}, {"/arhc: unknown key 'arhc'; did you mean 'arch'?"});
+  expect_refused(with(kRun, {"--set", "/arch/dram/preste=x"}), {"did you mean 'preset'?"});
+  expect_refused(with(kRun, {"--set", "/arch/buffers/sharde=1"}), {"did you mean 'shared'?"});
+}
+
 TEST(BadFile, AFileOfAnotherFormatIsOneProblem) {
   const std::string arch = testing::source_path("configs/arch/default.json").string();
   expect_refused({"report", arch}, {"default.json: looks like a file of the format arch, expected "

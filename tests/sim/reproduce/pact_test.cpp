@@ -99,7 +99,7 @@ TEST_F(Pact, TextReportsTheRulesDesignFirstThenTheMap) {
   const std::string text = pact_text(study, run(study));
   std::size_t last = 0;
   for (const char* part :
-       {"1. The design that a rule gives", "written down after this design had first been measured",
+       {"1. The design that a rule gives", "committed before the design it gives was measured",
         "Fleischer", "P1", "2. Map", "exceed",
         "3. A cell of the map, chosen with the targets in sight",
         "4. The same targets at the synthesized area ratio",
