@@ -39,14 +39,15 @@ const Format& told_format(const CheckedFile& file) {
 const Format& check_file(CheckedFile& file, const Options& options) {
   base::Problems problems;
   file.document = base::parse_json_file(file.path, problems);
-  const Format& format = options.has("as") ? named_format(options.text("as")) : told_format(file);
+  const Format* format = nullptr;
   try {
-    format.check(file);
+    format = options.has("as") ? &named_format(options.text("as")) : &told_format(file);
+    format->check(file);
   } catch (const base::UserError& error) {
     for (const auto& [where, message] : error.problems()) problems.add(where, message);
   }
   problems.throw_if_any();
-  return format;
+  return *format;
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "sinfo")
 MISSING = [tool for tool in TOOLS if shutil.which(tool, path=PATH) is None]
 PATIENCE_S = 240
 SHARDS = 3
+# A shard takes seconds, so that it can be killed half-way on any machine.
 SWEEP = {
-    "schema_version": 1, "name": "slurm", "base": {"network": "resnet20_cifar10"},
+    "schema_version": 1, "name": "slurm", "base": {"network": "resnet50"},
     "axes": [{"name": "gbps", "pointer": "/arch/dram/bandwidth_gbps",
               "range": {"from": 1, "to": 300, "step": 1}}],
     "objectives": [{"field": "latency_ms"}], "engine": "systemc"}

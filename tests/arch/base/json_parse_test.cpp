@@ -127,7 +127,7 @@ TEST(ParseJson, GoesOnAfterDuplicatesWhenTheReaderWantsTo) {
   reader.finish();
   EXPECT_EQ(user_error_of([&] { problems.throw_if_any(); }),
             "x.json:/a: duplicate key; each key may stand once\n"
-            "x.json:/c: unknown key 'c' (allowed: a)");
+            "x.json:/c: unknown key 'c'; did you mean 'a'? (allowed: a)");
 }
 
 }  // namespace
