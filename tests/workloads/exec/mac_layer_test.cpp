@@ -225,7 +225,8 @@ TEST(MacLayer, BoundsIncludeTheStartAndHoldForChunks) {
   EXPECT_EQ(bounds.range.max, 0);
   EXPECT_EQ(bounds.exact_bits, 7);
   EXPECT_EQ(bounds.l1_bits, 8);  // from 4 · 2^4 + 1, the bias left out
-  const numeric::GuaranteedBits chunked = mac_guaranteed_bits(mac, made.graph, {8, 8, numeric::OverflowPolicy::Wrap, 2});
+  const numeric::GuaranteedBits chunked =
+      mac_guaranteed_bits(mac, made.graph, {8, 8, numeric::OverflowPolicy::Wrap, 2});
   EXPECT_EQ(chunked.acc_bits, 7);
   EXPECT_EQ(chunked.psum_bits, 7);
 }
