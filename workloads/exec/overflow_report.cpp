@@ -69,7 +69,12 @@ std::vector<numeric::ReductionOrder> guaranteed_orders(
     numeric::GuaranteedBits bits{numeric::kMaxAccBits, numeric::kMaxAccBits};
     const MacLayer* mac = executor.mac(n);
     if (has_constant_weights(mac)) bits = mac_guaranteed_bits(*mac, graph, order);
-    BITSCALE_INVARIANT(bits.psum_bits <= numeric::kMaxAccBits, "sums wider than 48 bits");
+    if (bits.psum_bits > numeric::kMaxAccBits) {
+      throw base::UserError("node '" + graph.nodes[n].name + "'",
+                            "no overflow is guaranteed from " + std::to_string(bits.psum_bits) +
+                                " bits only, accumulators have at most " +
+                                std::to_string(numeric::kMaxAccBits) + "; choose a width");
+    }
     order.acc_bits = bits.acc_bits;
     order.psum_bits = bits.psum_bits;
     order.policy = policy;

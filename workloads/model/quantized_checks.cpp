@@ -124,6 +124,12 @@ std::string check_geometry(const Layer& layer) {
 std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, const Layer& layer) {
   if (!layer.has_macs()) return "its layer '" + layer.name + "' has no MACs";
   if (graph.value(node.inputs[0]).kind != ValueKind::Codes) return "its activations are no codes";
+  const bool window = layer.kernel_height * layer.kernel_width > 1 || layer.stride_height > 1 ||
+                      layer.stride_width > 1 ||
+                      layer.pad_top + layer.pad_left + layer.pad_bottom + layer.pad_right > 0;
+  if (node.layout == ActLayout::ChannelsLast && window) {
+    return "a window needs its channels first";
+  }
   if (layer.weights_are_activations()) {
     if (node.inputs.size() != 2 || graph.value(node.inputs[1]).kind != ValueKind::Codes) {
       return "a matrix product of activations needs two inputs of codes";
@@ -137,6 +143,9 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
   const auto per_channel = [&](std::size_t size) {
     return static_cast<std::int64_t>(size) == layer.out_channels;
   };
+  for (const double scale : node.weights.scales) {
+    if (!std::isfinite(scale) || scale <= 0) return "weight scales must be positive and finite";
+  }
   if (!node.bias.empty() && !per_channel(node.bias.size())) {
     return std::to_string(node.bias.size()) + " biases for " + std::to_string(layer.out_channels) +
            " output channels";
@@ -145,6 +154,23 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
     return "weight zero points must be one per output channel";
   }
   return check_weight_codes(node.weights);
+}
+
+/// Codes that are only picked or moved keep their meaning.
+std::string check_kept_codes(const QuantizedGraph& graph, const QuantizedNode& node) {
+  const QuantizedValue& output = graph.value(node.outputs[0]);
+  if (output.kind != ValueKind::Codes) return "";
+  const numeric::OperandEncoding& made = output.format.encoding;
+  for (const int input : node.inputs) {
+    const QuantizedValue& given = graph.value(input);
+    if (given.kind != ValueKind::Codes || given.constant) continue;
+    const numeric::OperandEncoding& read = given.format.encoding;
+    if (read.kind != made.kind || read.bits != made.bits || read.is_signed != made.is_signed ||
+        read.zero_point != made.zero_point) {
+      return "moves the codes of '" + given.name + "' into another format";
+    }
+  }
+  return "";
 }
 
 /// Whether a Move or Float node's operator gives its outputs' shapes: executors index by them.
@@ -224,9 +250,34 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
     channels = axis >= 0 && axis < rank ? output.dims[static_cast<std::size_t>(axis)] : 1;
   }
   const bool has_operator = node.op == QuantizedOp::Move || node.op == QuantizedOp::Float;
+  const bool keeps_codes =
+      node.op == QuantizedOp::Move || (node.op == QuantizedOp::Pool && !node.rule.makes_codes());
+  std::string problem = keeps_codes ? check_kept_codes(graph, node) : "";
+  if (!problem.empty()) return problem;
   if (has_operator) return check_operator(graph, node);
-  std::string problem = check_rule(node.rule, channels);
+  problem = check_rule(node.rule, channels);
   return problem.empty() ? check_output(node.rule, output) : problem;
+}
+
+std::string check_producers(const Network& network) {
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const Layer& layer = network.layers[i];
+    const std::string at = "layer '" + layer.name + "' ";
+    const bool enough = layer.kind == LayerKind::Add ? layer.inputs.size() >= 2
+                        : layer.weights_are_activations()
+                            ? layer.inputs.size() == 1 || layer.inputs.size() == 2
+                            : layer.inputs.size() == 1;
+    if (!enough) {
+      return at + "has " + std::to_string(layer.inputs.size()) + " producers";
+    }
+    for (const int producer : layer.inputs) {
+      if (producer < -1 || producer >= static_cast<int>(i)) {
+        return at + "has the producer " + std::to_string(producer) +
+               ", allowed are -1 and the layers before its own " + std::to_string(i);
+      }
+    }
+  }
+  return "";
 }
 
 std::string check_order(const QuantizedGraph& graph) {

@@ -11,6 +11,9 @@ namespace bitscale::model {
 std::string check_value(const QuantizedValue& value);
 /// Geometry, weights, bias and rule of a node whose value indices are legal.
 std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node);
+/// Every layer reads the network's input (−1) or earlier layers: an addition at least two of them,
+/// any other layer one, or two when its weights are activations.
+std::string check_producers(const Network& network);
 /// Every value is a constant, an input or made once by an earlier node.
 std::string check_order(const QuantizedGraph& graph);
 

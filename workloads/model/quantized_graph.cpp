@@ -29,7 +29,8 @@ std::string check_graph(const QuantizedGraph& graph) {
       if (!legal(port.value)) return "an input or output names a value that does not exist";
     }
   }
-  return check_order(graph);
+  std::string problem = check_producers(graph.network);
+  return problem.empty() ? check_order(graph) : problem;
 }
 
 numeric::SumRange sum_range(const QuantizedGraph& graph, const QuantizedNode& node) {

@@ -62,6 +62,7 @@ int add_layer(model::QuantizedGraph& graph, model::LayerKind kind, std::int64_t 
   layer.out_height = layer.out_width = out;
   layer.kernel_height = layer.kernel_width = kernel;
   layer.stride_height = layer.stride_width = kernel;
+  layer.inputs = {static_cast<int>(graph.network.layers.size()) - 1};
   graph.network.layers.push_back(layer);
   return static_cast<int>(graph.network.layers.size()) - 1;
 }

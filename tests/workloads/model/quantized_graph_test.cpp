@@ -84,6 +84,15 @@ TEST(QuantizedGraphTest, ProblemsAreFound) {
   expect(problem_after([](auto& g) { g.nodes[0].rule.thresholds.falling.resize(2); }), "rows");
   expect(problem_after([](auto& g) { g.nodes[0].rule.thresholds.first_code = 1; }), "do not fit");
   expect(problem_after([](auto& g) { g.values[1].kind = ValueKind::Float; }), "codes output");
+  for (const int producer : {0, 1, 7, -2}) {  // itself, none, none, none
+    expect(problem_after([=](auto& g) { g.network.layers[0].inputs = {producer}; }),
+           "has the producer");
+  }
+  expect(problem_after([](auto& g) { g.network.layers[0].inputs.clear(); }), "has 0 producers");
+  expect(problem_after([](auto& g) { g.network.layers[0].inputs = {-1, -1}; }), "2 producers");
+  for (const double scale : {0.0, -1.0, 1e300 * 1e300}) {
+    expect(problem_after([=](auto& g) { g.nodes[0].weights.scales = {scale}; }), "weight scales");
+  }
   expect(problem_after([](auto& g) { g.inputs.clear(); }), "before it is made");
   expect(problem_after([](auto& g) { g.nodes.push_back(g.nodes[0]); }), "made twice");
   expect(problem_after([](auto& g) { g.nodes.clear(); }), "never made");
