@@ -150,6 +150,13 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
     return std::to_string(node.bias.size()) + " biases for " + std::to_string(layer.out_channels) +
            " output channels";
   }
+  const numeric::IntegerFormat widest{numeric::kMaxAccBits, true};
+  for (const std::int64_t bias : node.bias) {
+    if (bias < widest.min() || bias > widest.max()) {
+      return "the bias " + std::to_string(bias) + " does not fit the widest accumulator, " +
+             std::to_string(numeric::kMaxAccBits) + " bits";
+    }
+  }
   if (!node.weights.zero_points.empty() && !per_channel(node.weights.zero_points.size())) {
     return "weight zero points must be one per output channel";
   }

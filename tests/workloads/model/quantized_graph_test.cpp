@@ -84,6 +84,10 @@ TEST(QuantizedGraphTest, ProblemsAreFound) {
   expect(problem_after([](auto& g) { g.nodes[0].rule.thresholds.falling.resize(2); }), "rows");
   expect(problem_after([](auto& g) { g.nodes[0].rule.thresholds.first_code = 1; }), "do not fit");
   expect(problem_after([](auto& g) { g.values[1].kind = ValueKind::Float; }), "codes output");
+  const std::int64_t most = (std::int64_t{1} << 47) - 1;
+  EXPECT_EQ(problem_after([=](auto& g) { g.nodes[0].bias = {most, 0, -most - 1}; }), "");
+  expect(problem_after([=](auto& g) { g.nodes[0].bias = {0, most + 1, 0}; }), "does not fit");
+  expect(problem_after([=](auto& g) { g.nodes[0].bias = {0, 0, INT64_MIN}; }), "does not fit");
   for (const int producer : {0, 1, 7, -2}) {  // itself, none, none, none
     expect(problem_after([=](auto& g) { g.network.layers[0].inputs = {producer}; }),
            "has the producer");
