@@ -8,6 +8,7 @@
 
 #include "arch/base/error.h"
 #include "sim/report/html_writer.h"
+#include "sim/report/units.h"
 
 namespace bitscale::report {
 namespace {
@@ -19,11 +20,7 @@ constexpr double kWidth = 640, kHeight = 380;
 constexpr double kLeft = 74, kRight = 16, kTop = 34, kBottom = 50;
 constexpr double kLegendLine = 16;
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f", value);
-  return text;
-}
+std::string number(double value) { return fixed(value, 1); }
 
 std::string tick_text(double value) {
   char text[32];

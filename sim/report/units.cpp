@@ -16,12 +16,6 @@ std::size_t width(const std::string& text) {
   }));
 }
 
-std::string fixed(double value, int decimals) {
-  std::array<char, 400> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
-  return buffer.data();
-}
-
 }  // namespace
 
 std::string grouped(std::int64_t value) {
@@ -32,6 +26,12 @@ std::string grouped(std::int64_t value) {
     digits.insert(place, ",");
   }
   return digits;
+}
+
+std::string fixed(double value, int decimals) {
+  std::array<char, 400> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
+  return buffer.data();
 }
 
 std::string significant(double value) {

@@ -19,6 +19,9 @@ std::string significant(double value);
 /// 3).
 std::string engineering(double value, const std::string& unit, int exponent = 0);
 
+/// fixed(1.234) = "1.23".
+std::string fixed(double value, int decimals = 2);
+
 /// 1536 → "1.5 KiB".
 std::string binary_bytes(std::int64_t bytes);
 

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <cstdio>
 
 #include "arch/base/json_writer.h"
 #include "sim/report/units.h"
@@ -8,11 +7,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::string marks(const AccumulatorRow& row) {
   std::string text = row.on_area_front ? "area" : "";

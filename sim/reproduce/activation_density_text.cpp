@@ -1,5 +1,4 @@
 // How the Activation-Density comparison is shown.
-#include <cstdio>
 
 #include "arch/base/file.h"
 #include "sim/report/units.h"
@@ -8,11 +7,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits = 2) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::string network_text(const MeasuredNetwork& measured) {
   if (measured.samples == 0) return measured.name + " did not run: " + measured.made + "\n\n";

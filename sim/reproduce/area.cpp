@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <functional>
+
+#include "sim/report/units.h"
 
 namespace bitscale::reproduce {
 namespace {
@@ -116,9 +117,7 @@ std::vector<AreaShare> independent_shares(const AreaStudy& study) {
 }
 
 std::string range_text(const Expected& expected) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.2f – %.2f", expected.low, expected.high);
-  return text;
+  return report::fixed(expected.low) + " – " + report::fixed(expected.high);
 }
 
 std::vector<AreaOverhead> our_overheads(const AreaStudy& study) {
@@ -135,9 +134,7 @@ std::vector<AreaOverhead> our_overheads(const AreaStudy& study) {
   for (const IndependentAreas& other : study.independent) {
     const auto ratio_there = ratio(other.decomposable_um2, other.mac_um2(kUnitBits, std::nullopt));
     if (!ratio_there) continue;
-    char text[96];
-    std::snprintf(text, sizeof text, "; %s %.2f", other.name.c_str(), *ratio_there);
-    fusible += text;
+    fusible += "; " + other.name + " " + report::fixed(*ratio_there);
   }
   const auto lanes = [&](int count) {
     return over(

@@ -1,5 +1,4 @@
 // How the area study's result is shown.
-#include <cstdio>
 
 #include "arch/base/json_writer.h"
 #include "sim/report/units.h"
@@ -10,12 +9,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string number(std::optional<double> value) {
-  if (!value) return "–";
-  char text[48];
-  std::snprintf(text, sizeof text, "%.2f", *value);
-  return text;
-}
+std::string number(std::optional<double> value) { return value ? report::fixed(*value) : "–"; }
 
 std::string share(std::optional<double> value) { return value ? report::percent(*value) : "–"; }
 

@@ -1,5 +1,4 @@
 // How the Colonnade comparison is shown.
-#include <cstdio>
 
 #include "sim/report/units.h"
 #include "sim/reproduce/colonnade.h"
@@ -7,14 +6,10 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits = 1) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::string error_text(bool fit, double model, double published) {
-  return fit ? "fitted" : fixed(100 * (model / published - 1)) + " %";
+  return fit ? "fitted" : fixed(100 * (model / published - 1), 1) + " %";
 }
 
 }  // namespace
@@ -25,18 +20,18 @@ std::string colonnade_text(const ColonnadeSilicon& silicon, const ColonnadeResul
   for (std::size_t i = 0; i < silicon.energy.size(); ++i) {
     const auto& point = silicon.energy[i];
     rows.push_back({std::to_string(point.weight_bits) + "/" + std::to_string(point.act_bits),
-                    fixed(point.fj), fixed(result.energy_fj[i]),
+                    fixed(point.fj, 1), fixed(result.energy_fj[i], 1),
                     error_text(point.fit, result.energy_fj[i], point.fj)});
   }
   text += report::text_table(rows);
   text += "  act_bits x (" + fixed(result.cell_fj, 2) + " fJ x weight_bits + " +
           fixed(result.wordline_fj, 2) + " fJ); error mean " +
-          fixed(100 * result.mean_energy_error) + " %, largest " +
-          fixed(100 * result.max_energy_error) + " %\n\n";
+          fixed(100 * result.mean_energy_error, 1) + " %, largest " +
+          fixed(100 * result.max_energy_error, 1) + " %\n\n";
   rows = {{"bits", "published GOPS", "model", "error"}};
   for (std::size_t i = 0; i < silicon.throughput.size(); ++i) {
     const auto& point = silicon.throughput[i];
-    rows.push_back({std::to_string(point.bits), fixed(point.gops), fixed(result.gops[i]),
+    rows.push_back({std::to_string(point.bits), fixed(point.gops, 1), fixed(result.gops[i], 1),
                     error_text(point.fit, result.gops[i], point.gops)});
   }
   text += report::text_table(rows);
@@ -44,8 +39,8 @@ std::string colonnade_text(const ColonnadeSilicon& silicon, const ColonnadeResul
           fixed(result.period_per_bit_ns, 3) + " ns x bits\n\n";
   rows = {{"part", "published %", "model %", "model um2"}};
   for (std::size_t i = 0; i < kColonnadeParts.size(); ++i) {
-    rows.push_back({kColonnadeParts[i], fixed(silicon.area_percent[i]),
-                    fixed(100 * result.part_um2[i] / result.area_um2),
+    rows.push_back({kColonnadeParts[i], fixed(silicon.area_percent[i], 1),
+                    fixed(100 * result.part_um2[i] / result.area_um2, 1),
                     fixed(result.part_um2[i], 0)});
   }
   text += report::text_table(rows);

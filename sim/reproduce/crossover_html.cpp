@@ -1,11 +1,11 @@
 // The crossover's heat maps.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "sim/report/html_page.h"
 #include "sim/report/html_writer.h"
 #include "sim/report/svg_plot.h"
+#include "sim/report/units.h"
 #include "sim/reproduce/crossover.h"
 
 namespace bitscale::reproduce {
@@ -13,11 +13,7 @@ namespace {
 
 constexpr double kFullStrength = 4;  // a margin that gives a cell its full colour
 
-std::string fixed(double value, int digits) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::string title_of(CrossoverMetric metric, std::size_t source) {
   return "least " + std::string(kCrossoverMetricNames.name(metric)) +

@@ -1,6 +1,5 @@
 // How the crossover of MAC and PIM arrays is shown.
 #include <algorithm>
-#include <cstdio>
 
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
@@ -12,11 +11,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits = 2) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 // Rows are weight bits, columns activation bits; a star where the source decides.
 std::string winners(const std::vector<CrossoverPoint>& points, CrossoverMetric metric,

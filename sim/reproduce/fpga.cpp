@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 
-#include "arch/base/json_reader.h"
 #include "sim/report/units.h"
-#include "workloads/model/network.h"
+#include "sim/run/load_part.h"
 
 namespace bitscale::reproduce {
 namespace {
@@ -23,11 +21,7 @@ constexpr double kSamplesPerSecond = 1000;  // of the table over P
 constexpr std::array<double, 5> kRates = {1, 10, 100, 1000, 10000};
 constexpr double kZynqLuts = 53200;  // XC7Z020, Xilinx DS190
 
-std::string fixed(double value, int digits) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::vector<spec::FpgaMvau> units_of(const model::Network& network, spec::WeightMemory memory) {
   std::vector<spec::FpgaMvau> units;
@@ -145,12 +139,7 @@ double best_ratio(const std::vector<FpgaFolding>& foldings) {
 FpgaResult reproduce_fpga(const run::Catalog& catalog) {
   const cost::MacLutTable table =
       cost::MacLutTable::load(catalog.root() / "configs/fpga/mac_luts.csv");
-  const base::JsonValue document =
-      base::parse_json_file(catalog.find(run::Shelf::Networks, kNetwork, "", "reproduce"));
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  const model::Network network = model::read_network(reader);
-  problems.throw_if_any();
+  const model::Network network = run::shipped_network(catalog, kNetwork);
 
   const auto units = units_of(network, spec::WeightMemory::Bram);
   const auto cycles = static_cast<std::int64_t>(kClockMhz * 1e6 / kSamplesPerSecond);

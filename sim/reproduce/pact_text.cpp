@@ -1,6 +1,5 @@
 // How the PACT study's result is shown.
 #include <algorithm>
-#include <cstdio>
 #include <map>
 
 #include "sim/report/units.h"
@@ -9,11 +8,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits = 2) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 std::string describe(const spec::AcceleratorSpec& design) {
   const double peak = static_cast<double>(design.total_pes()) * design.clock_mhz * 1e-6 *

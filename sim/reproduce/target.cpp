@@ -1,24 +1,19 @@
 #include "sim/reproduce/target.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "sim/report/units.h"
 
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.3f", value);
-  return text;
-}
+using report::fixed;
 
 // The accepted interval, one-sided where an end is open.
 std::string accepted(const Target& target) {
-  if (target.high >= kNoLimit) return "≥ " + fixed(target.low);
-  if (target.low <= 0) return "≤ " + fixed(target.high);
-  return fixed(target.low) + " – " + fixed(target.high);
+  if (target.high >= kNoLimit) return "≥ " + fixed(target.low, 3);
+  if (target.low <= 0) return "≤ " + fixed(target.high, 3);
+  return fixed(target.low, 3) + " – " + fixed(target.high, 3);
 }
 
 }  // namespace
@@ -55,9 +50,9 @@ std::string targets_text(const std::vector<Target>& targets) {
       {"id", "what", "published", "status", "accepted", "measured", "met"}};
   for (const Target& target : targets) {
     rows.push_back({target.id, target.what,
-                    target.published ? fixed(*target.published) : "no figure",
-                    target.published_status, accepted(target), fixed(target.measured),
-                    target.met() ? "yes" : "NO, by " + fixed(target.miss())});
+                    target.published ? fixed(*target.published, 3) : "no figure",
+                    target.published_status, accepted(target), fixed(target.measured, 3),
+                    target.met() ? "yes" : "NO, by " + fixed(target.miss(), 3)});
   }
   return report::text_table(rows);
 }

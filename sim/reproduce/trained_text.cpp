@@ -1,4 +1,3 @@
-#include <cstdio>
 
 #include "arch/base/json_writer.h"
 #include "sim/report/units.h"
@@ -7,11 +6,7 @@
 namespace bitscale::reproduce {
 namespace {
 
-std::string fixed(double value, int digits) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+using report::fixed;
 
 template <class T>
 std::string list(const std::vector<T>& values, int digits) {

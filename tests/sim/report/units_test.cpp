@@ -27,6 +27,13 @@ TEST(Units, KeepsFourSignificantDigits) {
   EXPECT_EQ(significant(std::nan("")), "not a number");
 }
 
+TEST(Units, KeepsAsManyDecimalsAsAsked) {
+  EXPECT_EQ(fixed(1.234), "1.23");
+  EXPECT_EQ(fixed(-0.06, 1), "-0.1");
+  EXPECT_EQ(fixed(12345.6, 0), "12346");
+  EXPECT_EQ(fixed(-1.7e308, 3).size(), 314u);  // all its digits
+}
+
 TEST(Units, PicksTheEngineeringPrefix) {
   EXPECT_EQ(engineering(1.5e6, "J", -12), "1.500 µJ");
   EXPECT_EQ(engineering(999, "J", -12), "999 pJ");
