@@ -6,6 +6,7 @@
 #include "arch/base/json_writer.h"
 #include "sim/cli/command.h"
 #include "sim/cli/tensor_source.h"
+#include "sim/run/load_part.h"
 #include "workloads/import/hawq.h"
 #include "workloads/import/scalesim_project.h"
 #include "workloads/model/random_graph.h"
@@ -82,11 +83,7 @@ int import_random(Session& session, const Options& options) {
   const int bits = options.has("bits") ? whole_number(options.text("bits"), {1, 8}, "--bits") : 8;
   const auto path =
       session.catalog.find(run::Shelf::Networks, options.text("network"), "", "--network");
-  const base::JsonValue document = base::parse_json_file(path);
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  const model::Network network = model::read_network(reader);
-  problems.throw_if_any();
+  const model::Network network = run::load_network(path);
   model::RandomGraph random(network, bits, kRandomSeed);
   model::Trace trace;
   trace.description = "shapes of " + network.name + ", random codes: classifies nothing";

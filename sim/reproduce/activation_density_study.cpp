@@ -2,6 +2,7 @@
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
 #include "sim/reproduce/activation_density.h"
+#include "sim/run/load_part.h"
 
 namespace bitscale::reproduce {
 namespace {
@@ -66,11 +67,7 @@ DensityStudy load_density_study(const std::filesystem::path& file, const run::Ca
   const auto find = [&](run::Shelf shelf, const std::string& name, const char* key) {
     return catalog.find(shelf, name, folder, file.string() + ":/" + key);
   };
-  const base::JsonValue design =
-      base::parse_json_file(find(run::Shelf::Archs, names.design, "design"));
-  base::JsonReader design_reader(design, problems);
-  study.design = spec::read_accelerator(design_reader);
-  problems.throw_if_any();
+  study.design = run::load_accelerator(find(run::Shelf::Archs, names.design, "design"));
   if (!study.design.pim) throw base::UserError(file.string(), "design has no PIM arrays");
   study.technology = cost::load_technology(find(run::Shelf::Techs, names.tech, "tech"));
   for (std::filesystem::path& path : study.traces) path = catalog.root() / path;

@@ -4,10 +4,10 @@
 #include <cmath>
 
 #include "arch/base/error.h"
-#include "arch/base/json_reader.h"
 #include "arch/cost/cost_model.h"
 #include "arch/cost/iso.h"
 #include "sim/mapping/pim_assign.h"
+#include "sim/run/load_part.h"
 #include "sim/run/simulate.h"
 #include "workloads/model/precision_plan.h"
 
@@ -21,16 +21,6 @@ constexpr double kUjPerPj = 1e-6, kMm2PerUm2 = 1e-6;
 constexpr std::array<spec::PimCostSource, kPimSources> kSources = {spec::PimCostSource::PerMacTable,
                                                                    spec::PimCostSource::Components,
                                                                    spec::PimCostSource::Analytical};
-
-spec::AcceleratorSpec load_design(const run::Catalog& catalog, const char* name) {
-  const base::JsonValue document =
-      base::parse_json_file(catalog.find(run::Shelf::Archs, name, "", "crossover"));
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  spec::AcceleratorSpec design = spec::read_accelerator(reader);
-  problems.throw_if_any();
-  return design;
-}
 
 // The chip of `pim` with a MAC array of this kind instead of its PIM arrays, as large as fits.
 spec::AcceleratorSpec mac_design(const spec::AcceleratorSpec& pim, const cost::Technology& tech,
@@ -188,14 +178,9 @@ CrossoverStudy load_crossover(const run::Catalog& catalog) {
   CrossoverStudy study;
   study.technology =
       cost::load_technology(catalog.find(run::Shelf::Techs, "generic_45nm", "", "crossover"));
-  const base::JsonValue document =
-      base::parse_json_file(catalog.find(run::Shelf::Networks, "resnet18", "", "crossover"));
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  study.network = model::read_network(reader);
-  problems.throw_if_any();
-  const spec::AcceleratorSpec pim = load_design(catalog, "pim");
-  const double clock_mhz = load_design(catalog, "default").clock_mhz;
+  study.network = run::shipped_network(catalog, "resnet18");
+  const spec::AcceleratorSpec pim = run::shipped_accelerator(catalog, "pim");
+  const double clock_mhz = run::shipped_accelerator(catalog, "default").clock_mhz;
   const double area_um2 = cost::CostModel(pim, study.technology).area().total_um2;
   const auto with = [&](spec::PeKind kind) {
     return mac_design(pim, study.technology, kind, clock_mhz, area_um2);

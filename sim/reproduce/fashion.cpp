@@ -5,7 +5,6 @@
 #include <string>
 
 #include "arch/base/error.h"
-#include "arch/base/json_reader.h"
 #include "workloads/import/idx.h"
 #include "workloads/model/tensor_ops.h"
 
@@ -48,17 +47,6 @@ FashionImages fashion_images(bool training, std::int64_t count) {
     bytes[i] = static_cast<std::uint8_t>(std::lround(pixels[i] * 255.0F));
   }
   return chosen;
-}
-
-spec::AcceleratorSpec shipped_design(const run::Catalog& catalog, const std::string& name) {
-  const base::JsonValue document =
-      base::parse_json_file(catalog.find(run::Shelf::Archs, name, "", "reproduce"));
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  spec::AcceleratorSpec design = spec::read_accelerator(reader);
-  reader.finish();
-  problems.throw_if_any();
-  return design;
 }
 
 }  // namespace bitscale::reproduce

@@ -4,10 +4,7 @@
 #define BITSCALE_SIM_REPRODUCE_FASHION_H_
 
 #include <cstdint>
-#include <string>
 
-#include "arch/spec/accelerator.h"
-#include "sim/run/catalog.h"
 #include "workloads/model/tensor.h"
 
 namespace bitscale::reproduce {
@@ -23,9 +20,6 @@ bool fashion_installed();
 /// The first `count` test images, or training images. Throws UserError that names the package when
 /// they are not installed.
 FashionImages fashion_images(bool training, std::int64_t count);
-
-/// A design that ships, by name.
-spec::AcceleratorSpec shipped_design(const run::Catalog& catalog, const std::string& name);
 
 }  // namespace bitscale::reproduce
 

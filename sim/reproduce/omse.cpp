@@ -9,6 +9,7 @@
 #include "sim/mapping/mapper.h"
 #include "sim/mapping/task.h"
 #include "sim/reproduce/fashion.h"
+#include "sim/run/load_part.h"
 #include "sim/run/simulate.h"
 #include "workloads/exec/batch.h"
 #include "workloads/exec/float_executor.h"
@@ -36,7 +37,7 @@ Study load(const run::Catalog& catalog, std::int64_t images) {
   study.graph = import::import_onnx(catalog.root() / "workloads/models/lenet_float.onnx");
   study.test = fashion_images(false, images);
   study.calibration = fashion_images(true, kCalibration);
-  study.design = shipped_design(catalog, "default");
+  study.design = run::shipped_accelerator(catalog, "default");
   study.design.mac_array.pe.act_bits = 16;
   study.technology =
       cost::load_technology(catalog.find(run::Shelf::Techs, "generic_45nm", "", "reproduce"));

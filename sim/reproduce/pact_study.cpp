@@ -7,6 +7,7 @@
 #include "arch/cost/cost_model.h"
 #include "sim/mapping/mapper.h"
 #include "sim/run/isolated.h"
+#include "sim/run/load_part.h"
 #include "workloads/model/precision_plan.h"
 
 namespace bitscale::reproduce {
@@ -15,27 +16,9 @@ namespace {
 constexpr const char* kStudy = "configs/papers/pact_2018/study.json";
 constexpr int kStudySchemaVersion = 1;
 
-spec::AcceleratorSpec load_design(const std::filesystem::path& path) {
-  const base::JsonValue document = base::parse_json_file(path);
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  spec::AcceleratorSpec design = spec::read_accelerator(reader);
-  problems.throw_if_any();
-  return design;
-}
-
 // No component may run faster than the technology lets it.
 void limit_clock(spec::AcceleratorSpec& design, const cost::Technology& technology) {
   design.clock_mhz = std::min(design.clock_mhz, cost::CostModel(design, technology).f_max_mhz());
-}
-
-model::Network load_network(const std::filesystem::path& path) {
-  const base::JsonValue document = base::parse_json_file(path);
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  model::Network network = model::read_network(reader);
-  problems.throw_if_any();
-  return network;
 }
 
 std::vector<std::int64_t> read_integers(base::JsonReader& reader, const char* key) {
@@ -139,14 +122,14 @@ PactStudy load_pact_study(const std::filesystem::path& file, const run::Catalog&
   map.finish();
   reader.finish();
   problems.throw_if_any();
-  study.network =
-      load_network(catalog.find(run::Shelf::Networks, network, folder, reader.where("network")));
+  study.network = run::load_network(
+      catalog.find(run::Shelf::Networks, network, folder, reader.where("network")));
   study.technology =
       cost::load_technology(catalog.find(run::Shelf::Techs, tech, folder, reader.where("tech")));
   study.rule = load_pact_rule(rule);
-  study.a_priori = load_design(a_priori);
+  study.a_priori = run::load_accelerator(a_priori);
   require_rule(study.rule, study.a_priori, a_priori.string());
-  study.committed = load_design(committed);
+  study.committed = run::load_accelerator(committed);
   limit_clock(study.a_priori, study.technology);
   limit_clock(study.committed, study.technology);
   study.mac_areas = load_mac_areas(areas);

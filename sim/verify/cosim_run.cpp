@@ -3,8 +3,8 @@
 #include <ctime>
 
 #include "arch/base/error.h"
-#include "arch/base/json_reader.h"
 #include "rtl/cosim/mac_model.h"
+#include "sim/run/load_part.h"
 
 namespace bitscale::verify {
 namespace {
@@ -17,15 +17,6 @@ bool matches(const char* pattern, const char* name) {
   if (*pattern == '*')
     return matches(pattern + 1, name) || (*name != '\0' && matches(pattern, name + 1));
   return *name != '\0' && (*pattern == '?' || *pattern == *name) && matches(pattern + 1, name + 1);
-}
-
-model::Network read_network_file(const std::filesystem::path& file) {
-  base::Problems problems;
-  const base::JsonValue document = base::parse_json_file(file);
-  base::JsonReader reader(document, problems);
-  model::Network network = model::read_network(reader);
-  problems.throw_if_any();
-  return network;
 }
 
 /// Processor time of this process: speeds stay what they are on a busy machine.
@@ -93,7 +84,7 @@ CosimReport run_cosim(const CosimOptions& options,
   }
   CosimInputs inputs{options.vectors, options.seed,
                      digits_layers(digits_trace(options.data_root), kDigitsSamples),
-                     read_network_file(options.data_root / "workloads/networks/resnet18.json")};
+                     run::load_network(options.data_root / "workloads/networks/resnet18.json")};
   CosimReport report;
   report.seed = options.seed;
   const Stopwatch all;
