@@ -137,10 +137,10 @@ mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& pr
 }
 
 mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::TaskGraph& graph,
-                                     const cost::CostModel& prices) {
+                                     const cost::CostModel& prices, mapping::SearchMemo* memo) {
   if (config.mapping) return given_mapping(config, graph);
   return placed(config, "/buffers", "", [&] {
-    return mapping::map_network(graph, config.accelerator, config.objective, &prices);
+    return mapping::map_network(graph, config.accelerator, config.objective, &prices, memo);
   });
 }
 

@@ -14,9 +14,10 @@ namespace bitscale::run {
 mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& prices);
 
 /// The configuration's mapping, checked, or the best one found. Throws UserError for every layer of
-/// which no tile fits, placed at the design's buffers.
+/// which no tile fits, placed at the design's buffers. `memo` remembers candidates between calls.
 mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::TaskGraph& graph,
-                                     const cost::CostModel& prices);
+                                     const cost::CostModel& prices,
+                                     mapping::SearchMemo* memo = nullptr);
 
 }  // namespace bitscale::run
 

@@ -6,7 +6,6 @@
 
 #include "arch/base/error.h"
 #include "arch/cost/cost_model.h"
-#include "sim/mapping/pim_assign.h"
 #include "sim/report/self_checks.h"
 #include "sim/run/isolated.h"
 #include "sim/run/plan.h"
@@ -52,15 +51,8 @@ run::RunConfig Evaluator::resolve(std::int64_t index) const {
 Evaluator::Plan Evaluator::plan(const PointConfigs::Point& point) {
   const run::RunConfig& config = *point.config;
   Plan plan;
-  plan.graph =
-      mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
-  mapping::assign_pim(plan.graph, config.accelerator, config.objective, point.prices.get());
-  if (config.mapping) {
-    plan.mapping = run::plan_mapping(config, plan.graph, *point.prices);
-    return plan;
-  }
-  plan.mapping = mapping::map_network(plan.graph, config.accelerator, config.objective,
-                                      point.prices.get(), &memo_);
+  plan.graph = run::plan_tasks(config, *point.prices);
+  plan.mapping = run::plan_mapping(config, plan.graph, *point.prices, &memo_);
   return plan;
 }
 

@@ -8,9 +8,9 @@
 #include "arch/base/json_writer.h"
 #include "arch/cost/cost_model.h"
 #include "arch/numeric/precision.h"
-#include "sim/mapping/pim_assign.h"
 #include "sim/report/report.h"
 #include "sim/report/report_csv.h"
+#include "sim/run/plan.h"
 #include "sim/run/run_config.h"
 #include "sim/run/simulate.h"
 #include "workloads/model/npy.h"
@@ -77,10 +77,8 @@ run::RunConfig resolve(const LayerTableRequest& request, const WidthOption& opti
 void add_option(const LayerTableRequest& request, const WidthOption& option, LayerTable& table) {
   const run::RunConfig config = resolve(request, option);
   const cost::CostModel prices(config.accelerator, config.technology);
-  auto graph =
-      mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
-  mapping::assign_pim(graph, config.accelerator, config.objective, &prices);
-  const auto mapping = mapping::map_network(graph, config.accelerator, config.objective, &prices);
+  const mapping::TaskGraph graph = run::plan_tasks(config, prices);
+  const auto mapping = run::plan_mapping(config, graph, prices);
   const auto report = report::make_report(run::analyze(graph, config.accelerator, mapping), prices);
   if (table.layers.empty()) {
     table.network = graph.network;

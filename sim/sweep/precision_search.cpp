@@ -8,8 +8,8 @@
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "arch/cost/cost_model.h"
-#include "sim/mapping/pim_assign.h"
 #include "sim/report/report.h"
+#include "sim/run/plan.h"
 #include "sim/run/run_config.h"
 #include "sim/run/simulate.h"
 
@@ -66,10 +66,8 @@ double estimate_mixed(const LayerTableRequest& request, const LayerTable& table,
   const run::RunConfig config =
       run::resolve_config(with_precision(request.document, search.precision_json));
   const cost::CostModel prices(config.accelerator, config.technology);
-  auto graph =
-      mapping::make_tasks(config.network, config.precisions, config.accelerator, config.batch);
-  mapping::assign_pim(graph, config.accelerator, config.objective, &prices);
-  const auto mapping = mapping::map_network(graph, config.accelerator, config.objective, &prices);
+  const mapping::TaskGraph graph = run::plan_tasks(config, prices);
+  const auto mapping = run::plan_mapping(config, graph, prices);
   const auto report = report::make_report(run::analyze(graph, config.accelerator, mapping), prices);
   return search.budget.kind == BudgetKind::EnergyPj
              ? report.totals.energy_pj
