@@ -269,6 +269,17 @@ PostTrainingResult quantize_graph(const Graph& graph, const model::Tensor& input
   return result;
 }
 
+void use_odd_codes(model::QuantizedNode& node, int bits) {
+  numeric::OperandEncoding& encoding = node.weights.encoding;
+  encoding = {numeric::WeightEncoding::Odd, bits, true, 0};
+  std::vector<std::int8_t> codes;
+  for (const std::int64_t step : node.weights.codes.integers()) {
+    BITSCALE_INVARIANT(encoding.code(step).has_value(), "an odd level has an odd code");
+    codes.push_back(static_cast<std::int8_t>(*encoding.code(step)));
+  }
+  node.weights.codes = model::Tensor(node.weights.codes.dims(), codes);
+}
+
 model::QuantizedGraph lower_quantized(const PostTrainingResult& result) {
   model::QuantizedGraph lowered = model::lower(result.graph);
   for (model::QuantizedNode& node : lowered.nodes) {
@@ -276,14 +287,7 @@ model::QuantizedGraph lower_quantized(const PostTrainingResult& result) {
         result.layers.begin(), result.layers.end(),
         [&](const LayerQuantization& entry) { return entry.odd && entry.name == node.name; });
     if (layer == result.layers.end() || node.op != model::QuantizedOp::Mac) continue;
-    numeric::OperandEncoding& encoding = node.weights.encoding;
-    encoding = {numeric::WeightEncoding::Odd, layer->weight_bits, true, 0};
-    std::vector<std::int8_t> codes;
-    for (const std::int64_t step : node.weights.codes.integers()) {
-      BITSCALE_INVARIANT(encoding.code(step).has_value(), "an odd level has an odd code");
-      codes.push_back(static_cast<std::int8_t>(*encoding.code(step)));
-    }
-    node.weights.codes = model::Tensor(node.weights.codes.dims(), codes);
+    use_odd_codes(node, layer->weight_bits);
   }
   const std::string problem = model::check_graph(lowered);
   BITSCALE_INVARIANT(problem.empty(), "odd weights: " + problem);

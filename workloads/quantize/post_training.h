@@ -53,6 +53,9 @@ struct PostTrainingResult {
 PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where);
 
+/// Gives a node whose weights are odd steps, of at most 8 bits, codes of the encoding Odd.
+void use_odd_codes(model::QuantizedNode& node, int bits);
+
 /// Lowers the result; layers with odd levels get the encoding Odd of their width.
 model::QuantizedGraph lower_quantized(const PostTrainingResult& result);
 

@@ -10,6 +10,7 @@
 #include "workloads/export/qonnx_writer.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/trace.h"
+#include "workloads/quantize/post_training.h"
 
 namespace bitscale::train {
 namespace {
@@ -32,9 +33,9 @@ model::Samples byte_samples(const import::LabelledImages& data, std::int64_t mos
   return {bytes, labels};
 }
 
-/// Odd steps of the trained layers become Odd codes (see quantize::lower_quantized).
-void use_odd_codes(const TrainedNetwork& network, WeightTraining method,
-                   model::QuantizedGraph& graph) {
+/// Odd steps of the trained layers become Odd codes.
+void encode_odd_layers(const TrainedNetwork& network, WeightTraining method,
+                       model::QuantizedGraph& graph) {
   if (method != WeightTraining::Dorefa && method != WeightTraining::Sawb) return;
   for (model::QuantizedNode& node : graph.nodes) {
     if (node.op != model::QuantizedOp::Mac) continue;
@@ -42,14 +43,7 @@ void use_odd_codes(const TrainedNetwork& network, WeightTraining method,
                                     [&](const TrainedLayer& l) { return l.name == node.name; });
     const bool edge = layer == network.layers().begin() || layer->last;
     if (edge) continue;
-    numeric::OperandEncoding& encoding = node.weights.encoding;
-    encoding = {numeric::WeightEncoding::Odd, layer->weight_bits, true, 0};
-    std::vector<std::int8_t> codes;
-    for (const std::int64_t step : node.weights.codes.integers()) {
-      BITSCALE_INVARIANT(encoding.code(step).has_value(), "an odd level has an odd code");
-      codes.push_back(static_cast<std::int8_t>(*encoding.code(step)));
-    }
-    node.weights.codes = Tensor(node.weights.codes.dims(), codes);
+    quantize::use_odd_codes(node, layer->weight_bits);
   }
 }
 
@@ -133,7 +127,7 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
   } else {
     model::Trace trace;
     trace.graph = model::lower(network.graph(true));
-    use_odd_codes(network, recipe.weights, trace.graph);
+    encode_odd_layers(network, recipe.weights, trace.graph);
     const std::string problem = model::check_graph(trace.graph);
     BITSCALE_INVARIANT(problem.empty(), "trained network: " + problem);
     check_guarantee(recipe, trace.graph);
