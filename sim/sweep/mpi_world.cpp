@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace bitscale::sweep {
@@ -22,6 +23,7 @@ constexpr int kOutcomeTag = 2;
 constexpr std::chrono::microseconds kPause{200};
 constexpr int kPausesBetweenIdle = 500;
 
+static_assert(std::is_trivially_copyable_v<Job>);  // it travels as its bytes
 std::string bytes_of(const Job& job) { return {reinterpret_cast<const char*>(&job), sizeof job}; }
 
 }  // namespace

@@ -89,22 +89,22 @@ inline spec::AcceleratorSpec random_design(Dice& dice) {
   return design;
 }
 
-inline model::Network committed_network(const std::string& name) {
+template <class Part>
+Part committed(const std::string& file, Part (*read)(base::JsonReader&)) {
   base::Problems problems;
-  const auto document = base::parse_json_file(source_path("workloads/networks/" + name + ".json"));
+  const auto document = base::parse_json_file(source_path(file));
   base::JsonReader reader(document, problems);
-  model::Network network = model::read_network(reader);
+  Part part = read(reader);
   problems.throw_if_any();
-  return network;
+  return part;
+}
+
+inline model::Network committed_network(const std::string& name) {
+  return committed("workloads/networks/" + name + ".json", model::read_network);
 }
 
 inline spec::AcceleratorSpec committed_design(const std::string& name) {
-  base::Problems problems;
-  const auto document = base::parse_json_file(source_path("configs/arch/" + name + ".json"));
-  base::JsonReader reader(document, problems);
-  spec::AcceleratorSpec design = spec::read_accelerator(reader);
-  problems.throw_if_any();
-  return design;
+  return committed("configs/arch/" + name + ".json", spec::read_accelerator);
 }
 
 inline std::vector<numeric::Precision> uniform_bits(const model::Network& network, int weight_bits,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/onnx_node_tests.h"
 #include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
 #include "workloads/exec/batch.h"
@@ -84,14 +85,8 @@ TEST_P(NodeTest, IsBitExact) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Onnx, NodeTest,
-    ::testing::Values("test_basic_convinteger", "test_convinteger_with_padding",
-                      "test_convinteger_without_padding", "test_dequantizelinear",
-                      "test_dequantizelinear_axis", "test_dynamicquantizelinear",
-                      "test_matmulinteger", "test_qlinearconv", "test_qlinearmatmul_2D",
-                      "test_qlinearmatmul_3D", "test_quantizelinear", "test_quantizelinear_axis"),
-    [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Onnx, NodeTest, ::testing::ValuesIn(testing::kOnnxNodeTests),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(OnnxModels, MnistConvGivesItsGoldenOutput) {
   const auto folder = testing::reference_path("data/mnist_conv");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/sim/cli/cli_support.h"
+#include "tests/support/onnx_node_tests.h"
 #include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
 #include "workloads/import/onnx_model.h"
@@ -36,14 +37,8 @@ TEST_P(NodeRun, WritesTheExpectedOutput) {
   EXPECT_EQ(made.reals(), expected.reals());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cli, NodeRun,
-    ::testing::Values("test_basic_convinteger", "test_convinteger_with_padding",
-                      "test_convinteger_without_padding", "test_dequantizelinear",
-                      "test_dequantizelinear_axis", "test_dynamicquantizelinear",
-                      "test_matmulinteger", "test_qlinearconv", "test_qlinearmatmul_2D",
-                      "test_qlinearmatmul_3D", "test_quantizelinear", "test_quantizelinear_axis"),
-    [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Cli, NodeRun, ::testing::ValuesIn(testing::kOnnxNodeTests),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(NodeRun, AnInputThatMustBeConstantIsNamed) {
   const auto model = testing::reference_path("data/onnx_node_tests/test_quantizelinear/model.onnx");
