@@ -151,8 +151,9 @@ double positive_number(const std::string& text, const std::string& where) {
   return value;
 }
 
-model::LoweringOptions lowering_options(const Options& options) {
+model::LoweringOptions lowering_options(const Options& options, const std::string& path) {
   model::LoweringOptions lowering;
+  lowering.file = path;
   if (!options.has("input-bits")) {
     if (options.has("input-scale")) throw base::UserError("--input-scale", "needs --input-bits");
     return lowering;
@@ -235,7 +236,7 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
     source.trace = model::read_trace(path);
   } else {
     source.trace.graph =
-        model::lower(import::import_onnx(path, bindings(options)), lowering_options(options));
+        model::lower(import::import_onnx(path, bindings(options)), lowering_options(options, path));
     source.trace.description = "imported from " + path;
   }
   note_float_macs(source.trace.graph, source.notes);

@@ -20,7 +20,20 @@ struct CloseGzip {
   void operator()(gzFile_s* file) const { gzclose(file); }
 };
 
-/// The whole file, decompressed when it is a gzip file.
+struct IdxHeader {
+  DType dtype = DType::UInt8;
+  model::Dims dims;
+  std::size_t data_offset = 4;
+  std::size_t file_bytes = 0;  ///< header and elements
+};
+
+/// The longest header: 255 extents.
+constexpr std::size_t kHeaderBytes = 4 + 4 * 255;
+
+IdxHeader parse_header(std::string_view bytes, const std::string& where);
+
+/// The whole file, decompressed when it is a gzip file: no more of it than its header states, and
+/// one byte that tells there is more.
 std::string read_all(const std::filesystem::path& path) {
   std::error_code code;
   if (!std::filesystem::is_regular_file(path, code)) {
@@ -31,9 +44,17 @@ std::string read_all(const std::filesystem::path& path) {
   std::string content;
   std::string chunk(std::size_t{1} << 16, '\0');
   int count = 0;
+  std::size_t most = kMaxBytes;
   while ((count = gzread(file.get(), chunk.data(), static_cast<unsigned>(chunk.size()))) > 0) {
     content.append(chunk, 0, static_cast<std::size_t>(count));
-    if (content.size() > kMaxBytes) throw base::UserError(path.string(), "is larger than 4 GiB");
+    if (most == kMaxBytes && content.size() >= kHeaderBytes) {
+      most = parse_header(content, path.string()).file_bytes;
+    }
+    if (content.size() > most) break;
+  }
+  if (content.size() > most) {
+    throw base::UserError(path.string(), "holds more than the " + std::to_string(most) +
+                                             " bytes that its header states");
   }
   int status = Z_OK;
   const char* reason = gzerror(file.get(), &status);
@@ -63,34 +84,46 @@ DType element_type(unsigned char code, const std::string& where) {
   }
 }
 
-}  // namespace
-
-Tensor parse_idx(std::string_view bytes, const std::string& where) {
+IdxHeader parse_header(std::string_view bytes, const std::string& where) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (bytes.size() < 4 || byte(0) != 0 || byte(1) != 0) {
     throw base::UserError(where, "is no IDX file: it does not begin with two zero bytes");
   }
-  const DType dtype = element_type(byte(2), where);
+  IdxHeader header;
+  header.dtype = element_type(byte(2), where);
   const std::size_t rank = byte(3);
   if (bytes.size() < 4 + 4 * rank) throw base::UserError(where, "ends inside its header");
-  model::Dims dims;
   for (std::size_t axis = 0; axis < rank; ++axis) {
     std::int64_t extent = 0;
     for (std::size_t i = 0; i < 4; ++i) extent = extent << 8 | byte(4 + 4 * axis + i);
-    dims.push_back(extent);
+    header.dims.push_back(extent);
   }
-  const auto elements = model::checked_elements(dims);
-  const std::size_t size = model::element_bytes(dtype);
-  const std::size_t given = bytes.size() - 4 - 4 * rank;
-  if (!elements || given != static_cast<std::size_t>(*elements) * size) {
-    throw base::UserError(where, "states the shape " + model::dims_text(dims) + " of " +
+  header.data_offset = 4 + 4 * rank;
+  const auto elements = model::checked_elements(header.dims);
+  const std::size_t size = model::element_bytes(header.dtype);
+  if (!elements || static_cast<std::size_t>(*elements) * size > kMaxBytes - kHeaderBytes) {
+    throw base::UserError(where, "states the shape " + model::dims_text(header.dims) + " of " +
+                                     std::to_string(size) + "-byte elements: more than 4 GiB");
+  }
+  header.file_bytes = header.data_offset + static_cast<std::size_t>(*elements) * size;
+  return header;
+}
+
+}  // namespace
+
+Tensor parse_idx(std::string_view bytes, const std::string& where) {
+  const IdxHeader header = parse_header(bytes, where);
+  const std::size_t size = model::element_bytes(header.dtype);
+  const std::size_t given = bytes.size() - header.data_offset;
+  if (bytes.size() != header.file_bytes) {
+    throw base::UserError(where, "states the shape " + model::dims_text(header.dims) + " of " +
                                      std::to_string(size) + "-byte elements, but holds " +
                                      std::to_string(given) + " bytes");
   }
-  Tensor tensor(dtype, dims);
+  Tensor tensor(header.dtype, header.dims);
   if (given == 0) return tensor;
   std::byte* target = tensor.mutable_bytes();
-  std::memcpy(target, bytes.data() + 4 + 4 * rank, given);
+  std::memcpy(target, bytes.data() + header.data_offset, given);
   for (std::size_t i = 0; size > 1 && i < given; i += size)
     std::reverse(target + i, target + i + size);
   return tensor;

@@ -7,6 +7,7 @@
 
 #include "workloads/import/onnx_datatypes.h"
 #include "workloads/import/onnx_ops.h"
+#include "workloads/import/onnx_refused.h"
 #include "workloads/model/graph_shapes.h"
 #include "workloads/model/quantize_tensor.h"
 #include "workloads/model/tensor_ops.h"
@@ -26,11 +27,9 @@ namespace {
 /// Folding must not blow a small file up to gigabytes.
 constexpr std::int64_t kFoldedElements = std::int64_t{1} << 20;
 
-std::string percent(std::int64_t part, std::int64_t whole) {
-  if (whole == 0) return "0.0 %";
-  const double share = 1000.0 * static_cast<double>(part) / static_cast<double>(whole);
-  const auto tenths = std::llround(share);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+/// Sums of supposed shapes stay below what 64 bits hold.
+std::int64_t add_macs(std::int64_t a, std::int64_t b) {
+  return std::min(a + b, std::int64_t{1} << 61);
 }
 
 /// The grid of a constant that was moved, when it still is one.
@@ -168,23 +167,27 @@ std::vector<std::size_t> OnnxBuilder::execution_order() const {
 }
 
 std::int64_t OnnxBuilder::estimated_macs(const OnnxNode& node) {
-  // Weights of an operator that is not known: every one is used at least once, and once per input
-  // pixel by a transposed convolution.
-  std::int64_t weights = 0, pixels = 1;
+  RefusedShapes shapes;
+  shapes.op = node.op;
+  std::vector<int> inputs;  // looking up may add values
   for (const std::string& input : node.inputs) {
-    if (input.empty()) continue;
-    const Value& value = graph_.value(lookup(input, node));
-    if (value.constant && value.dims.size() >= 2) {
-      weights = std::max(weights, value.constant->elements());
-    } else if (value.dims.size() == 4 && node.op == "ConvTranspose") {
-      pixels = value.dims[2] * value.dims[3];
-    }
+    inputs.push_back(input.empty() ? kNoValue : lookup(input, node));
   }
-  return weights * pixels;
+  for (const int input : inputs) {
+    shapes.inputs.push_back(input == kNoValue ? nullptr : &graph_.value(input));
+  }
+  const std::string output = node.outputs.empty() ? "" : node.outputs[0];
+  if (names_.count(output) != 0) shapes.output = graph_.value(names_[output]).dims;
+  return refused_macs(shapes);
 }
 
 void OnnxBuilder::refuse(const OnnxNode& node, const std::string& reason) {
+  suppose_outputs(node);
   refused_.push_back({node.op, node.name, reason, estimated_macs(node)});
+}
+
+/// Values in place of what a refused node would make, so that the nodes behind it can be checked.
+void OnnxBuilder::suppose_outputs(const OnnxNode& node) {
   for (const std::string& output : node.outputs) {
     if (output.empty() || names_.count(output) != 0) continue;
     Value stand_in;
@@ -234,13 +237,12 @@ void OnnxBuilder::convert(const OnnxNode& node) {
 
 void OnnxBuilder::report_refused() {
   std::int64_t total = 0;
-  for (const Node& node : graph_.nodes) total += model::node_macs(graph_, node);
-  for (const Refused& entry : refused_) total += entry.macs;
+  for (const Node& node : graph_.nodes) total = add_macs(total, model::node_macs(graph_, node));
+  for (const Refused& entry : refused_) total = add_macs(total, entry.macs);
   std::vector<base::Problem> problems;
   for (const Refused& entry : refused_) {
     problems.push_back({model_.file + ": operator " + entry.op + ", node '" + entry.node + "'",
-                        entry.reason + "; about " + percent(entry.macs, total) +
-                            " of the network's MACs" +
+                        entry.reason + "; " + share_text(entry.macs, total) +
                             (shapes_unsure_ ? " (some shapes are unknown)" : "")});
   }
   throw base::UserError(std::move(problems));
@@ -275,6 +277,9 @@ void OnnxBuilder::drop_unused() {
 }
 
 model::Graph OnnxBuilder::build() {
+  for (const auto& [name, datatype] : model_.datatypes) {
+    check_datatype(datatype, model_.file + ": finn_datatype of '" + name + "'");
+  }
   add_inputs();
   for (const std::size_t index : execution_order()) convert(model_.nodes[index]);
   if (!refused_.empty()) report_refused();

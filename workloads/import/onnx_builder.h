@@ -45,6 +45,7 @@ class OnnxBuilder {
   std::vector<std::size_t> execution_order() const;
   void convert(const OnnxNode& node);
   void refuse(const OnnxNode& node, const std::string& reason);
+  void suppose_outputs(const OnnxNode& node);
   std::int64_t estimated_macs(const OnnxNode& node);
   [[noreturn]] void report_refused();
   void set_outputs();

@@ -10,6 +10,7 @@
 #define BITSCALE_WORKLOADS_MODEL_LOWERING_H_
 
 #include <optional>
+#include <string>
 
 #include "workloads/model/graph.h"
 #include "workloads/model/quantized_graph.h"
@@ -19,6 +20,7 @@ namespace bitscale::model {
 struct LoweringOptions {
   /// Quantizer of float inputs (per tensor), for networks that begin with a MAC on real pixels.
   std::optional<Quantizer> input_quantizer;
+  std::string file;  ///< for messages; the graph's own name when it is empty
 };
 
 /// `graph` must come from the importer or keep its guarantees. The result passes check_graph().

@@ -33,7 +33,7 @@ struct CloseFd {
 }  // namespace
 
 MappedFile map_file(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe must not wait
   if (fd < 0) {
     fail(path,
          errno == ENOENT ? "no such file" : std::string("cannot be read: ") + std::strerror(errno));

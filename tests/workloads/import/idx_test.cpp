@@ -67,6 +67,26 @@ TEST(Idx, ReadsGzipAndRefusesADamagedOne) {
   EXPECT_THROW(read_idx(folder / "absent.gz"), base::UserError);
 }
 
+TEST(Idx, UnpacksNoMoreThanTheHeaderStates) {
+  const testing::TempFolder folder;
+  const std::string path = (folder / "bomb.gz").string();
+  const std::string start = idx(8, {2000}, std::string(2000, '\x05'));
+  gzFile file = gzopen(path.c_str(), "wb");
+  gzwrite(file, start.data(), static_cast<unsigned>(start.size()));
+  const std::string zeros(std::size_t{1} << 20, '\0');
+  for (int i = 0; i < 64; ++i) gzwrite(file, zeros.data(), static_cast<unsigned>(zeros.size()));
+  gzclose(file);
+  try {
+    read_idx(path);
+    FAIL() << "64 MiB behind the last element were taken";
+  } catch (const base::UserError& error) {
+    const std::string problem = error.what();
+    EXPECT_NE(problem.find("holds more than the 2008 bytes that its header states"),
+              std::string::npos)
+        << problem;
+  }
+}
+
 TEST(Idx, ImagesAndLabelsMustBelongTogether) {
   const testing::TempFolder folder;
   const auto images = folder.write("images", idx(8, {2, 1, 2}, std::string("\x00\xff\x33\x66", 4)));

@@ -123,6 +123,54 @@ TEST(OnnxErrors, AWeightOutsideItsDeclaredTypeIsNamed) {
   EXPECT_EQ(file.problem(), "");
 }
 
+TEST(OnnxErrors, ATypeFinnDoesNotHaveIsNamed) {
+  const auto problem_of = [](const char* datatype) {
+    OnnxFile file;
+    file.input("x", {1, 2}).output("y").floats("w", {2, 2}, {1, -1, 0.5F, 0});
+    file.node("MatMul", {"x", "w"}, {"y"});
+    onnx::TensorAnnotation& annotation = *file.proto.mutable_graph()->add_quantization_annotation();
+    annotation.set_tensor_name("w");
+    auto& entry = *annotation.add_quant_parameter_tensor_names();
+    entry.set_key("finn_datatype");
+    entry.set_value(datatype);
+    return file.problem();
+  };
+  for (const char* known : {"FLOAT32", "FLOAT16", "FLOAT<4,3>", "SCALEDINT<8>", "FIXED<4,3>"}) {
+    EXPECT_EQ(problem_of(known), "") << known;
+  }
+  for (const char* unknown : {"INT0", "INT33", "int4", "BIPLOAR", "", "FIXED<4,5>", "FIXED<4>",
+                              "FIXED<4,3,2>", "FIXED<4,", "SCALEDINT<0>", "FLOAT64"}) {
+    expect(problem_of(unknown), "finn_datatype of 'w': '" + std::string(unknown) +
+                                    "' is no type of FINN; allowed: BIPOLAR");
+  }
+  expect(problem_of("FIXED<2,1>"), "element 0 is 1.0");  // steps of 0.5 from -1 to 0.5
+  expect(problem_of("INT2"), "element 2 is 0.5");        // whole numbers
+}
+
+TEST(OnnxErrors, PadsAndKernelsAreBounded) {
+  for (const std::int64_t pad : {std::int64_t{-1}, std::int64_t{1} << 40}) {
+    OnnxFile file = conv_file();
+    set_integers(*file.proto.mutable_graph()->mutable_node(0), "pads", {0, 0, pad, 0});
+    expect(file.problem(), "padding " + std::to_string(pad) + "; allowed: 0 to 16777216");
+  }
+}
+
+TEST(OnnxErrors, APoolNeedsAnInputInEveryWindow) {
+  const auto problem_of = [](const char* op, std::int64_t pad) {
+    OnnxFile file;
+    file.input("x", {1, 1, 4, 4}).output("y");
+    onnx::NodeProto& node = file.node(op, {"x"}, {"y"});
+    set_integers(node, "kernel_shape", {2, 2});
+    set_integers(node, "strides", {1, 1});
+    set_integers(node, "pads", {pad, 0, 0, 0});
+    return file.problem();
+  };
+  for (const char* op : {"MaxPool", "AveragePool"}) {
+    EXPECT_EQ(problem_of(op, 1), "");
+    expect(problem_of(op, 2), "some window of the pool holds nothing but padding");
+  }
+}
+
 TEST(OnnxErrors, ListsEveryUnsupportedOperatorWithItsShareOfMacs) {
   OnnxFile file;
   file.input("x", {1, 2, 4, 4}).output("y");
@@ -131,7 +179,7 @@ TEST(OnnxErrors, ListsEveryUnsupportedOperatorWithItsShareOfMacs) {
   file.node("Erf", {"a"}, {"b"}).set_name("erf");
   file.node("ConvTranspose", {"b", "t"}, {"y"}).set_name("up");
   const std::string problem = file.problem();
-  expect(problem, "operator Erf, node 'erf': is not supported; about 0.0 % of the network's MACs");
+  expect(problem, "operator Erf, node 'erf': is not supported; no MACs");
   // 4 · 16 of the convolution against 16 · 16 of the transposed one.
   expect(problem, "operator ConvTranspose, node 'up': is not supported; about 80.0 %");
 }
