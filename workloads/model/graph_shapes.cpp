@@ -23,14 +23,18 @@ std::string slide(const Window& window, const Dims& in, Dims& out) {
     return "needs a [batch, channels, height, width] input, given " + dims_text(in);
   }
   for (const auto* pair : {&window.kernel, &window.strides, &window.dilations}) {
-    if ((*pair)[0] < 1 || (*pair)[1] < 1 || (*pair)[0] > kMaxExtent || (*pair)[1] > kMaxExtent) {
-      return "kernel, strides and dilations must be positive";
+    for (const std::int64_t extent : *pair) {
+      if (extent >= 1 && extent <= kMaxExtent) continue;
+      return "kernel, stride or dilation " + std::to_string(extent) + "; allowed: 1 to " +
+             std::to_string(kMaxExtent);
     }
   }
   const std::int64_t pads[] = {window.pad_top, window.pad_bottom, window.pad_left,
                                window.pad_right};
   for (const std::int64_t pad : pads) {
-    if (pad < 0 || pad > kMaxExtent) return "pads must not be negative";
+    if (pad < 0 || pad > kMaxExtent) {
+      return "padding " + std::to_string(pad) + "; allowed: 0 to " + std::to_string(kMaxExtent);
+    }
   }
   out[2] = output_extent(in[2], pads[0] + pads[1], window.kernel[0], window.strides[0],
                          window.dilations[0]);
@@ -39,6 +43,17 @@ std::string slide(const Window& window, const Dims& in, Dims& out) {
   if (out[2] < 1 || out[3] < 1)
     return "the kernel is larger than the padded input " + dims_text(in);
   return "";
+}
+
+std::string infer_pool(const Window& window, const Dims& in, Dims& out) {
+  out = in;
+  std::string problem = slide(window, in, out);
+  if (!problem.empty()) return problem;
+  const bool reached = windows_reach_input(in[2], out[2], window.pad_top, window.kernel[0],
+                                           window.strides[0], window.dilations[0]) &&
+                       windows_reach_input(in[3], out[3], window.pad_left, window.kernel[1],
+                                           window.strides[1], window.dilations[1]);
+  return reached ? "" : "some window of the pool holds nothing but padding";
 }
 
 std::string infer_conv(const Node& node, const Inputs& inputs, Dims& out) {
@@ -231,8 +246,7 @@ std::string infer_one(const Node& node, const Inputs& inputs, std::vector<Output
       return infer_elementwise(inputs, out);
     case Operator::MaxPool:
     case Operator::AveragePool:
-      out.dims = inputs[0]->dims;
-      return slide(node.attributes.window, inputs[0]->dims, out.dims);
+      return infer_pool(node.attributes.window, inputs[0]->dims, out.dims);
     case Operator::ArgMax:
     case Operator::TopK:
       return infer_selection(node, inputs[0]->dims, outputs);
@@ -273,6 +287,17 @@ bool moves_any_type(Operator op) {
 }
 
 }  // namespace
+
+// Windows that begin before the input differ in what they skip; of the others the last is furthest.
+bool windows_reach_input(std::int64_t in, std::int64_t out, std::int64_t pad, std::int64_t kernel,
+                         std::int64_t stride, std::int64_t dilation) {
+  for (std::int64_t o = 0; o < out && o * stride < pad; ++o) {
+    const std::int64_t before = pad - o * stride;
+    const std::int64_t skipped = (before + dilation - 1) / dilation;
+    if (skipped >= kernel || skipped * dilation - before >= in) return false;
+  }
+  return out < 1 || (out - 1) * stride - pad < in;
+}
 
 std::string infer_outputs(const Node& node, const std::vector<const Value*>& inputs,
                           std::vector<OutputShape>& outputs) {

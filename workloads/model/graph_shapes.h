@@ -2,6 +2,7 @@
 #ifndef BITSCALE_WORKLOADS_MODEL_GRAPH_SHAPES_H_
 #define BITSCALE_WORKLOADS_MODEL_GRAPH_SHAPES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct OutputShape {
 /// not fit.
 std::string infer_outputs(const Node& node, const std::vector<const Value*>& inputs,
                           std::vector<OutputShape>& outputs);
+
+/// Whether each of the `out` windows of a pool along one axis has a position that is not padding:
+/// others have no maximum and no mean.
+bool windows_reach_input(std::int64_t in, std::int64_t out, std::int64_t pad, std::int64_t kernel,
+                         std::int64_t stride, std::int64_t dilation);
 
 }  // namespace bitscale::model
 

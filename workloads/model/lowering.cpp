@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "arch/base/error.h"
+#include "workloads/model/geometry_checks.h"
 #include "workloads/model/lowering_builder.h"
 #include "workloads/model/tensor_ops.h"
 
@@ -43,14 +44,14 @@ bool whole_steps(const std::vector<double>& bias, const std::vector<double>& sca
 }
 
 /// Figures of the model itself can leave the finite: a bias that is NaN, a product of scales.
-void refuse_infinite_steps(const Graph& graph, const QuantizedGraph& lowered) {
+void refuse_infinite_steps(const std::string& file, const QuantizedGraph& lowered) {
   base::Problems problems;
   for (const QuantizedNode& node : lowered.nodes) {
     const auto& steps = node.rule.steps;
     if (std::all_of(steps.begin(), steps.end(), [](const auto& step) { return step.finite(); })) {
       continue;
     }
-    problems.add(graph.name + ": node '" + node.name + "'",
+    problems.add(file + ": node '" + node.name + "'",
                  "its bias, or what scales and batch normalization make of it, is not finite");
   }
   problems.throw_if_any();
@@ -60,7 +61,7 @@ void refuse_infinite_steps(const Graph& graph, const QuantizedGraph& lowered) {
 
 QuantizedGraph lower(const Graph& graph, const LoweringOptions& options) {
   QuantizedGraph result = LoweringBuilder(graph, options).build();
-  refuse_infinite_steps(graph, result);
+  refuse_infinite_steps(options.file.empty() ? graph.name : options.file, result);
   const std::string problem = check_graph(result);
   BITSCALE_INVARIANT(problem.empty(), "lowering " + graph.name + ": " + problem);
   return result;
@@ -244,7 +245,6 @@ bool LoweringBuilder::lower_mac(const Node& node) {
   pending.node.rule.kind = RequantizationKind::Chain;
   pending.node.rule.steps = {first};
   pending.made_dims = out;
-  pending.source_layer = pending.node.layer;
   pending.keeps_channels = conv || given(node.inputs[1]).dims.size() <= 2;
   at(node.outputs[0]).layer = pending.node.layer;
   at(node.outputs[0]).pending = std::move(pending);
@@ -306,15 +306,12 @@ bool LoweringBuilder::lower_sum(const Node& node) {
   Layer layer;
   layer.name = node.name;
   layer.kind = LayerKind::Add;
-  const Dims& dims = pending.made_dims;
-  layer.in_channels = dims.size() == 4 ? dims[1] : dims.empty() ? 1 : dims.back();
-  layer.in_height = dims.size() == 4 ? dims[2] : 1;
-  layer.in_width = dims.size() == 4 ? dims[3] : 1;
-  layer.out_channels = layer.in_channels;
-  layer.out_height = layer.in_height, layer.out_width = layer.in_width;
+  const Shape shape = image_shape(pending.made_dims);
+  layer.in_channels = layer.out_channels = shape.channels;
+  layer.in_height = layer.out_height = shape.height;
+  layer.in_width = layer.out_width = shape.width;
   pending.node.layer =
       add_layer(std::move(layer), {at(node.inputs[0]).layer, at(node.inputs[1]).layer});
-  pending.source_layer = pending.node.layer;
   at(node.outputs[0]).layer = pending.node.layer;
   at(node.outputs[0]).pending = std::move(pending);
   return true;

@@ -12,15 +12,20 @@
 
 namespace bitscale::model {
 
+/// A node of the graph that reorders or maximizes a pending node's output, and its layer or −1.
+struct PendingMove {
+  int node = 0;
+  int layer = -1;
+};
+
 /// A node whose rule still grows: its output has no quantizer yet.
 struct PendingNode {
-  QuantizedNode node;            ///< rule: the steps so far
-  Dims made_dims;                ///< of its own output, before `moves`
-  std::vector<int> moves;        ///< graph nodes that reorder or maximize the output afterwards
+  QuantizedNode node;  ///< rule: the steps so far
+  Dims made_dims;      ///< of its own output, before `moves`
+  std::vector<PendingMove> moves;
   bool keeps_channels = true;    ///< no move but reshapes that keep channels and max pooling
   bool has_pool = false;         ///< a move is max pooling: only rising steps may follow
   std::size_t channel_axis = 1;  ///< of the present dims
-  int source_layer = -1;
 };
 
 /// What one value of the graph is by now. Several may hold: a pending node becomes Codes or Float
@@ -67,7 +72,7 @@ class LoweringBuilder {
   bool has_codes(int value) const;
   bool is_shared(int value) const;
   int finish(PendingNode pending, const std::string& name, ValueKind kind, CodeFormat format);
-  void add_move(const Node& node, int input, int output, int source_layer);
+  void add_move(const Node& node, int input, int output, int layer = -1);
   int add_layer(Layer layer, const std::vector<int>& producers);
   std::optional<std::int64_t> pad_code(const Node& node, const CodeFormat& format) const;
   const CodeFormat& format_of(int value) { return result_.value(at(value).codes).format; }

@@ -68,7 +68,6 @@ bool LoweringBuilder::lower_dequantize(const Node& node) {
   step.offsets = {wanted.scale * (code_zero(wanted) - code_zero(format))};
   pending.node.rule.steps = {step};
   pending.made_dims = given(source).dims;
-  pending.source_layer = target.layer;
   target.pending = std::move(pending);
   return true;
 }
@@ -111,9 +110,9 @@ bool LoweringBuilder::lower_pool(const Node& node, int index) {
   if (node.op == Operator::MaxPool && at(source).pending && !is_shared(source)) {
     PendingNode pending = std::move(*at(source).pending);
     at(source).pending.reset();
-    pending.moves.push_back(index);
+    target.layer = add_layer(node_layer(graph_, node), {at(source).layer});
+    pending.moves.push_back({index, target.layer});
     pending.has_pool = true;
-    target.layer = at(source).layer;
     target.pending = std::move(pending);
     return true;
   }
@@ -121,8 +120,8 @@ bool LoweringBuilder::lower_pool(const Node& node, int index) {
   if (node.op == Operator::MaxPool) {
     const CodeFormat format = format_of(source);
     target.codes = add_value(output.name, ValueKind::Codes, output.dims, format);
-    add_move(node, at(source).codes, target.codes, at(source).layer);
-    target.layer = result_.nodes.back().layer;
+    target.layer = add_layer(node_layer(graph_, node), {at(source).layer});
+    add_move(node, at(source).codes, target.codes, target.layer);
     return true;
   }
   PendingNode pending;
@@ -133,7 +132,6 @@ bool LoweringBuilder::lower_pool(const Node& node, int index) {
   pending.node.layer = add_layer(node_layer(graph_, node), {at(source).layer});
   pending.node.rule.kind = RequantizationKind::Chain;
   pending.made_dims = output.dims;
-  pending.source_layer = pending.node.layer;
   target.layer = pending.node.layer;
   target.pending = std::move(pending);
   return true;
@@ -152,7 +150,7 @@ bool LoweringBuilder::lower_movement(const Node& node, int index) {
                           : std::nullopt;
     pending.keeps_channels = pending.keeps_channels && axis.has_value();
     pending.channel_axis = axis.value_or(1);
-    pending.moves.push_back(index);
+    pending.moves.push_back({index, -1});
     target.layer = at(source).layer;
     target.pending = std::move(pending);
     return true;
@@ -174,7 +172,7 @@ bool LoweringBuilder::lower_movement(const Node& node, int index) {
   }
   if (!pad_code(node, format)) return false;
   target.codes = add_value(output.name, ValueKind::Codes, output.dims, format);
-  add_move(node, inputs[0], target.codes, at(source).layer);
+  add_move(node, inputs[0], target.codes);
   result_.nodes.back().inputs = inputs;
   target.layer = at(source).layer;
   return true;

@@ -78,7 +78,6 @@ PendingNode* LoweringBuilder::open(int value, std::size_t axis) {
   pending.node.rule.kind = RequantizationKind::Chain;
   pending.made_dims = given(value).dims;
   pending.channel_axis = axis;
-  pending.source_layer = entry.layer;
   entry.pending = std::move(pending);
   return &*entry.pending;
 }

@@ -91,8 +91,8 @@ std::optional<std::int64_t> LoweringBuilder::pad_code(const Node& node,
   return format.encoding.code(static_cast<std::int64_t>(steps));
 }
 
-/// Movement or max pooling of a value that keeps its kind and format.
-void LoweringBuilder::add_move(const Node& node, int input, int output, int source_layer) {
+/// Movement or max pooling (which has a layer) of a value that keeps its kind and format.
+void LoweringBuilder::add_move(const Node& node, int input, int output, int layer) {
   QuantizedNode moved;
   moved.name = node.name;
   moved.inputs = {input};
@@ -101,10 +101,8 @@ void LoweringBuilder::add_move(const Node& node, int input, int output, int sour
   const QuantizedValue& value = result_.value(output);
   const bool is_real = value.kind == ValueKind::Float;
   moved.op = is_real ? QuantizedOp::Float : QuantizedOp::Move;
-  if (node.op == Operator::MaxPool) {
-    moved.layer = add_layer(node_layer(graph_, node), {source_layer});
-    if (!is_real) moved.op = QuantizedOp::Pool;
-  }
+  moved.layer = layer;
+  if (layer >= 0 && !is_real) moved.op = QuantizedOp::Pool;
   if (!is_real) moved.pad_code = pad_code(node, value.format).value_or(0);
   result_.nodes.push_back(std::move(moved));
 }
@@ -117,11 +115,11 @@ int LoweringBuilder::finish(PendingNode pending, const std::string& name, ValueK
   pending.node.outputs = {made};
   result_.nodes.push_back(std::move(pending.node));
   for (std::size_t i = 0; i < pending.moves.size(); ++i) {
-    const Node& move = graph_.nodes[static_cast<std::size_t>(pending.moves[i])];
+    const Node& move = graph_.nodes[static_cast<std::size_t>(pending.moves[i].node)];
     const Value& target = given(move.outputs[0]);
     const bool last = i + 1 == pending.moves.size();
     const int next = add_value(last ? name : target.name + ".moved", kind, target.dims, format);
-    add_move(move, made, next, pending.source_layer);
+    add_move(move, made, next, pending.moves[i].layer);
     made = next;
   }
   return made;

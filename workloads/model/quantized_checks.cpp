@@ -115,8 +115,19 @@ std::string check_geometry(const Layer& layer) {
   if (layer.in_channels % layer.groups != 0 || layer.out_channels % layer.groups != 0) {
     return "layer '" + layer.name + "' has groups that do not divide its channels";
   }
-  if (!windowed && (layer.kernel_height != 1 || layer.kernel_width != 1)) {
-    return "layer '" + layer.name + "' is no convolution but has a kernel";
+  const bool plain = layer.kernel_height == 1 && layer.kernel_width == 1 &&
+                     layer.stride_height == 1 && layer.stride_width == 1 &&
+                     layer.dilation_height == 1 && layer.dilation_width == 1 &&
+                     layer.pad_top + layer.pad_left + layer.pad_bottom + layer.pad_right == 0;
+  if (!windowed && !plain) {
+    return "layer '" + layer.name + "' is no convolution but has a window";
+  }
+  if (layer.kind != LayerKind::Pool) return "";
+  if (!windows_reach_input(layer.in_height, layer.out_height, layer.pad_top, layer.kernel_height,
+                           layer.stride_height, layer.dilation_height) ||
+      !windows_reach_input(layer.in_width, layer.out_width, layer.pad_left, layer.kernel_width,
+                           layer.stride_width, layer.dilation_width)) {
+    return "layer '" + layer.name + "' has a window of nothing but padding";
   }
   return "";
 }
@@ -133,6 +144,12 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
   if (layer.weights_are_activations()) {
     if (node.inputs.size() != 2 || graph.value(node.inputs[1]).kind != ValueKind::Codes) {
       return "a matrix product of activations needs two inputs of codes";
+    }
+    if (node.weights.codes.elements() != 0) return "its weights are activations and codes at once";
+    if (!node.bias.empty()) return "a matrix product of activations has no bias";
+    if (elements(graph, node.inputs[1]) != layer.weight_elements()) {
+      return "its second operand " + dims_text(graph.value(node.inputs[1]).dims) + " has not the " +
+             std::to_string(layer.weight_elements()) + " elements of layer '" + layer.name + "'";
     }
     return "";
   }
@@ -255,6 +272,15 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
       return "its input and output differ in shape";
     }
     channels = axis >= 0 && axis < rank ? output.dims[static_cast<std::size_t>(axis)] : 1;
+    const std::int64_t whole = elements(graph, node.outputs[0]);
+    for (std::size_t i = 0; node.op == QuantizedOp::Add && i < node.inputs.size(); ++i) {
+      const std::int64_t given = elements(graph, node.inputs[i]);
+      if (given != whole && given != channels && given != 1) {
+        return "its addend " + dims_text(graph.value(node.inputs[i]).dims) +
+               " is neither the output's " + dims_text(output.dims) +
+               " nor one or one value per channel";
+      }
+    }
   }
   const bool has_operator = node.op == QuantizedOp::Move || node.op == QuantizedOp::Float;
   const bool keeps_codes =

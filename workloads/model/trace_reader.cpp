@@ -6,6 +6,7 @@
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
 #include "workloads/model/checksum.h"
+#include "workloads/model/geometry_checks.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/shape.h"
 #include "workloads/model/trace.h"
@@ -302,13 +303,20 @@ bool is_trace(const std::filesystem::path& path) {
 Trace read_trace(const std::filesystem::path& path) {
   const bool is_folder = path.filename() != "trace.json";
   const std::filesystem::path document = is_folder ? path / "trace.json" : path;
-  const std::string text = base::read_text_file(document, kMaxTraceBytes);
+  const MappedFile mapped = map_file(document);
+  if (mapped.size > kMaxTraceBytes) {
+    throw base::UserError(document.string(),
+                          "larger than the limit of " + std::to_string(kMaxTraceBytes) + " bytes");
+  }
+  const std::string_view text = mapped.text();
   verify_document(document, text);
   const base::JsonValue root = base::parse_json(text, document.string());
   base::Problems problems;
   Trace trace = TraceReader(document.parent_path(), problems).read(JsonReader(root, problems));
   problems.throw_if_any();
   const std::string problem = check_graph(trace.graph);
+  check_layer_geometry(trace.graph, document.string(), problem.empty(), problems);
+  problems.throw_if_any();
   if (!problem.empty()) throw base::UserError(document.string(), problem);
   if (trace.samples) check_samples(trace.graph, *trace.samples, document.string());
   return trace;

@@ -12,6 +12,7 @@
 #include "arch/base/error.h"
 #include "workloads/exec/float_executor.h"
 #include "workloads/exec/integer_executor.h"
+#include "workloads/model/geometry_checks.h"
 #include "workloads/model/graph_shapes.h"
 #include "workloads/model/quantize_tensor.h"
 
@@ -125,6 +126,9 @@ std::vector<QuantizedOp> ops(const QuantizedGraph& graph) {
 /// lies on a rounding tie, where float32 sums may fall on either side.
 QuantizedGraph expect_same(const Graph& graph, double tolerance = 1e-5) {
   QuantizedGraph lowered = model::lower(graph);
+  base::Problems geometry;  // what is lowered may be written as a trace and read again
+  model::check_layer_geometry(lowered, "lowered", true, geometry);
+  EXPECT_NO_THROW(geometry.throw_if_any());
   const IntegerExecutor executor(lowered, {});
   std::mt19937 random(5);
   std::normal_distribution<float> normal;
@@ -170,6 +174,20 @@ TEST(Lowering, GroupsAndZeroPointsKeepTheirMeaning) {
   const auto lowered = expect_same(maker.take({maker.quantize(y, quantizer(6, true, 0.1))}));
   EXPECT_EQ(lowered.nodes[1].weights.encoding.kind, numeric::WeightEncoding::Affine);
   EXPECT_EQ(lowered.nodes[1].weights.encoding.zero_point, 125);
+}
+
+// The second convolution reads what the pool makes, not what the first one makes.
+TEST(Lowering, ALayerBehindAPoolHasThePoolAsProducer) {
+  Maker maker({1, 2, 8, 8});
+  int x = maker.quantize(0, quantizer(4, true, 0.2));
+  x = maker.conv(x, maker.weights({2, 2, 3, 3}, quantizer(4, true, 0.2)));
+  x = maker.quantize(maker.max_pool(x), quantizer(4, true, 0.3));
+  x = maker.conv(x, maker.weights({2, 2, 3, 3}, quantizer(4, true, 0.2)));
+  const auto lowered = expect_same(maker.take({maker.quantize(x, quantizer(5, true, 0.3))}));
+  ASSERT_EQ(lowered.network.layers.size(), 3U);
+  EXPECT_EQ(lowered.network.layers[1].kind, model::LayerKind::Pool);
+  EXPECT_EQ(lowered.network.layers[1].inputs, std::vector<int>{0});
+  EXPECT_EQ(lowered.network.layers[2].inputs, std::vector<int>{1});
 }
 
 TEST(Lowering, AFallingStepIsNotMovedPastMaxPooling) {

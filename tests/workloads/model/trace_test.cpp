@@ -1,6 +1,7 @@
 #include "workloads/model/trace.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -194,9 +195,37 @@ TEST_F(TraceTest, AnUnknownVersionIsRefused) {
   expect_problem("schema_version");
 }
 
-TEST_F(TraceTest, GeometryThatContradictsItselfIsRefused) {
+TEST_F(TraceTest, GeometryThatContradictsItsTensorsNamesItsPlace) {
   edit("\"out\": [\n    48,\n    1,\n    1", "\"out\": [\n    48,\n    2,\n    1");
-  expect_problem("states the output 48x2x1, its window gives 48x1x1");
+  expect_problem(
+      "trace.json:/layers/0/out: given [48, 2], expected [48, 1] of weights [48, 64] in 1 groups "
+      "and tensor 'fc0_out' [1, 48] (channels, pixels)");
+}
+
+TEST_F(TraceTest, GeometryThatContradictsItsNeighbourNamesItsPlace) {
+  edit("\"producers\": [\n    1\n", "\"producers\": [\n    0\n");
+  expect_problem(
+      "trace.json:/layers/2/producers: given 0, expected 1, which makes what node 'fc2' reads");
+}
+
+TEST_F(TraceTest, ALayerOfAnotherKindThanItsNodeIsRefused) {
+  edit("\"kind\": \"gemm\"", "\"kind\": \"pool\"");
+  expect_problem(
+      "trace.json:/layers/0/kind: given pool, expected conv or gemm for node 'fc0' (mac)");
+}
+
+TEST_F(TraceTest, ALayerBelongsToOneNode) {
+  edit("\"layer\": 1", "\"layer\": 0");
+  expect_problem("trace.json:/layers/0: is the geometry of 2 nodes");
+  expect_problem("trace.json:/layers/1: is the geometry of 0 nodes");
+}
+
+TEST_F(TraceTest, APipeInPlaceOfAFileIsRefusedWithoutWaiting) {
+  for (const char* name : {"fc1.codes.npy", "trace.json"}) {
+    std::filesystem::remove(folder / name);
+    ASSERT_EQ(::mkfifo((folder / name).c_str(), 0600), 0);
+    expect_problem((std::string(name) + ": is not a regular file").c_str());
+  }
 }
 
 }  // namespace
