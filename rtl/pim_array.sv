@@ -16,6 +16,10 @@
 // A weight is cut into slices of SliceBits (slice 0 lowest, the top one two's complement for signed
 // weights, sign-extended when it is short). A slice lies in SliceBits / BitsPerCell neighbouring
 // cells of a wordline: one bitline group, Bitlines = Cols * slices * SliceBits / BitsPerCell.
+// With WeightOffset a signed weight w is stored as the unsigned w + 2^(WeightBits-1) (its top bit
+// inverted), for cells and trees that know no negative value; one more tree counts the activation
+// bits, and every column takes 2^(WeightBits-1) times that count away before it shifts and adds:
+// sum(w * a) = sum((w + offset) * a) - offset * sum(a). It takes no cycle of its own.
 // Activation bits go most significant first; a signed activation's top bit subtracts. The dot
 // product over the wordlines is exact; it enters the accumulator in one narrowing step.
 // Wordlines that a vector does not use need zero activations.
@@ -32,6 +36,7 @@ module pim_array #(
   parameter  int unsigned Overflow      = mac_pkg::Wrap,
   parameter  bit          TrackOverflow = 1'b1,
   parameter  bit          SkipZeroPlanes = 1'b0,
+  parameter  bit          WeightOffset  = 1'b0,  // only for signed weights
   localparam int unsigned LineBits      = mac_pkg::max_of($clog2(Wordlines), 1),
   localparam int unsigned CountBits     = $clog2(MaxActBits + 1)
 ) (
@@ -69,6 +74,12 @@ module pim_array #(
     $error("pim_array: Cols %0d is no multiple of ColMux %0d", Cols, ColMux);
   end
 
+  if (WeightOffset && !WeightSigned) begin : g_bad_offset
+    $error("pim_array: WeightOffset is for signed weights");
+  end
+
+  localparam bit          TopSigned = WeightSigned && !WeightOffset;
+  localparam int unsigned CountOnes = $clog2(Wordlines + 1);
   localparam int unsigned Slices    = (WeightBits + SliceBits - 1) / SliceBits;
   localparam int unsigned CellBits  = Slices * SliceBits;
   localparam int unsigned Trees     = Cols / ColMux;
@@ -81,9 +92,10 @@ module pim_array #(
   logic [Cols*CellBits-1:0] write_cells;
   for (genvar c = 0; c < Cols; c++) begin : g_extend
     logic [WeightBits-1:0] weight;
-    assign weight = write_weight_i[c*WeightBits+:WeightBits];
+    assign weight = write_weight_i[c*WeightBits+:WeightBits] ^
+                    (WeightBits'(WeightOffset) << (WeightBits - 1));
     assign write_cells[c*CellBits+:CellBits] =
-        WeightSigned ? CellBits'($signed(weight)) : CellBits'(weight);
+        TopSigned ? CellBits'($signed(weight)) : CellBits'(weight);
   end
   always_ff @(posedge clk_i) begin
     if (write_valid_i && write_ready_o) cells_q[write_line_i] <= write_cells;
@@ -169,7 +181,7 @@ module pim_array #(
         word = cells_q[w][(t*ColMux+32'(round_q))*CellBits+:CellBits];
         for (int unsigned s = 0; s < Slices; s++) begin
           slice = word[s*SliceBits+:SliceBits];
-          value = (WeightSigned && s == Slices - 1) ? TreeBits'($signed(slice)) : TreeBits'(slice);
+          value = (TopSigned && s == Slices - 1) ? TreeBits'($signed(slice)) : TreeBits'(slice);
           if (act_bits_now[w]) begin
             tree_d[(t*Slices+s)*TreeBits+:TreeBits] =
                 tree_d[(t*Slices+s)*TreeBits+:TreeBits] + value;
@@ -177,6 +189,22 @@ module pim_array #(
         end
       end
     end
+  end
+
+  // The activation bits of the same cycle, for the offset.
+  logic [DotBits-1:0] offset_sum;
+  if (WeightOffset) begin : g_offset
+    logic [CountOnes-1:0] ones_d, ones_q;
+    always_comb begin
+      ones_d = '0;
+      for (int unsigned w = 0; w < Wordlines; w++) ones_d = ones_d + CountOnes'(act_bits_now[w]);
+    end
+    always_ff @(posedge clk_i) begin
+      if (bit_q != 0) ones_q <= ones_d;
+    end
+    assign offset_sum = DotBits'(ones_q) << (WeightBits - 1);
+  end else begin : g_no_offset
+    assign offset_sum = '0;
   end
 
   // ---- Shift-add, one cycle behind the trees: over the slices, then over the activation bits.
@@ -188,7 +216,7 @@ module pim_array #(
   for (genvar t = 0; t < Trees; t++) begin : g_shift_add
     logic [DotBits-1:0] slices_sum, addend, dot_d, dot_q;
     always_comb begin
-      slices_sum = '0;
+      slices_sum = -offset_sum;
       for (int unsigned s = 0; s < Slices; s++) begin
         slices_sum = slices_sum +
             (DotBits'($signed(tree_q[(t*Slices+s)*TreeBits+:TreeBits])) << (s * SliceBits));

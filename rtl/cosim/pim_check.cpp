@@ -48,7 +48,8 @@ std::string describe(const PimSpec& pim, const PimCase& test) {
          std::to_string(pim.cols) + " columns, slices of " + std::to_string(pim.slice_bits) +
          " bits, " + std::to_string(pim.bits_per_cell) + " per cell, col_mux " +
          std::to_string(pim.col_mux) + (pim.skip_zero_planes ? ", zero planes skipped" : "") +
-         "\n  " + test.name + ": " + std::to_string(test.vectors.size()) + " vectors, seed " +
+         (pim.sign == numeric::SliceSign::Offset ? ", weights with an offset" : "") + "\n  " +
+         test.name + ": " + std::to_string(test.vectors.size()) + " vectors, seed " +
          std::to_string(test.seed);
 }
 

@@ -1,7 +1,6 @@
 #include "rtl/cosim/pim_model.h"
 
 #include "arch/base/error.h"
-#include "arch/numeric/bit_slicing.h"
 #include "arch/timing/pim.h"
 
 namespace bitscale::cosim {
@@ -15,6 +14,7 @@ PimSpec pim_spec(const NamedSet& set) {
   pim.bits_per_cell = set.integer("BitsPerCell", 1);
   pim.col_mux = set.integer("ColMux", 1);
   pim.skip_zero_planes = set.get("SkipZeroPlanes", 0) != 0;
+  if (set.get("WeightOffset", 0) != 0) pim.sign = numeric::SliceSign::Offset;
   pim.mac = mac_spec(set);
   return pim;
 }
@@ -24,6 +24,7 @@ spec::PimArraySpec simulated_pim(const PimSpec& pim) {
   simulated.wordlines = simulated.adder_tree_inputs = pim.wordlines;
   simulated.bits_per_cell = pim.bits_per_cell;
   simulated.slice_bits = pim.slice_bits;
+  simulated.sign = pim.sign;
   simulated.bitlines = pim.cols * spec::cells_per_weight(simulated, pim.mac.weights.bits);
   simulated.col_mux = pim.col_mux;
   simulated.weight_bits = pim.mac.weights.bits;
@@ -50,8 +51,7 @@ std::unique_ptr<PimModel> make_pim(const std::string& name) {
 std::vector<std::vector<ArraySum>> expected_pim_sums(const PimSpec& pim,
                                                      const std::vector<std::int32_t>& weights,
                                                      const std::vector<PimVector>& vectors) {
-  const numeric::WeightSlicer slicer(pim.mac.weights.codes(), pim.slice_bits,
-                                     numeric::SliceSign::TopSliceSigned);
+  const numeric::WeightSlicer slicer(pim.mac.weights.codes(), pim.slice_bits, pim.sign);
   std::vector<std::vector<ArraySum>> all;
   std::vector<ArraySum> sums(static_cast<std::size_t>(pim.cols));
   const auto lines = static_cast<std::ptrdiff_t>(weights.size() / sums.size());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/numeric/bit_slicing.h"
 #include "arch/spec/pim_array.h"
 #include "rtl/cosim/array_run.h"
 #include "rtl/cosim/named_sets.h"
@@ -21,6 +22,7 @@ struct PimSpec {
   int bits_per_cell = 1;
   int col_mux = 1;
   bool skip_zero_planes = false;
+  numeric::SliceSign sign = numeric::SliceSign::TopSliceSigned;
   MacSpec mac;  ///< acts.bits is the widest activation
 };
 
