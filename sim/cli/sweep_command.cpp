@@ -16,6 +16,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/data_root.h"
 #include "sim/report/units.h"
+#include "sim/run/resolved.h"
 #include "sim/sweep/mpi_world.h"
 
 namespace bitscale::cli {
@@ -164,6 +165,29 @@ int merge(Session& session, const Options& options, const SweepSpec& spec,
   return kDone;
 }
 
+// The resolved configuration of one point: a CONFIG.json of bitscale run.
+int print_config(Session& session, const Options& options, const SweepSpec& spec,
+                 const std::string& word) {
+  const SweepOptions sweep = options_from(options, session);
+  const sweep::PointSpace space(spec, sweep.limit);
+  std::int64_t point = -1;
+  const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), point);
+  if (error != std::errc() || stop != word.data() + word.size() || point < 0 ||
+      point >= space.size()) {
+    throw base::UserError("bitscale sweep config", "expected a point from 0 to " +
+                                                       std::to_string(space.size() - 1) +
+                                                       ", given '" + word + "'");
+  }
+  const std::string text =
+      run::resolved_json(sweep::Evaluator(space, sweep.program).resolve(point));
+  if (options.has("output")) {
+    base::write_file_atomically(options.text("output"), text);
+  } else {
+    session.out << text;
+  }
+  return kDone;
+}
+
 int run_points(Session& session, const Options& options, const SweepSpec& spec,
                sweep::MpiWorld* world) {
   const SweepOptions sweep = options_from(options, session);
@@ -200,20 +224,27 @@ int run_over_mpi(Session& session, const Options& options, const SweepSpec& spec
 }  // namespace
 
 int sweep_command(Session& session) {
-  Options options("sweep [merge] SWEEP.json -o DIR [SHARD_DIR...] [OPTIONS]",
+  Options options("sweep [merge | config] SWEEP.json -o DIR [SHARD_DIR... | POINT] [OPTIONS]",
                   {"bitscale sweep configs/sweeps/pact_map.json -o out --analytic",
                    "bitscale sweep sweep.json -o out --resume -j 8",
                    "bitscale sweep sweep.json -o shard2 --shard 2/4",
                    "mpirun -n 9 bitscale sweep sweep.json -o out --mpi",
-                   "bitscale sweep merge sweep.json -o all shard1 shard2 shard3 shard4"});
+                   "bitscale sweep merge sweep.json -o all shard1 shard2 shard3 shard4",
+                   "bitscale sweep config sweep.json 17 > point17.json"});
   describe(options);
   if (!options.parse(session)) return kDone;
   const std::vector<std::string> words = options.texts("words");
   const bool merging = !words.empty() && words[0] == "merge";
-  if (words.size() < (merging ? 2U : 1U) || (!merging && words.size() > 1)) {
+  const bool one_config = !words.empty() && words[0] == "config";
+  const bool verb = merging || one_config;
+  if (words.size() < (verb ? 2U : 1U) || (!verb && words.size() > 1)) {
     throw base::UserError("bitscale sweep", "name one SWEEP.json");
   }
-  const SweepSpec spec = sweep::load_sweep(words[merging ? 1 : 0], session.catalog);
+  if (one_config && words.size() != 3) {
+    throw base::UserError("bitscale sweep config", "name the sweep and one of its points");
+  }
+  const SweepSpec spec = sweep::load_sweep(words[verb ? 1 : 0], session.catalog);
+  if (one_config) return print_config(session, options, spec, words[2]);
   if (options.flag("dry-run")) {
     print_plan(spec, options_from(options, session), session.out);
     return kDone;

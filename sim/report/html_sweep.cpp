@@ -119,6 +119,7 @@ void pareto_section(HtmlWriter& html, const SweepReport& sweep) {
   heading_cell(html, "point");
   text_heading_cell(html, "engine");
   heading_cell(html, "tie");
+  text_heading_cell(html, "configuration");
   for (const SweepColumn& column : sweep.columns) heading_cell(html, column.label, column.unit);
   html.close().close().open("tbody");
   std::size_t shown = 0;
@@ -128,6 +129,11 @@ void pareto_section(HtmlWriter& html, const SweepReport& sweep) {
     html.element("a", std::to_string(point.id), {{"href", "#point-" + std::to_string(point.id)}});
     html.close().element("td", point.engine, {{"class", "left"}});
     html.element("td", point.tie_group > 0 ? std::to_string(point.tie_group) : "–");
+    html.open("td", {{"class", "left"}});
+    if (!point.config_file.empty()) {
+      html.element("a", point.config_file, {{"href", point.config_file}});
+    }
+    html.close();
     for (const SweepValue& value : point.values) value_cell(html, value);
     html.close();
   }
@@ -175,6 +181,12 @@ std::string sweep_json(const SweepReport& sweep) {
     command += (command.empty() ? "" : " ") + shell_quote(word);
   }
   json.begin_object().member("title", sweep.title).member("command", command);
+  json.member("config", sweep.base_config).begin_array("parts");
+  for (const SweepPart& part : sweep.parts) {
+    json.begin_object().member("pointer", part.pointer).member("name", part.name);
+    json.member("config", part.json).end();
+  }
+  json.end();
   json.begin_array("columns");
   for (std::size_t i = 0; i < sweep.columns.size(); ++i) {
     const SweepColumn& column = sweep.columns[i];

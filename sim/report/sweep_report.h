@@ -38,6 +38,13 @@ struct SweepPoint {
   std::string config_file;  ///< resolved configuration beside the page, or ""
 };
 
+/// A whole part of a configuration that an axis chooses, e.g. {"/arch", "designs/big.json", "{…}"}.
+struct SweepPart {
+  std::string pointer;
+  std::string name;  ///< the column's value
+  std::string json;  ///< the file's content
+};
+
 struct SweepReport {
   std::string title;
   std::string description;
@@ -46,6 +53,10 @@ struct SweepReport {
   std::vector<SweepPoint> points;
   std::vector<std::string> notes;
   Provenance provenance;
+  /// A CONFIG.json of the base, its parts written out, and the parts that axes put in their place:
+  /// the page makes every point's configuration of them. "" = the page offers none.
+  std::string base_config{};
+  std::vector<SweepPart> parts{};
 };
 
 /// The command that repeats one point, quoted for a POSIX shell.

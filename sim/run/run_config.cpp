@@ -53,7 +53,12 @@ JsonValue read_config_file(const std::string& path) {
   reader.schema_version(kConfigSchemaVersion);
   JsonValue members = JsonValue::make_object();
   for (const char* key : {"arch", "network", "tech", "precision", "mapping"}) {
-    if (reader.has(key)) members.set(key, JsonValue::make_string(reader.string(key)));
+    const JsonValue* member = document.find(key);
+    if (member == nullptr) continue;
+    const bool inside = member->kind == JsonValue::Kind::Object;
+    if (inside) members.origin = document.origin;
+    members.set(key,
+                inside ? reader.member(key).value() : JsonValue::make_string(reader.string(key)));
   }
   if (reader.has("batch")) {
     members.set("batch", JsonValue::make_integer(reader.integer("batch", {1, 65536})));
@@ -130,6 +135,12 @@ void add_part(const PartRule& part, const RunRequest& request, const Catalog& ca
 void add_mapping(const RunRequest& request, const JsonValue& config, Assembly& assembly) {
   std::filesystem::path mapping = request.mapping;
   if (mapping.empty()) {
+    const JsonValue* inside = config.find("mapping");
+    if (inside != nullptr && inside->kind == JsonValue::Kind::Object) {
+      assembly.document.set("mapping", *inside);
+      assembly.inputs.emplace_back("mapping", request.config);
+      return;
+    }
     const std::string named = named_in(config, "mapping");
     if (named.empty()) return;
     mapping = std::filesystem::path(request.config).parent_path() / named;

@@ -6,8 +6,8 @@
 // CONFIG.json names the parts:
 //   {"schema_version": 1, "arch": "default", "network": "resnet50", "tech": "generic_45nm",
 //    "precision": "w8a8", "mapping": "mapping.json", "batch": 1, "objective": "latency"}
-// every member optional; relative paths start at the file's own folder. A run's resolved.json is a
-// CONFIG.json too.
+// every member optional; relative paths start at the file's own folder. A part may stand in the
+// file itself, as an object instead of a name. A run's resolved.json is a CONFIG.json too.
 #ifndef BITSCALE_SIM_RUN_RUN_CONFIG_H_
 #define BITSCALE_SIM_RUN_RUN_CONFIG_H_
 

@@ -50,6 +50,12 @@ Statement& Statement::bind(int parameter, const std::string& text) {
   return *this;
 }
 
+Statement& Statement::bind_blob(int parameter, const std::string& bytes) {
+  check(sqlite3_bind_blob(statement_.get(), parameter + 1, bytes.data(),
+                          static_cast<int>(bytes.size()), SQLITE_TRANSIENT));
+  return *this;
+}
+
 Statement& Statement::bind_null(int parameter) {
   check(sqlite3_bind_null(statement_.get(), parameter + 1));
   return *this;
@@ -108,5 +114,7 @@ std::int64_t Database::integer(const std::string& sql) {
   Statement statement = prepare(sql);
   return statement.step() ? statement.integer(0) : 0;
 }
+
+std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(connection_.get()); }
 
 }  // namespace bitscale::sweep

@@ -20,6 +20,7 @@ class Statement {
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, double value);
   Statement& bind(int parameter, const std::string& text);
+  Statement& bind_blob(int parameter, const std::string& bytes);
   Statement& bind_null(int parameter);
   /// True while there is a row.
   bool step();
@@ -50,6 +51,8 @@ class Database {
   Statement prepare(const std::string& sql);
   /// The first column of the first row.
   std::int64_t integer(const std::string& sql);
+  /// The row that the last INSERT made.
+  std::int64_t last_row() const;
 
  private:
   struct Close {

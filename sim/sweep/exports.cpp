@@ -1,6 +1,7 @@
 #include "sim/sweep/exports.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "arch/base/file.h"
@@ -135,6 +136,32 @@ std::vector<std::string> base_command(const SweepSpec& spec) {
   return words;
 }
 
+// A configuration with the base's parts written out.
+std::string base_config(const SweepSpec& spec) {
+  base::JsonWriter json;
+  json.begin_object().member("schema_version", run::kConfigSchemaVersion);
+  for (const base::JsonMember& member : spec.base_document.members) {
+    json.member(member.key, member.value);
+  }
+  return one_line(json.end().take());
+}
+
+// The files that axes put in the place of whole parts, each once.
+std::vector<report::SweepPart> axis_parts(const SweepSpec& spec) {
+  std::map<std::pair<std::string, std::string>, std::string> parts;
+  for (const Axis& axis : spec.axes) {
+    for (const Option& option : axis.options) {
+      for (const Set& set : option.sets) {
+        if (!set.file.empty()) parts.emplace(std::pair{set.pointer, set.file}, set.text);
+      }
+    }
+  }
+  std::vector<report::SweepPart> all;
+  all.reserve(parts.size());
+  for (const auto& [part, text] : parts) all.push_back({part.first, part.second, text});
+  return all;
+}
+
 }  // namespace
 
 std::string results_csv(const std::vector<Row>& rows, const PointSpace& space) {
@@ -195,6 +222,8 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
   page.title = spec.name;
   page.description = spec.description;
   page.base_command = base_command(spec);
+  page.base_config = base_config(spec);
+  page.parts = axis_parts(spec);
   const std::vector<PageColumn> columns = page_columns(spec);
   for (const PageColumn& column : columns) page.columns.push_back(column.column);
   const std::vector<const Row*> shown = page_rows(rows);
@@ -220,9 +249,11 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
     page.points.push_back(std::move(point));
   }
   if (shown.size() < rows.size()) {
-    page.notes.push_back("The page shows " + std::to_string(shown.size()) + " of " +
-                         std::to_string(rows.size()) +
-                         " rows: the front and an even share of the others; points.csv has all.");
+    page.notes.push_back(
+        "The page shows " + std::to_string(shown.size()) + " of " + std::to_string(rows.size()) +
+        " rows: the front and an even share of the others; points.csv has all, and "
+        "'bitscale sweep config SWEEP.json POINT' prints any point's "
+        "configuration.");
   }
   for (const Constraint& constraint : spec.axis_constraints) {
     page.notes.push_back("Points against " + constraint.text() + " were not run.");

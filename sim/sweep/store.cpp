@@ -12,8 +12,20 @@ namespace {
 constexpr std::int64_t kBatch = 500;
 constexpr double kBatchSeconds = 0.5;
 
-// Columns of `points`: point, engine, key, error, then one per result field.
+// Columns of what select_all() gives: point, engine, key, error, then one per result field.
 constexpr int kFirstField = 4;
+// Columns of `results` before the fields: key, engine, error.
+constexpr int kFirstResultField = 3;
+
+// 64 hexadecimal digits → 32 bytes.
+std::string bytes_of(const std::string& digits) {
+  const auto nibble = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes += static_cast<char>(nibble(digits[i]) << 4 | nibble(digits[i + 1]));
+  }
+  return bytes;
+}
 
 std::string field_columns(const char* suffix) {
   std::string text;
@@ -62,8 +74,8 @@ Outcome outcome_of(const Statement& row) {
 }
 
 std::string select_all() {
-  return "SELECT point, engine, key, error" + field_columns("") +
-         " FROM points ORDER BY point, engine";
+  return "SELECT point, points.engine, lower(hex(key)), error" + field_columns("") +
+         " FROM points JOIN results ON results.id = points.result ORDER BY point, points.engine";
 }
 
 Job job_of(const Statement& row) {
@@ -97,8 +109,14 @@ Store::Store(const std::filesystem::path& folder, const StoreIdentity& identity,
     }
     std::string marks;
     for (std::size_t i = 0; i < result_fields().size(); ++i) marks += ", ?";
-    insert_.emplace(database_->prepare("INSERT INTO points VALUES (?, ?, ?, ?" + marks + ")"));
-    find_.emplace(database_->prepare("SELECT count(*) FROM points WHERE point = ? AND engine = ?"));
+    insert_result_.emplace(database_->prepare("INSERT INTO results (key, engine, error" +
+                                              field_columns("") + ") VALUES (?, ?, ?" + marks +
+                                              ")"));
+    find_result_.emplace(
+        database_->prepare("SELECT max(id) FROM results WHERE key = ? AND engine = ?"));
+    insert_point_.emplace(database_->prepare("INSERT INTO points VALUES (?, ?, ?)"));
+    find_point_.emplace(
+        database_->prepare("SELECT count(*) FROM points WHERE point = ? AND engine = ?"));
   } catch (...) {
     ::close(lock_);
     throw;
@@ -141,9 +159,12 @@ void Store::prepare_tables(const StoreIdentity& identity, const std::string& fil
   database_->execute(
       "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
   database_->execute(
+      "CREATE TABLE IF NOT EXISTS results (id INTEGER PRIMARY KEY, key BLOB, engine INTEGER NOT "
+      "NULL, error TEXT NOT NULL" +
+      field_columns(" REAL") + ", UNIQUE (key, engine))");
+  database_->execute(
       "CREATE TABLE IF NOT EXISTS points (point INTEGER NOT NULL, engine INTEGER NOT NULL, "
-      "key TEXT NOT NULL, error TEXT NOT NULL" +
-      field_columns(" REAL") + ", PRIMARY KEY (point, engine)) WITHOUT ROWID");
+      "result INTEGER NOT NULL REFERENCES results, PRIMARY KEY (point, engine)) WITHOUT ROWID");
   Statement write = database_->prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)");
   write.bind(0, std::string("sweep")).bind(1, identity.sweep).run();
   write.bind(0, std::string("program")).bind(1, identity.program).run();
@@ -152,27 +173,46 @@ void Store::prepare_tables(const StoreIdentity& identity, const std::string& fil
 }
 
 bool Store::has(const Job& job) {
-  find_->bind(0, job.index).bind(1, static_cast<std::int64_t>(job.engine));
-  find_->step();
-  const bool found = find_->integer(0) > 0;
-  find_->run();
+  find_point_->bind(0, job.index).bind(1, static_cast<std::int64_t>(job.engine));
+  find_point_->step();
+  const bool found = find_point_->integer(0) > 0;
+  find_point_->run();
   return found;
+}
+
+// The row of `results`, made when no point of this configuration came before.
+std::int64_t Store::result_of(const Job& job, const Outcome& outcome) {
+  const auto engine = static_cast<std::int64_t>(job.engine);
+  const std::string key = bytes_of(outcome.key);
+  if (!key.empty()) {
+    find_result_->bind_blob(0, key).bind(1, engine);
+    find_result_->step();
+    const std::int64_t found = find_result_->is_null(0) ? 0 : find_result_->integer(0);
+    find_result_->run();
+    if (found > 0) return found;
+    insert_result_->bind_blob(0, key);
+  } else {
+    insert_result_->bind_null(0);
+  }
+  insert_result_->bind(1, engine).bind(2, outcome.error);
+  for (std::size_t i = 0; i < result_fields().size(); ++i) {
+    const int column = kFirstResultField + static_cast<int>(i);
+    if (outcome.error.empty()) {
+      insert_result_->bind(column, outcome.values.at(i));
+    } else {
+      insert_result_->bind_null(column);
+    }
+  }
+  insert_result_->run();
+  return database_->last_row();
 }
 
 void Store::add(const Job& job, const Outcome& outcome) {
   if (waiting_ == 0) database_->execute("BEGIN IMMEDIATE");
   ++waiting_;
-  insert_->bind(0, job.index).bind(1, static_cast<std::int64_t>(job.engine));
-  insert_->bind(2, outcome.key).bind(3, outcome.error);
-  for (std::size_t i = 0; i < result_fields().size(); ++i) {
-    const int column = kFirstField + static_cast<int>(i);
-    if (outcome.error.empty()) {
-      insert_->bind(column, outcome.values.at(i));
-    } else {
-      insert_->bind_null(column);
-    }
-  }
-  insert_->run();
+  const std::int64_t result = result_of(job, outcome);
+  insert_point_->bind(0, job.index).bind(1, static_cast<std::int64_t>(job.engine));
+  insert_point_->bind(2, result).run();
   const std::chrono::duration<double> age = std::chrono::steady_clock::now() - committed_;
   if (waiting_ >= kBatch || age.count() >= kBatchSeconds) commit();
 }

@@ -1,4 +1,7 @@
-// The results of a sweep in one SQLite file: a row per point and engine, a column per result field.
+// The results of a sweep in one SQLite file. `results` has a column per result field and is keyed
+// by SHA-256 of resolved configuration and program version, and by engine; `points` says which
+// result each point has. Points of equal configurations share one result; a point that never had a
+// configuration (refused, crashed, out of time) has a result without a key.
 // WAL with commits in batches: whatever was committed survives kill −9, and a batch cut off is
 // simply computed again. One writer at a time.
 #ifndef BITSCALE_SIM_SWEEP_STORE_H_
@@ -17,7 +20,7 @@
 
 namespace bitscale::sweep {
 
-inline constexpr std::int64_t kStoreSchemaVersion = 1;
+inline constexpr std::int64_t kStoreSchemaVersion = 2;
 inline constexpr const char* kStoreFile = "sweep.sqlite";
 
 /// What the rows of a store belong to; two stores may meet only when all of it is equal.
@@ -52,7 +55,9 @@ class Store {
   int lock_ = -1;
   StoreIdentity identity_;
   std::unique_ptr<Database> database_;
-  std::optional<Statement> insert_, find_;
+  std::int64_t result_of(const Job& job, const Outcome& outcome);
+
+  std::optional<Statement> insert_result_, find_result_, insert_point_, find_point_;
   std::int64_t waiting_ = 0;
   std::chrono::steady_clock::time_point committed_;
 };

@@ -250,7 +250,7 @@ class ComparePage(Page):
         self.open_quietly("compare.html")
 
     def test_charts_and_names(self):
-        self.check_charts(("ratio-chart", "layer-latency-chart", "layer-energy-chart"))
+        self.check_charts(("ratio-chart", "gain-chart", "layer-latency-chart", "layer-energy-chart"))
         self.check_accessible()
         self.check_fits()
 
@@ -332,6 +332,20 @@ class SweepPage(Page):
             f"{point['rows']} --set /precision/weight_bits={point['weight_bits']}",
         )
         self.assertIn("Copy command", detail.text)
+
+    def test_every_point_has_its_configuration(self):
+        for place in (7, 96, len(self.points) - 1):  # the second one failed
+            point = self.points[place]
+            self.assertEqual(json.loads(browser.run("return configurationOf(arguments[0])", place)), {
+                "schema_version": 1, "network": "resnet50",
+                "mac_array": {"rows": float(point["rows"])},
+                "precision": {"weight_bits": float(point["weight_bits"])},
+            })
+        self.open_quietly("sweep.html", fragment="#point-7")
+        detail = browser.driver.find_element(By.ID, "detail")
+        self.assertIn("Save configuration", detail.text)
+        detail.find_element(By.TAG_NAME, "summary").click()
+        self.assertIn('"rows": ' + self.points[7]["rows"], detail.text)
 
     def test_failed_points_say_why(self):
         failed = next(point for point in self.points if point["error"])

@@ -218,6 +218,7 @@ SweepReport sample_sweep(int points) {
     best = value(*point, 4);
     point->pareto = true;
   }
+  sweep.base_config = R"({"schema_version": 1, "mac_array": {"rows": 1}, "network": "resnet50"})";
   sweep.notes = {"All points analytic but every tenth."};
   sweep.provenance = {"bitscale 0.1.0", {}, {"bitscale", "sweep", "sample.json"}, {}};
   return sweep;

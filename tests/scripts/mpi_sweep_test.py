@@ -108,7 +108,7 @@ class Mpi(unittest.TestCase):
             os.kill(children(rank)[0], signal.SIGSTOP)  # its worker answers no more
             self.assertEqual(job.wait(timeout=200), 0)
         store = sqlite3.connect(self.folder / "slow/sweep.sqlite")
-        errors = [error for (error,) in store.execute("SELECT error FROM points")]
+        errors = [error for (error,) in store.execute("SELECT error FROM results")]
         self.assertEqual(len(errors), 600)
         self.assertEqual([error for error in errors if error],
                          ["exceeded the time limit of 5 s"])

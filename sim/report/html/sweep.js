@@ -252,6 +252,31 @@ function commandOf(place) {
       : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("");
 }
 
+// A CONFIG.json of the point: the base with what the axes set, as `bitscale run` takes it.
+function configurationOf(place) {
+  const root = JSON.parse(sweep.config);
+  for (const { role, pointer, values } of columns) {
+    if (role !== "axis" || !pointer || values[place] === null) continue;
+    const given = values[place];
+    const part = sweep.parts.find((one) => one.pointer === pointer && one.name === given);
+    const steps = pointer.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+    let node = root;
+    for (const step of steps.slice(0, -1)) node = node[step] ??= {};
+    node[steps.at(-1)] = part ? JSON.parse(part.config) : plainValue(given);
+  }
+  return JSON.stringify(root, null, 2) + "\n";
+}
+
+// As --set reads it: JSON, or else a text.
+function plainValue(given) {
+  if (typeof given === "number") return given;
+  try {
+    return JSON.parse(given);
+  } catch {
+    return given;
+  }
+}
+
 function choose(place, scroll = false) {
   state.chosen = place;
   const id = sweep.id[place];
@@ -276,11 +301,18 @@ function choose(place, scroll = false) {
   const copy = make("button", "Copy command");
   copy.type = "button";
   copy.addEventListener("click", () => copyText(command.textContent, copy));
-  if (sweep.config_file[place]) {
-    const link = make("a", "Configuration");
-    link.href = sweep.config_file[place];
-    link.style.marginLeft = "1rem";
+  if (sweep.config) {
+    const save = make("button", "Save configuration");
+    save.type = "button";
+    save.addEventListener("click", () =>
+      saveText(`point-${id}.json`, configurationOf(place), "application/json"));
+    const shown = make("details", "");
+    make("summary", "Configuration", shown);
+    shown.addEventListener("toggle", () => {
+      if (shown.open && !shown.querySelector("pre")) make("pre", configurationOf(place), shown);
+    });
   }
+  if (sweep.config_file[place]) make("a", "Resolved configuration").href = sweep.config_file[place];
   if (scroll) panel.scrollIntoView({ block: "center" });
   for (const redraw of redraws) redraw();
 }

@@ -53,6 +53,23 @@ TEST(RunConfig, ThePathsOfAConfigStartAtItsFolder) {
   EXPECT_EQ(load_config(request, catalog()).network.name, "resnet20_cifar10");
 }
 
+TEST(RunConfig, APartMayStandInTheConfig) {
+  const testing::TempFolder folder;
+  RunRequest request;
+  request.config = folder.write("run.json", R"({"schema_version": 1, "network": "alexnet",
+      "precision": {"schema_version": 1, "name": "inside", "default": {"weight_bits": 3}}})");
+  EXPECT_EQ(load_config(request, catalog()).plan.name, "inside");
+  request.precision = "w4a4";  // an option wins over the file
+  EXPECT_EQ(load_config(request, catalog()).plan.name, "w4a4");
+  request.precision.clear();
+  request.config = folder.write("bad.json", R"({"schema_version": 1, "network": "alexnet",
+      "precision": {"schema_version": 1, "name": "inside", "default": {"weight_bits": 17}}})");
+  const auto problems = problems_of(request);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems[0].where.find("bad.json:/precision/default/weight_bits"), std::string::npos)
+      << problems[0].where;
+}
+
 TEST(RunConfig, NamesOfAConfigAreBlamedOnIt) {
   const testing::TempFolder folder;
   RunRequest request;

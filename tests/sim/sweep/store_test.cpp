@@ -14,6 +14,7 @@
 #include "arch/base/error.h"
 #include "sim/sweep/result_fields.h"
 #include "tests/support/temp_folder.h"
+#include "workloads/model/checksum.h"
 
 namespace bitscale::sweep {
 namespace {
@@ -23,7 +24,9 @@ using ::testing::HasSubstr;
 const StoreIdentity kIdentity = {"sweep-a", "bitscale 1"};
 
 Outcome outcome_of(double first) {
-  Outcome outcome{"key", "", std::vector<double>(result_fields().size(), 0.1)};
+  // As different as the numbers are, so are the configurations they come of.
+  Outcome outcome{model::sha256(std::to_string(first)), "",
+                  std::vector<double>(result_fields().size(), 0.1)};
   outcome.values[0] = first;
   return outcome;
 }
@@ -75,6 +78,27 @@ TEST(Store, GivesBackWhatWasAddedInOrder) {
       EXPECT_EQ(outcome.values[1], 0.1);  // exactly
     }
   });
+}
+
+TEST(Store, IsKeyedByConfigurationAndEngine) {
+  const testing::TempFolder folder;
+  Store store(folder.path(), kIdentity, false);
+  Outcome same = outcome_of(1);
+  for (const int point : {4, 2}) store.add({point, Engine::Analytic}, same);
+  same.values[0] = 3;
+  store.add({2, Engine::SystemC}, same);                // another engine: a result of its own
+  store.add({5, Engine::Analytic}, outcome_of(5));      // another configuration
+  store.add({6, Engine::Analytic}, {"", "crash", {}});  // without a key: never shared
+  store.add({7, Engine::Analytic}, {"", "other", {}});
+  EXPECT_EQ(listed(store), "2a=1.000000 2s=3.000000 4a=1.000000 5a=5.000000 6a!crash 7a!other ");
+  store.visit([&](const Job& job, Outcome&& outcome) {
+    EXPECT_EQ(outcome.key, job.index < 5    ? outcome_of(1).key
+                           : job.index == 5 ? outcome_of(5).key
+                                            : "");
+  });
+  Database file(folder / kStoreFile, false);
+  EXPECT_EQ(file.integer("SELECT count(*) FROM results"), 5);
+  EXPECT_EQ(file.integer("SELECT count(*) FROM points"), 6);
 }
 
 TEST(Store, RefusesToMixWithoutResume) {
