@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "arch/base/error.h"
 
@@ -10,7 +9,6 @@ namespace bitscale::cost {
 namespace {
 
 constexpr double kPjPerFj = 1e-3;
-constexpr double kUjPerPj = 1e-6;
 
 // Share of the compute energy that gating leaves.
 double active_share(const spec::PimArraySpec& pim, const LayerActivity& layer) {
@@ -53,12 +51,6 @@ double analytical_pj(const spec::PimCostSpec& cost, const LayerActivity& layer) 
   return cost.mem_pj_per_bit * static_cast<double>(layer.count(Action::PimOperandBit)) +
          (cost.mac_pj_per_bit * bits + cost.mac_pj) *
              static_cast<double>(layer.count(Action::PimMac));
-}
-
-std::string microjoules(double pj) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.4g uJ", pj * kUjPerPj);
-  return text;
 }
 
 // What the energies under a pointer rest on, each source once.
@@ -134,26 +126,38 @@ PimArea pim_array_area(const spec::PimArraySpec& pim) {
           pim.cost.column_um2 * static_cast<double>(pim.bitlines)};
 }
 
-std::vector<std::string> pim_cost_notes(const RunActivity& run) {
-  std::vector<std::string> notes;
-  if (!run.accelerator.pim) return notes;
-  const spec::PimArraySpec& pim = *run.accelerator.pim;
-  for (const spec::PimCostSource source :
-       {spec::PimCostSource::PerMacTable, spec::PimCostSource::Components,
-        spec::PimCostSource::Analytical}) {
-    std::string text = "PIM energy by " + std::string(spec::kPimCostSourceNames.name(source)) +
-                       (source == pim.cost.source ? " (prices this report): " : ": ");
-    const std::string pointer = source == spec::PimCostSource::PerMacTable ? "/pim/cost/per_mac"
-                                : source == spec::PimCostSource::Components
-                                    ? "/pim/cost/components"
-                                    : "/pim/cost/analytical";
-    const PimEnergy energy = pim_energy(pim, source, run.layers);
-    text += microjoules(energy.compute_pj) + " with weights resident, " +
-            microjoules(energy.total_pj()) + " with the cells written in this batch. Source: " +
-            source_of(run.accelerator, pointer) + ".";
-    notes.push_back(std::move(text));
+PimEnergy PimSourceCost::total() const {
+  PimEnergy sum;
+  for (const auto& [name, energy] : layers) {
+    sum.compute_pj += energy.compute_pj;
+    sum.write_pj += energy.write_pj;
   }
-  return notes;
+  return sum;
+}
+
+std::vector<PimSourceCost> pim_source_costs(const RunActivity& run) {
+  constexpr std::pair<spec::PimCostSource, const char*> kSources[] = {
+      {spec::PimCostSource::PerMacTable, "/pim/cost/per_mac"},
+      {spec::PimCostSource::Components, "/pim/cost/components"},
+      {spec::PimCostSource::Analytical, "/pim/cost/analytical"}};
+  std::vector<PimSourceCost> costs;
+  if (!run.accelerator.pim) return costs;
+  for (const auto& [source, pointer] : kSources) {
+    PimSourceCost cost;
+    cost.source = source;
+    cost.origin = source_of(run.accelerator, pointer);
+    try {
+      for (const LayerActivity& layer : run.layers) {
+        if (layer.count(Action::PimMac) == 0) continue;
+        cost.layers.emplace_back(layer.name, pim_energy(*run.accelerator.pim, source, layer));
+      }
+    } catch (const base::UserError& error) {  // a width beyond the table
+      cost.layers.clear();
+      cost.missing = error.what();
+    }
+    costs.push_back(std::move(cost));
+  }
+  return costs;
 }
 
 }  // namespace bitscale::cost

@@ -15,6 +15,7 @@
 #define BITSCALE_ARCH_COST_PIM_COST_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arch/cost/activity.h"
@@ -49,8 +50,17 @@ struct PimArea {
 };
 PimArea pim_array_area(const spec::PimArraySpec& pim);
 
-/// One sentence per cost source for a run's reader: energy with weights resident and written anew.
-std::vector<std::string> pim_cost_notes(const RunActivity& run);
+/// What one source says of a run, to be read beside what the others say.
+struct PimSourceCost {
+  spec::PimCostSource source = spec::PimCostSource::PerMacTable;
+  std::string origin;   ///< what its energies rest on
+  std::string missing;  ///< why it cannot price this run; then there are no energies
+  std::vector<std::pair<std::string, PimEnergy>> layers;  ///< those on PIM arrays, by name
+  PimEnergy total() const;
+};
+
+/// All three sources; none for a design without PIM arrays.
+std::vector<PimSourceCost> pim_source_costs(const RunActivity& run);
 
 }  // namespace bitscale::cost
 

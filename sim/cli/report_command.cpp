@@ -12,6 +12,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/formats.h"
+#include "sim/cli/loaded_report.h"
 #include "sim/cli/output_folder.h"
 #include "sim/cli/run_steps.h"
 #include "sim/report/compare.h"
@@ -22,8 +23,6 @@
 
 namespace bitscale::cli {
 namespace {
-
-constexpr std::uintmax_t kLargestReport = std::uintmax_t{1} << 30;
 
 std::string text_of(const spec::AcceleratorSpec& accelerator) {
   base::JsonWriter json;
@@ -82,19 +81,6 @@ void add_run(const std::filesystem::path& counts, FinishedRun& run) {
   run.report.notes.emplace_back(
       "the run's resolved.json and mapping.json are not beside its counts: the name of its "
       "precision and the analytic cycles are left out");
-}
-
-// A run's folder, or its report.json.
-report::NamedReport load_report(const std::string& name) {
-  std::filesystem::path file = name;
-  if (std::filesystem::is_directory(file)) file /= "report.json";
-  const base::JsonValue document = base::parse_json_file(file, kLargestReport);
-  require_format(document, file.string(), "report");
-  base::Problems problems;
-  base::JsonReader reader(document, problems);
-  report::NamedReport named{name, report::read_report(reader)};
-  problems.throw_if_any();
-  return named;
 }
 
 // Beside its own counts the run's other files stay: they are of the same run.

@@ -3,6 +3,7 @@
 
 #include "arch/base/error.h"
 #include "sim/cli/command.h"
+#include "sim/cli/loaded_report.h"
 #include "sim/cli/output_folder.h"
 #include "sim/cli/run_steps.h"
 #include "sim/cli/span_recorder.h"
@@ -31,6 +32,9 @@ void describe(Options& options) {
       "FIRST..LAST: write trace.vcd of these tiles, numbered from 0 over all layers (needs -o and "
       "SystemC)")("scalesim-reports", po::bool_switch(),
                   "write COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv (needs -o)")(
+      "baseline", text_value(),
+      "another run's folder or report.json: take the gain over it apart (default: over the same "
+      "design with operands as wide as its PEs take, estimated)")(
       "json", po::bool_switch(), "print report.json instead of tables")(
       "quiet,q", po::bool_switch(), "print nothing but errors");
 }
@@ -51,6 +55,7 @@ void check_output(const Options& options) {
                           "--analytic does not run; leave one of the two out");
   }
   if (options.has("vcd")) parse_tile_window(options.text("vcd"), "--vcd");
+  if (options.has("baseline")) load_report(options.text("baseline"));  // refused before the run
   if (options.has("output")) require_writable_folder(options.text("output"));
 }
 
@@ -62,6 +67,7 @@ int run_command(Session& session) {
       {"bitscale run --network resnet50", "bitscale run --network resnet18 --precision w4a4 -o out",
        "bitscale run --network vgg16 --set /arch/mac_array/rows=64 --analytic",
        "bitscale run config.json --tech generic_7nm --json",
+       "bitscale run --network resnet18 --precision w4a4 --baseline out8 -o out4",
        "bitscale run --network resnet18 --timeline --vcd 0..99 -o out",
        "bitscale run digits_mlp_w4a4 --acc-bits 8..12 --overflow wrap",
        "bitscale run model.onnx --inputs x.npy --labels y.npy --acc-bits auto -o out"});

@@ -5,10 +5,14 @@
 #include <optional>
 #include <ostream>
 
+#include "arch/base/error.h"
+#include "sim/cli/loaded_report.h"
 #include "sim/cli/span_recorder.h"
 #include "sim/mapping/mapping_json.h"
+#include "sim/report/gain.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
+#include "sim/run/gain.h"
 #include "sim/run/plan.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
@@ -23,6 +27,46 @@ std::string mapping_text(const mapping::TaskGraph& graph, const mapping::Network
   base::JsonWriter json;
   mapping::write_mapping(json, graph, mapping);
   return json.take();
+}
+
+constexpr const char* kOwnTiles = "with the baseline's tiles, nothing resident";
+
+// Nobody sees it: neither a page nor a text nor JSON is asked for.
+bool unseen(const Options& options) {
+  return options.flag("quiet") && !options.flag("json") && !options.has("output");
+}
+
+// The run against the baseline given, or against itself with wider operands.
+void add_waterfall(report::Report& report, const MappedRun& mapped, const Options& options) {
+  if (options.has("baseline")) {
+    const report::NamedReport base = load_report(options.text("baseline"));
+    report.waterfall = report::gain_between(base.name, base.report, "this run", report);
+    if (!report.waterfall) {
+      throw base::UserError("--baseline", "'" + base.name + "' or this run has no MACs to compare");
+    }
+    return;
+  }
+  const run::OwnGain gain =
+      run::own_gain(mapped.config, mapped.prices, mapped.graph, mapped.mapping);
+  if (!gain.reason.empty()) {
+    report.notes.push_back("No gain waterfall: " + gain.reason +
+                           "; --baseline RUN takes the gain over another run apart.");
+    return;
+  }
+  const run::GainFactors& factors = gain.factors;
+  report::GainWaterfall& waterfall = report.waterfall.emplace();
+  waterfall.baseline = "its estimate with weights of " + std::to_string(gain.weight_bits) +
+                       " and activations of " + std::to_string(gain.act_bits) +
+                       " bits, as wide as the PEs take" +
+                       (mapped.config.accelerator.pim ? " (16 on PIM arrays)" : "");
+  waterfall.subject = "the analytic estimate of this run";
+  waterfall.steps = {
+      {"peak", factors.peak, "MACs per cycle, of the layer that gains most"},
+      {"other layers", factors.other_layers, "layers that gain less, weighted by ideal cycles"},
+      {"utilization", factors.utilization, std::string("array fill, drain and edges ") + kOwnTiles},
+      {"DRAM", factors.dram, std::string("stalls ") + kOwnTiles},
+      {"tile reuse", factors.tile_reuse, "tiles of its own in the same buffers"},
+      {"residency", factors.residency, "tensors that stay on chip and did not before"}};
 }
 
 }  // namespace
@@ -74,6 +118,7 @@ FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& 
   run.vcd = std::move(replay.vcd);
   run.resolved_json = run::resolved_json(mapped.config);
   run.mapping_json = mapping_text(mapped.graph, mapped.mapping);
+  if (!unseen(options)) add_waterfall(run.report, mapped, options);
   return run;
 }
 

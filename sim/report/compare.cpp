@@ -6,6 +6,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "sim/report/gain.h"
 #include "sim/report/report_fields.h"
 #include "sim/report/units.h"
 
@@ -112,6 +113,10 @@ Comparison compare(const std::vector<NamedReport>& runs) {
   comparison.totals = compare_totals(runs);
   comparison.layers = compare_layers(runs);
   comparison.differences = compare_designs(runs);
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    const auto gain = gain_between(runs[0].name, runs[0].report, runs[i].name, runs[i].report);
+    if (gain) comparison.gains.push_back(*gain);
+  }
   return comparison;
 }
 
@@ -141,8 +146,9 @@ std::string comparison_text(const Comparison& comparison) {
       if (i > 0) rows.back().push_back(total.ratios[i] == 0 ? "-" : significant(total.ratios[i]));
     }
   }
-  return text_table(rows) + "\nratio = run / " + comparison.names.front() + "\n" +
-         std::string(kOpsNote) + "\n";
+  std::string text = text_table(rows) + "\nratio = run / " + comparison.names.front() + "\n";
+  for (const GainWaterfall& gain : comparison.gains) text += waterfall_text(gain);
+  return text + std::string(kOpsNote) + "\n";
 }
 
 void write_comparison(base::JsonWriter& json, const Comparison& comparison) {
@@ -173,6 +179,12 @@ void write_comparison(base::JsonWriter& json, const Comparison& comparison) {
       value ? json.value(*value) : json.value(base::JsonValue{});
     }
     json.end().end();
+  }
+  json.end().begin_array("gain_waterfalls");
+  for (const GainWaterfall& gain : comparison.gains) {
+    json.begin_object();
+    write_waterfall(json, gain);
+    json.end();
   }
   json.end().end();
 }

@@ -43,6 +43,7 @@ struct Comparison {
   std::vector<ComparedValue> totals;  ///< every field of totals, then the area
   std::vector<ComparedLayer> layers;  ///< in the baseline's order, then what only others have
   std::vector<Difference> differences;
+  std::vector<GainWaterfall> gains;  ///< over the baseline, of each run that has MACs (gain.h)
 };
 
 /// Throws UserError for fewer than two runs.

@@ -53,6 +53,19 @@ void totals_section(HtmlWriter& html, const Comparison& comparison) {
   html.close();
 }
 
+void gains_section(HtmlWriter& html, const Comparison& comparison) {
+  html.open("section", {{"id", "gain"}}).element("h2", "Where the gain comes from");
+  for (const GainWaterfall& gain : comparison.gains) {
+    html.element("h3", gain.subject);
+    html.element("p", significant(gain.total()) + "× the speed of " + gain.baseline +
+                          ", the product of the factors below.");
+    waterfall_table(html, gain);
+  }
+  chart_figure(html, "gain-chart", "Gain by factor over " + comparison.names.front(),
+               "Bars on a logarithmic axis. The tables above have the factors.");
+  html.close();
+}
+
 void differences_section(HtmlWriter& html, const Comparison& comparison) {
   html.open("section", {{"id", "differences"}}).element("h2", "What differs");
   if (comparison.differences.empty()) {
@@ -128,15 +141,16 @@ std::string comparison_html(const Comparison& comparison) {
   HtmlWriter html;
   totals_section(html, comparison);
   differences_section(html, comparison);
+  if (!comparison.gains.empty()) gains_section(html, comparison);
   layers_section(html, comparison, false);
   layers_section(html, comparison, true);
   Page page;
   page.title = "Comparison of " + std::to_string(comparison.names.size()) + " runs";
   page.subtitle = "baseline: " + comparison.names.front();
-  page.sections = {{"totals", "Totals"},
-                   {"differences", "What differs"},
-                   {"layer-latency", "Latency"},
-                   {"layer-energy", "Energy"}};
+  page.sections = {{"totals", "Totals"}, {"differences", "What differs"}};
+  if (!comparison.gains.empty()) page.sections.emplace_back("gain", "Gain");
+  page.sections.insert(page.sections.end(),
+                       {{"layer-latency", "Latency"}, {"layer-energy", "Energy"}});
   page.body = html.take();
   base::JsonWriter json;
   write_comparison(json, comparison);

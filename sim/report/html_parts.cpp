@@ -137,6 +137,22 @@ std::string part_label(const std::string& name) {
   return label;
 }
 
+void waterfall_table(HtmlWriter& html, const GainWaterfall& waterfall) {
+  html.open("table").open("thead").open("tr");
+  for (const char* label : {"factor", "gain", "so far"}) heading_cell(html, label);
+  text_heading_cell(html, "note");
+  html.close().close().open("tbody");
+  double so_far = 1;
+  for (const GainStep& step : waterfall.steps) {
+    so_far *= step.factor;
+    html.open("tr").element("th", step.name, {{"scope", "row"}});
+    number_cell(html, step.factor, "× " + significant(step.factor));
+    number_cell(html, so_far, significant(so_far));
+    html.element("td", step.note, {{"class", "left wrap"}}).close();
+  }
+  html.close().close();
+}
+
 void checks_section(HtmlWriter& html, const std::vector<CheckResult>& checks) {
   const auto passed = std::count_if(checks.begin(), checks.end(),
                                     [](const CheckResult& check) { return check.passed; });

@@ -37,6 +37,9 @@ void download_link(HtmlWriter& html, const std::string& file_name, const std::st
 /// "mac_array" → "MAC array".
 std::string part_label(const std::string& name);
 
+/// The factors of a gain, one row each, with the product so far.
+void waterfall_table(HtmlWriter& html, const GainWaterfall& waterfall);
+
 void checks_section(HtmlWriter& html, const std::vector<CheckResult>& checks);
 void provenance_section(HtmlWriter& html, const Provenance& provenance,
                         const std::vector<std::string>& notes);

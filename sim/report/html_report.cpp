@@ -6,6 +6,7 @@
 #include "sim/report/html_layers.h"
 #include "sim/report/html_page.h"
 #include "sim/report/html_parts.h"
+#include "sim/report/pim_costs.h"
 #include "sim/report/report_json.h"
 #include "sim/report/timeline.h"
 #include "sim/report/units.h"
@@ -162,19 +163,8 @@ void waterfall_section(HtmlWriter& html, const GainWaterfall& waterfall) {
                         significant(waterfall.total()) + "×, the product of the factors below.");
   html.open("div", {{"class", "columns"}});
   chart_figure(html, "gain-chart", "Gain by factor", "Waterfall on a logarithmic axis.");
-  html.open("table").open("thead").open("tr");
-  for (const char* label : {"factor", "gain", "so far"}) heading_cell(html, label);
-  text_heading_cell(html, "note");
-  html.close().close().open("tbody");
-  double so_far = 1;
-  for (const GainStep& step : waterfall.steps) {
-    so_far *= step.factor;
-    html.open("tr").element("th", step.name, {{"scope", "row"}});
-    number_cell(html, step.factor, "× " + significant(step.factor));
-    number_cell(html, so_far, significant(so_far));
-    html.element("td", step.note, {{"class", "left wrap"}}).close();
-  }
-  html.close().close().close().close();
+  waterfall_table(html, waterfall);
+  html.close().close();
 }
 
 void timeline_section(HtmlWriter& html, const Report& report) {
@@ -241,6 +231,10 @@ std::string html_report(const Report& report) {
   if (report.waterfall) {
     waterfall_section(html, *report.waterfall);
     page.sections.emplace_back("gain", "Gain");
+  }
+  if (!report.pim_costs.empty()) {
+    pim_costs_section(html, report);
+    page.sections.emplace_back("pim-costs", "PIM costs");
   }
   precision_section(html, report);
   layer_table_section(html, report);

@@ -184,7 +184,6 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
   notes.emplace_back(
       "Latency and energy are of one cold batch; inferences per second are of the "
       "steady state.");
-  for (std::string& note : cost::pim_cost_notes(run)) notes.push_back(std::move(note));
   if (run.engine == "analytic") notes.emplace_back("Cycles are the analytic estimate.");
   if (run.accelerator.dram.infinite) {
     notes.emplace_back("The DRAM takes no time; its energy is counted.");
@@ -216,6 +215,24 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
   return notes;
 }
 
+std::vector<PimCost> pim_costs_of(const cost::RunActivity& run) {
+  std::vector<PimCost> costs;
+  for (const cost::PimSourceCost& given : cost::pim_source_costs(run)) {
+    PimCost cost;
+    cost.source = spec::kPimCostSourceNames.name(given.source);
+    cost.origin = given.origin;
+    cost.prices_report = given.source == run.accelerator.pim->cost.source;
+    cost.resident_pj = given.total().compute_pj;
+    cost.reloaded_pj = given.total().total_pj();
+    if (!given.missing.empty()) cost.missing = given.missing;
+    for (const auto& [name, energy] : given.layers) {
+      cost.layers.push_back({name, energy.compute_pj, energy.total_pj()});
+    }
+    costs.push_back(std::move(cost));
+  }
+  return costs;
+}
+
 }  // namespace
 
 Report make_report(const cost::RunActivity& run, const cost::CostModel& prices) {
@@ -232,6 +249,7 @@ Report make_report(const cost::RunActivity& run, const cost::CostModel& prices) 
   }
   report.area.total_um2 = area.total_um2;
   report.provenance.sources = sources_of(run, prices);
+  report.pim_costs = pim_costs_of(run);
   report.notes = notes_of(run, report);
   return report;
 }

@@ -177,6 +177,21 @@ struct AccumulatorPoint {
   std::int64_t latency_cycles = 0;
 };
 
+/// Energy of the PIM arrays by one of its cost sources (arch/cost/pim_cost.h): with the weights
+/// resident, and with the cells written in this batch.
+struct PimLayerCost {
+  std::string layer;
+  double resident_pj = 0, reloaded_pj = 0;
+};
+struct PimCost {
+  std::string source;          ///< per_mac_table, components or analytical
+  std::string origin;          ///< what its figures rest on
+  bool prices_report = false;  ///< the one of `energy` and `layers`
+  double resident_pj = 0, reloaded_pj = 0;
+  std::optional<std::string> missing;  ///< why it has no energies
+  std::vector<PimLayerCost> layers;    ///< those on PIM arrays; they sum to the totals
+};
+
 /// One factor of a speed-up; the product of all factors is the whole gain.
 struct GainStep {
   std::string name;
@@ -223,6 +238,7 @@ struct Report {
   std::vector<AccumulatorUse> accumulators;
   std::vector<AccumulatorPoint> accumulator_sweep;
   std::vector<OperandActivity> activity;
+  std::vector<PimCost> pim_costs;  ///< side by side; empty without PIM arrays
   std::optional<GainWaterfall> waterfall;
   std::optional<Accuracy> accuracy;
   std::vector<Span> timeline;  ///< shown in HTML and in timeline.json, not in report.json

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "arch/base/file.h"
+#include "sim/report/pim_costs.h"
 #include "sim/report/report_fields.h"
 
 namespace bitscale::report {
@@ -49,11 +50,20 @@ std::string layers_csv(const Report& report) {
   const LayerReport blank;
   visit_layer(blank, [&](std::string_view key, const auto&) { CellWriter{text}.cell(key); });
   for (const Part& part : report.energy) CellWriter{text}.cell("energy_" + part.name + "_pj");
+  for (const PimCost& cost : report.pim_costs) {
+    CellWriter{text}.cell("pim_" + cost.source + "_resident_pj");
+    CellWriter{text}.cell("pim_" + cost.source + "_reloaded_pj");
+  }
   text += '\n';
   for (const LayerReport& layer : report.layers) {
     std::string row;
     visit_layer(layer, CellWriter{row});
     for (const Part& part : layer.energy) CellWriter{row}("", part.value);
+    for (const PimCost& cost : report.pim_costs) {
+      const PimLayerCost* found = pim_layer_cost(cost, layer.name);
+      found == nullptr ? CellWriter{row}.cell("") : CellWriter{row}("", found->resident_pj);
+      found == nullptr ? CellWriter{row}.cell("") : CellWriter{row}("", found->reloaded_pj);
+    }
     text += row + '\n';
   }
   return text;

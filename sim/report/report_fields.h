@@ -165,6 +165,23 @@ void visit_accumulator_point(Object& point, Visitor&& visit) {
 }
 
 template <class Object, class Visitor>
+void visit_pim_cost(Object& cost, Visitor&& visit) {
+  visit("source", cost.source);
+  visit("origin", cost.origin);
+  visit("prices_report", cost.prices_report);
+  visit("resident_pj", cost.resident_pj);
+  visit("reloaded_pj", cost.reloaded_pj);
+  visit("missing", cost.missing);
+}
+
+template <class Object, class Visitor>
+void visit_pim_layer_cost(Object& layer, Visitor&& visit) {
+  visit("layer", layer.layer);
+  visit("resident_pj", layer.resident_pj);
+  visit("reloaded_pj", layer.reloaded_pj);
+}
+
+template <class Object, class Visitor>
 void visit_accuracy(Object& accuracy, Visitor&& visit) {
   visit("samples", accuracy.samples);
   visit("top1", accuracy.top1);

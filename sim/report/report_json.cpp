@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "sim/report/gain.h"
 #include "sim/report/report_fields.h"
 
 namespace bitscale::report {
@@ -159,34 +160,6 @@ Provenance read_provenance(base::JsonReader reader) {
   return provenance;
 }
 
-void write_waterfall(base::JsonWriter& json, const GainWaterfall& waterfall) {
-  json.begin_object("gain_waterfall");
-  json.member("baseline", waterfall.baseline).member("subject", waterfall.subject);
-  json.begin_array("steps");
-  for (const GainStep& step : waterfall.steps) {
-    json.begin_object().member("name", step.name).member("factor", step.factor);
-    json.member("note", step.note).end();
-  }
-  json.end().member("total", waterfall.total()).end();
-}
-
-GainWaterfall read_waterfall(base::JsonReader reader) {
-  GainWaterfall waterfall;
-  waterfall.baseline = reader.string("baseline");
-  waterfall.subject = reader.string("subject");
-  for (auto& item : reader.array("steps")) {
-    GainStep step;
-    step.name = item.string("name");
-    step.factor = item.number("factor", base::kNonNegative);
-    step.note = item.string("note");
-    item.finish();
-    waterfall.steps.push_back(std::move(step));
-  }
-  reader.number("total", base::kNonNegative);
-  reader.finish();
-  return waterfall;
-}
-
 /// An array of objects; nothing when it is empty.
 template <class Items, class Write>
 void write_objects(base::JsonWriter& json, std::string_view key, const Items& items, Write write) {
@@ -215,7 +188,17 @@ void write_tensor_sections(base::JsonWriter& json, const Report& report) {
 
 void write_extras(base::JsonWriter& json, const Report& report) {
   write_tensor_sections(json, report);
-  if (report.waterfall) write_waterfall(json, *report.waterfall);
+  write_objects(json, "pim_costs", report.pim_costs, [&](const PimCost& cost) {
+    visit_pim_cost(cost, MemberWriter{json});
+    write_objects(json, "layers", cost.layers, [&](const PimLayerCost& layer) {
+      visit_pim_layer_cost(layer, MemberWriter{json});
+    });
+  });
+  if (report.waterfall) {
+    json.begin_object("gain_waterfall");
+    write_waterfall(json, *report.waterfall);
+    json.end();
+  }
   if (report.accuracy) {
     json.begin_object("accuracy");
     visit_accuracy(*report.accuracy, MemberWriter{json});
@@ -256,6 +239,15 @@ void read_tensor_sections(base::JsonReader& reader, Report& report) {
 
 void read_extras(base::JsonReader& reader, Report& report) {
   read_tensor_sections(reader, report);
+  read_objects(
+      reader, "pim_costs", report.pim_costs,
+      [](auto& cost, auto visitor) { visit_pim_cost(cost, visitor); },
+      [](base::JsonReader& entry, PimCost& cost) {
+        read_objects(
+            entry, "layers", cost.layers,
+            [](auto& layer, auto visitor) { visit_pim_layer_cost(layer, visitor); },
+            [](base::JsonReader&, auto&) {});
+      });
   if (reader.has("gain_waterfall"))
     report.waterfall = read_waterfall(reader.object("gain_waterfall"));
   if (reader.has("accuracy")) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/report/gain.h"
+#include "sim/report/pim_costs.h"
 #include "sim/report/tensor_text.h"
 #include "sim/report/units.h"
 
@@ -97,18 +99,11 @@ std::string layer_table(const Report& report) {
 std::string report_text(const Report& report) {
   std::string text =
       heading(report.design) + summary(report) + '\n' + layer_table(report) + tensor_text(report);
-  if (report.waterfall) {
-    text += "\ngain of " + report.waterfall->subject + " over " + report.waterfall->baseline + '\n';
-    for (const GainStep& step : report.waterfall->steps) {
-      text += line("  × " + significant(step.factor), step.name + "  " + step.note);
-    }
-    text += line("  = " + significant(report.waterfall->total()), "in all");
-  }
+  text += pim_costs_text(report);
+  if (report.waterfall) text += waterfall_text(*report.waterfall);
   text += '\n' + std::string(kOpsNote) + '\n';
   for (const std::string& note : report.notes) {
-    const bool pim = note.rfind("PIM", 0) == 0;  // cost sources of PIM arrays, side by side
-    if (pim) text += note + '\n';
-    if (!pim && !report.accumulators.empty()) text += "note: " + note + '\n';
+    if (!report.accumulators.empty()) text += "note: " + note + '\n';
   }
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(),
                                     [](const CheckResult& check) { return !check.passed; });

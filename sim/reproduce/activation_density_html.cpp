@@ -3,8 +3,10 @@
 
 #include "arch/base/file.h"
 #include "sim/report/html_page.h"
+#include "sim/report/html_parts.h"
 #include "sim/report/html_writer.h"
 #include "sim/report/svg_plot.h"
+#include "sim/report/units.h"
 #include "sim/reproduce/activation_density.h"
 
 namespace bitscale::reproduce {
@@ -32,6 +34,58 @@ void add_series(const std::vector<AssignmentEnergy>& assignments, const std::str
 
 void figure(report::HtmlWriter& html, const std::string& svg) {
   html.open("figure").markup(svg).close();
+}
+
+void measured_row(report::HtmlWriter& html, const MeasuredNetwork& measured) {
+  html.open("tr").element("th", measured.name, {{"scope", "row"}});
+  if (measured.samples == 0) {
+    html.element("td", "did not run: " + measured.made, {{"class", "left wrap"}, {"colspan", "6"}});
+    html.close();
+    return;
+  }
+  std::string densities, widths;
+  for (const MeasuredLayer& layer : measured.layers) {
+    densities += (densities.empty() ? "" : ", ") + report::fixed(layer.density, 2);
+    widths += (widths.empty() ? "" : ", ") + std::to_string(layer.bits);
+  }
+  const AssignmentEnergy& wide = measured.energies.front();
+  const AssignmentEnergy& rule = measured.energies.back();
+  html.element("td", densities).element("td", widths);
+  report::number_cell(html, rule.mean_bits, report::fixed(rule.mean_bits));
+  for (double AssignmentEnergy::*energy :
+       {&AssignmentEnergy::table_uj, &AssignmentEnergy::components_uj,
+        &AssignmentEnergy::analytical_uj}) {
+    const double gain = wide.*energy / rule.*energy;
+    report::number_cell(html, gain, report::fixed(gain) + "x");
+  }
+  html.close();
+}
+
+// D2 on networks that really run here.
+void measured_section(const DensityStudy& study, const DensityResult& result,
+                      report::HtmlWriter& html) {
+  html.open("section", {{"id", "measured"}}).element("h2", "D2: widths by the rule");
+  html.element("p",
+               "Widths by round(16 x density) [the rule is recalled] from densities measured on "
+               "networks that ran here [ours]. The rule was applied ONCE and nothing was trained "
+               "again; the paper trains until the densities settle, so these gains are not its "
+               "procedure's. Gains are 16 bits over the rule's widths.");
+  html.open("table", {{"id", "measured-table"}}).open("thead").open("tr");
+  for (const char* head : {"network", "densities", "bits", "mean bits", "gain by table",
+                           "by components", "by the analytical model"}) {
+    report::heading_cell(html, head);
+  }
+  html.close().close().open("tbody");
+  for (const MeasuredNetwork& measured : result.measured) measured_row(html, measured);
+  for (const DensityStudy::Published& published : study.networks) {
+    html.open("tr").element("th", "the paper's " + published.network, {{"scope", "row"}});
+    html.element("td", "not published").element("td", "not published").element("td", "–");
+    report::number_cell(
+        html, published.gain_mixed,
+        base::format_number(published.gain_mixed) + "x [" + study.gain_status + "]");
+    html.element("td", "–").element("td", "–").close();
+  }
+  html.close().close().close();
 }
 
 }  // namespace
@@ -109,11 +163,13 @@ std::string density_html(const DensityStudy& study, const DensityResult& result)
   page.title = "Activation density: mixed precision on PIM arrays";
   page.subtitle = study.source;
   report::HtmlWriter html;
+  measured_section(study, result, html);
+  page.sections.emplace_back("measured", "D2");
   for (std::size_t i = 0; i < result.networks.size(); ++i) {
     const std::string& name = study.networks[i].network;
     html.open("section", {{"id", name}}).element("h2", name);
     html.element("p",
-                 "D2: energy by each price source, every assignment chosen here [ours]; the "
+                 "Energy by each price source, every assignment chosen here [ours]; the "
                  "paper's widths per layer are not published. D3: every layer's channels times "
                  "the ratio, energies by the table.");
     html.open("div", {{"style", "display:flex;flex-wrap:wrap"}});

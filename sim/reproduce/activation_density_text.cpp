@@ -29,7 +29,8 @@ std::string network_text(const MeasuredNetwork& measured) {
 std::string measured_text(const DensityStudy& study, const DensityResult& result) {
   std::string text =
       "D2  widths by round(16 x density) [recalled], densities of what each layer reads, measured "
-      "here (ours; the rule is applied once, nothing is trained again)\n";
+      "here (ours). The rule is applied ONCE and nothing is trained again; the paper trains until "
+      "the densities settle, so these gains are not its procedure's\n";
   for (const MeasuredNetwork& measured : result.measured) text += network_text(measured);
   text += "  the paper's ";
   for (std::size_t i = 0; i < study.networks.size(); ++i) {

@@ -6,6 +6,7 @@
 #include "arch/base/json_reader.h"
 #include "arch/cost/cost_model.h"
 #include "sim/mapping/mapper.h"
+#include "sim/run/gain.h"
 #include "sim/run/isolated.h"
 #include "sim/run/load_part.h"
 #include "workloads/model/precision_plan.h"
@@ -74,20 +75,6 @@ mapping::TaskGraph tasks_of(const PactStudy& study, const spec::AcceleratorSpec&
 
 double latency(const cost::RunActivity& run) { return static_cast<double>(run.latency_cycles()); }
 
-double compute(const cost::RunActivity& run) {
-  double cycles = 0;
-  for (const cost::LayerActivity& layer : run.layers) {
-    cycles += static_cast<double>(layer.compute_cycles);
-  }
-  return cycles;
-}
-
-double ideal(const cost::RunActivity& run) {
-  double cycles = 0;
-  for (const cost::LayerActivity& layer : run.layers) cycles += layer.ideal_cycles;
-  return cycles;
-}
-
 }  // namespace
 
 std::string precision_name(PactPoint point) { return plan_of(point).name; }
@@ -153,32 +140,25 @@ double gain(const cost::RunActivity& slow, const cost::RunActivity& fast) {
 
 report::GainWaterfall pact_waterfall(const PactStudy& study, const spec::AcceleratorSpec& design,
                                      double bandwidth_gbps) {
-  const auto run = [&](PactPoint point, bool residency, bool fixed_tiles) {
+  const auto run_at = [&](PactPoint point, bool residency, bool fixed_tiles) {
     return run_pact(study, design, point, {bandwidth_gbps, residency, fixed_tiles},
                     Engine::Systemc);
   };
-  const cost::RunActivity base = run(PactPoint::W16, false, false);
-  const cost::RunActivity fixed = run(PactPoint::W4, false, true);
-  const cost::RunActivity free = run(PactPoint::W4, false, false);
-  const cost::RunActivity base_resident = run(PactPoint::W16, true, false);
-  const cost::RunActivity resident = run(PactPoint::W4, true, false);
-  const double peak = design.mac_array.pe.peak_ratio[2] / design.mac_array.pe.peak_ratio[0];
-  const double ideal_gain = ideal(base) / ideal(fixed);
-  const double fixed_compute_gain = compute(base) / compute(fixed);
-  const double fixed_gain = gain(base, fixed);
-  // Cumulative: the product up to each step is the gain of a run with what the steps name so far.
+  const run::GainRuns runs{run_at(PactPoint::W16, false, false), run_at(PactPoint::W4, false, true),
+                           run_at(PactPoint::W4, false, false), run_at(PactPoint::W16, true, false),
+                           run_at(PactPoint::W4, true, false)};
+  const run::GainFactors factors = run::gain_factors(runs);
   report::GainWaterfall waterfall;
   waterfall.baseline = "16 bits";
   waterfall.subject = "4 bits, first and last layer at 8";
   waterfall.steps = {
-      {"peak", peak, "MACs per cycle of a PE"},
-      {"first and last layer", ideal_gain / peak, "their width, MAC-weighted"},
-      {"utilization", fixed_compute_gain / ideal_gain,
+      {"peak", factors.peak, "MACs per cycle of a PE"},
+      {"first and last layer", factors.other_layers, "their width, MAC-weighted"},
+      {"utilization", factors.utilization,
        "array fill, drain and edge folds with the 16-bit tiles"},
-      {"DRAM", fixed_gain / fixed_compute_gain, "stalls with the 16-bit tiles, nothing resident"},
-      {"tile reuse", gain(fixed, free), "tiles chosen for 4 bits in the same buffers"},
-      {"residency", gain(base, resident) / (gain(base, free) * gain(base, base_resident)),
-       "tensors that stay on chip at 4 bits and not at 16"}};
+      {"DRAM", factors.dram, "stalls with the 16-bit tiles, nothing resident"},
+      {"tile reuse", factors.tile_reuse, "tiles chosen for 4 bits in the same buffers"},
+      {"residency", factors.residency, "tensors that stay on chip at 4 bits and not at 16"}};
   return waterfall;
 }
 

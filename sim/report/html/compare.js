@@ -34,6 +34,32 @@ registerChart("ratio-chart", () => ({
   },
 }));
 
+// Factors of each run's gain, in the order they are met first.
+const factorNames = [...new Set(comparison.gain_waterfalls.flatMap((gain) =>
+  gain.steps.map((step) => step.name)))];
+const factorReach = 1.3 * Math.max(1.2, ...comparison.gain_waterfalls.flatMap((gain) =>
+  [...gain.steps.map((step) => step.factor), gain.total].map((one) => Math.max(one, 1 / one))));
+registerChart("gain-chart", () => ({
+  type: "bar",
+  data: {
+    labels: [...factorNames, "total"],
+    datasets: comparison.gain_waterfalls.map((gain) => ({
+      label: gain.subject,
+      data: [...factorNames.map((name) =>
+        gain.steps.find((step) => step.name === name)?.factor ?? 1), gain.total],
+      backgroundColor: runColor(comparison.runs.indexOf(gain.subject, 1)),
+      base: 1,
+      minBarLength: 2,
+    })),
+  },
+  options: {
+    plugins: { tooltip: { callbacks: {
+      label: (item) => ` ${item.dataset.label}: × ${show(item.raw)}` } } },
+    scales: { x: { grid: { display: false } },
+      y: logAxis("gain in speed (logarithmic)", { min: 1 / factorReach, max: factorReach }) },
+  },
+}));
+
 function layerBars(id, title, key, scale) {
   registerChart(id, () => ({
     type: "bar",

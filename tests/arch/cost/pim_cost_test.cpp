@@ -150,19 +150,39 @@ TEST(PimCost, TheDesignsModelHasAreaEnergyAndLeakageOfItsArrays) {
   EXPECT_THROW(CostModel(design, technology), base::UserError);
 }
 
-TEST(PimCost, NotesGiveAllThreeSourcesWithWeightsResidentAndWritten) {
+TEST(PimCost, AllThreeSourcesStandSideBySide) {
   RunActivity run;
-  EXPECT_TRUE(pim_cost_notes(run).empty());
+  EXPECT_TRUE(pim_source_costs(run).empty());
   run.accelerator.pim = sample_pim();
   run.accelerator.sources = {{"/pim/cost/per_mac/0/fj", "a table"}};
-  run.layers = {sample_layer(16, 16)};
-  const auto notes = pim_cost_notes(run);
-  ASSERT_EQ(notes.size(), 3);
-  EXPECT_NE(notes[0].find("prices this report"), std::string::npos);
-  EXPECT_NE(notes[0].find("0.000277 uJ with weights resident, 0.000293 uJ"), std::string::npos)
-      << notes[0];
-  EXPECT_NE(notes[0].find("a table"), std::string::npos);
-  EXPECT_NE(notes[2].find("assumed"), std::string::npos);
+  run.layers = {sample_layer(16, 16), LayerActivity{}};  // the second one is not on PIM arrays
+  run.layers[0].name = "conv";
+  const auto costs = pim_source_costs(run);
+  ASSERT_EQ(costs.size(), 3);
+  EXPECT_EQ(costs[0].origin, "a table");
+  EXPECT_EQ(costs[2].origin, "assumed");
+  for (const PimSourceCost& cost : costs) {
+    ASSERT_EQ(cost.layers.size(), 1);
+    EXPECT_EQ(cost.layers[0].first, "conv");
+    const PimEnergy wanted = pim_energy(*run.accelerator.pim, cost.source, run.layers);
+    EXPECT_DOUBLE_EQ(cost.total().total_pj(), wanted.total_pj());
+    EXPECT_DOUBLE_EQ(cost.total().compute_pj, wanted.compute_pj);
+    EXPECT_TRUE(cost.missing.empty());
+  }
+}
+
+TEST(PimCost, ASourceThatCannotPriceSaysWhyAndTheOthersStand) {
+  RunActivity run;
+  run.accelerator.pim = sample_pim();
+  run.accelerator.pim->cost.per_mac.resize(1);
+  const int widest = run.accelerator.pim->cost.per_mac.back().bits;
+  run.layers = {sample_layer(widest, widest)};
+  EXPECT_TRUE(pim_source_costs(run)[0].missing.empty());
+  run.layers = {sample_layer(widest + 1, widest)};
+  const auto costs = pim_source_costs(run);
+  EXPECT_NE(costs[0].missing.find("no row"), std::string::npos) << costs[0].missing;
+  EXPECT_EQ(costs[0].total().total_pj(), 0);
+  EXPECT_GT(costs[1].total().total_pj(), 0);
 }
 
 }  // namespace

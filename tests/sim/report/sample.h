@@ -114,6 +114,10 @@ inline Report sample_report() {
   use.overflowed_outputs = 25;
   report.accumulators = {use};
   report.waterfall = GainWaterfall{"w16a16", "w4a4", {{"peak", 4, ""}, {"residency", 1.125, "L2"}}};
+  report.pim_costs = {
+      {"per_mac_table", "a paper", true, 2e6, 3e6, std::nullopt, {{"fc", 2e6, 3e6}}},
+      {"components", "assumed", false, 4e6, 5e6, std::nullopt, {{"fc", 4e6, 5e6}}},
+      {"analytical", "", false, 0, 0, "no price for 17 bits", {}}};
   report.accuracy = Accuracy{400, 0.75, 0.76, "made-up set", "test"};
   report.timeline = {{"array", "conv1 tile 0", 0, 120}, {"dma", "load weights", 0, 40}};
   return report;
