@@ -28,6 +28,7 @@ PACKAGES = [
     ("mpi", re.compile(r"mpi\.h$")),
     ("openssl", re.compile(r"openssl/")),
     ("zlib", re.compile(r"zlib\.h$")),
+    ("libzip", re.compile(r"zip\.h$")),
     ("gtest", re.compile(r"gtest/|gmock/")),
     ("benchmark", re.compile(r"benchmark/")),
 ]

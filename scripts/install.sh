@@ -12,6 +12,7 @@ run_packages=(
   libsystemc-dev verilator perl zlib1g-dev      # simulation kernel, RTL models
   libboost-dev libboost-program-options-dev nlohmann-json3-dev libsqlite3-dev libssl-dev
   libonnx-dev libprotobuf-dev protobuf-compiler # ONNX files
+  libzip-dev                                    # .npz files
   libjs-chart.js                                # charts inside report.html
   libboost-mpi-dev openmpi-bin                  # bitscale sweep --mpi
 )

@@ -41,6 +41,8 @@ pkg_check_modules(sqlite3 QUIET IMPORTED_TARGET sqlite3)
 bitscale_package(sqlite3 PkgConfig::sqlite3)
 find_package(ZLIB QUIET)
 bitscale_package(zlib ZLIB::ZLIB)
+pkg_check_modules(libzip QUIET IMPORTED_TARGET libzip)
+bitscale_package(libzip PkgConfig::libzip)
 find_package(OpenSSL QUIET COMPONENTS Crypto)
 bitscale_package(openssl OpenSSL::Crypto)
 

@@ -15,6 +15,7 @@
 #include "workloads/exec/float_executor.h"
 #include "workloads/exec/overflow_report.h"
 #include "workloads/export/qonnx_writer.h"
+#include "workloads/import/npz_network.h"
 #include "workloads/import/onnx.h"
 #include "workloads/model/trace.h"
 #include "workloads/quantize/quantization_json.h"
@@ -172,7 +173,8 @@ std::string summary(const quantize::QuantizationReport& report) {
 
 void check_required(const Options& options) {
   base::Problems problems;
-  if (!options.has("model")) problems.add("bitscale quantize", "name a model: an .onnx file");
+  if (!options.has("model"))
+    problems.add("bitscale quantize", "name a model: an .onnx or .npz file");
   if (!options.has("calibration")) {
     problems.add("--calibration", "missing: inputs that set the scales of activations");
   }
@@ -186,17 +188,19 @@ void check_required(const Options& options) {
 }  // namespace
 
 int quantize_command(Session& session) {
-  Options options("quantize MODEL.onnx --calibration INPUTS -o DIR [OPTIONS]",
+  Options options("quantize MODEL.onnx|MODEL.npz --calibration INPUTS -o DIR [OPTIONS]",
                   {"bitscale quantize model.onnx --calibration images.npy -o trace",
+                   "bitscale quantize model.npz --calibration images.npy -o trace",
                    "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
                    "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
                    "--qonnx model_w2.onnx -o trace"});
   describe(options);
   if (!options.parse(session)) return kDone;
   check_required(options);
-  const quantize::PostTrainingOptions settings = settings_from(options);
-  const std::string file = options.text("model");
-  const model::Graph graph = import::import_onnx(file);
+  quantize::PostTrainingOptions settings = settings_from(options);
+  const std::string file = settings.model_file = options.text("model");
+  const bool npz = std::filesystem::path(file).extension() == ".npz";
+  const model::Graph graph = npz ? import::import_npz(file) : import::import_onnx(file);
   if (graph.inputs.size() != 1) throw base::UserError(file, "must take one input");
   const model::Dims& dims = graph.value(graph.inputs[0]).dims;
   const model::Tensor calibration = read_inputs(options.text("calibration"), dims);

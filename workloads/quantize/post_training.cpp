@@ -172,7 +172,9 @@ class PostTraining {
           options_.acc_bits, act.quantizer.format);
     }
     const model::Tensor& weights = *result_.graph.value(node.inputs[1]).constant;
-    return fit_weights(split_channels(weights, axis), settings, where_ + ": " + node.name);
+    const std::string& model =
+        options_.model_file.empty() ? result_.graph.name : options_.model_file;
+    return fit_weights(split_channels(weights, axis), settings, model + ": " + node.name);
   }
 
   /// A new constant with the weights of one low-precision tensor.

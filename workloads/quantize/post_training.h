@@ -28,6 +28,7 @@ struct PostTrainingOptions {
   /// Per-channel least-squares correction of the weight scales on calibration outputs.
   bool refine = false;
   CalibrationOptions calibration;
+  std::string model_file;  ///< what messages about weights name; empty: the network's name
 };
 
 /// What happened to one MAC.
@@ -49,7 +50,8 @@ struct PostTrainingResult {
   std::vector<std::string> skipped;       ///< MACs left as they are, with the reason
 };
 
-/// `inputs` as check_calibration() demands. Throws UserError placed at `where` (and the layer).
+/// `inputs` as check_calibration() demands. Throws UserError placed at `where` for inputs and
+/// activations, at the model for weights, and at the layer.
 PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where);
 

@@ -7,11 +7,13 @@
 
 #include "arch/base/json_value.h"
 #include "sim/cli/command.h"
+#include "tests/support/reference.h"
 #include "tests/support/small_network.h"
 #include "tests/support/temp_folder.h"
 #include "workloads/exec/batch.h"
 #include "workloads/exec/float_executor.h"
 #include "workloads/export/qonnx_writer.h"
+#include "workloads/import/npz_network.h"
 #include "workloads/import/onnx.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/npy.h"
@@ -111,6 +113,31 @@ TEST_F(QuantizeCommand, DualLayersGoThroughBothFiles) {
   EXPECT_EQ(weight_codes(traced), weight_codes(model::lower(import::import_onnx(qonnx))));
 }
 
+// Written by NumPy, whose own arithmetic gave the three numbers.
+TEST_F(QuantizeCommand, TakesNumpyArchives) {
+  const std::string npz =
+      testing::source_path("tests/workloads/import/data/numpy_savez.npz").string();
+  std::vector<float> ramp(36);
+  for (std::size_t i = 0; i < ramp.size(); ++i) ramp[i] = static_cast<float>(i) / 36;
+  const Tensor input({1, 1, 6, 6}, ramp);
+  const Tensor output = exec::run_graph(import::import_npz(npz), {input})[0];
+  const double expected[] = {1.2570149898529053, 0.6894038915634155, -0.3272134065628052};
+  for (std::int64_t i = 0; i < 3; ++i) EXPECT_NEAR(output.real(i), expected[i], 1e-5);
+
+  model::write_npy(images_, input);
+  const Line line = run({npz, "-w", "8", "-a", "8", "-c", images_, "-o", trace_});
+  ASSERT_EQ(line.status, kDone) << line.err;
+  const model::QuantizedGraph traced = model::read_trace(trace_).graph;
+  const exec::IntegerExecutor integers(traced, {});
+  const Tensor quantized = exec::run_batch(integers, {input}, {}).outputs[0];
+  for (std::int64_t i = 0; i < 3; ++i) EXPECT_NEAR(quantized.real(i), expected[i], 0.1);
+
+  folder_.write("bad.npz", "PK");
+  const Line bad = run({(folder_ / "bad.npz").string(), "-c", images_, "-o", trace_});
+  EXPECT_EQ(bad.status, kBadInput);
+  EXPECT_NE(bad.err.find("is no .npz file"), std::string::npos) << bad.err;
+}
+
 TEST_F(QuantizeCommand, StoresSamplesAndReportsAccuracy) {
   const Line line = run({model_, "-c", images_, "--samples", images_, "--labels", labels_,
                          "--max-samples", "12", "-o", trace_, "--json"});
@@ -136,7 +163,7 @@ TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
   refused({"-m", "dorefa", "-w", "9"}, "2 to 8 bits");
   refused({"--dual-threshold", "nan"}, "--dual-threshold");
   refused({"--dual-threshold", "0.1", "-m", "a2q"}, "needs --method omse");
-  refused({"-m", "a2q", "--acc-bits", "8"}, "conv1, output channel 0");
+  refused({"-m", "a2q", "--acc-bits", "8"}, "small.onnx: conv1, output channel 0");
   refused({"--labels", labels_}, "needs --samples");
   EXPECT_EQ(run({}).status, kBadInput);
   const std::string wrong = (folder_ / "wrong.npy").string();
