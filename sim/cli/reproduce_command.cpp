@@ -11,6 +11,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/output_folder.h"
+#include "sim/cli/training_program.h"
 #include "sim/reproduce/accumulator.h"
 #include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area.h"
@@ -20,6 +21,7 @@
 #include "sim/reproduce/omse.h"
 #include "sim/reproduce/pact.h"
 #include "sim/reproduce/trained.h"
+#include "sim/reproduce/trained_networks.h"
 
 namespace bitscale::cli {
 namespace {
@@ -42,6 +44,12 @@ void print_result(Session& session, const Options& options, const std::string& t
     base::write_file_atomically(folder / "targets.json", json);
   }
   session.out << (options.flag("json") ? json : text);
+}
+
+/// Where --retrain makes networks; empty without it.
+std::filesystem::path retrained_folder(const Options& options) {
+  if (!options.flag("retrain")) return {};
+  return std::filesystem::path(options.text("output")) / "retrained";
 }
 
 void write_pact_run(Session& session, const std::filesystem::path& folder,
@@ -167,7 +175,10 @@ int reproduce_fpga(Session& session, const Options& options) {
 }
 
 int reproduce_accumulator(Session& session, const Options& options) {
-  const reproduce::AccumulatorResult result = reproduce::reproduce_accumulator(session.catalog);
+  reproduce::AccumulatorOptions settings;
+  settings.retrained = retrained_folder(options);
+  const reproduce::AccumulatorResult result =
+      reproduce::reproduce_accumulator(session.catalog, settings);
   print_result(session, options, reproduce::accumulator_text(result),
                reproduce::accumulator_json(result));
   if (options.has("output")) {
@@ -178,13 +189,16 @@ int reproduce_accumulator(Session& session, const Options& options) {
 }
 
 int reproduce_omse(Session& session, const Options& options) {
-  const reproduce::OmseResult result = reproduce::reproduce_omse(session.catalog);
+  const reproduce::OmseResult result =
+      reproduce::reproduce_omse(session.catalog, 2000, retrained_folder(options));
   print_result(session, options, reproduce::omse_text(result), reproduce::omse_json(result));
   return exit_status(result.targets);
 }
 
 int reproduce_trained(Session& session, const Options& options) {
-  const reproduce::TrainedResult result = reproduce::reproduce_trained(session.catalog);
+  reproduce::TrainedOptions settings;
+  settings.retrained = retrained_folder(options);
+  const reproduce::TrainedResult result = reproduce::reproduce_trained(session.catalog, settings);
   print_result(session, options, reproduce::trained_text(result), reproduce::trained_json(result));
   return exit_status(result.targets);
 }
@@ -208,10 +222,12 @@ const std::vector<Reproduction>& reproductions() {
   return all;
 }
 
-/// The command line with another name in place of "all" and a folder of its own.
+/// The command line with another name in place of "all" and a folder of its own; without --retrain
+/// where nothing is trained.
 std::vector<std::string> line_of(const std::vector<std::string>& line, const std::string& name) {
   std::vector<std::string> words;
   for (const std::string& word : line) {
+    if (word == "--retrain" && reproduce::recipes_of(name).empty()) continue;
     const bool folder = !words.empty() && (words.back() == "-o" || words.back() == "--output");
     if (folder || word.rfind("--output=", 0) == 0) {
       words.push_back((std::filesystem::path(word) / name).string());
@@ -225,6 +241,7 @@ std::vector<std::string> line_of(const std::vector<std::string>& line, const std
 /// Every reproduction in a process of its own: SystemC elaborates once in each. The worst status.
 int reproduce_all(Session& session, const Options& options) {
   if (options.has("study")) throw base::UserError("--study", "goes with one reproduction, not all");
+  if (options.flag("retrain")) training_program("--retrain");  // before hours of work
   int worst = kDone;
   for (const Reproduction& reproduction : reproductions()) {
     session.out << "\n== " << reproduction.name << ": " << reproduction.summary << '\n'
@@ -254,13 +271,20 @@ int reproduce_command(Session& session) {
                   {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
                    "bitscale reproduce area", "bitscale reproduce activation-density",
                    "bitscale reproduce colonnade", "bitscale reproduce crossover",
-                   "bitscale reproduce accumulator", "bitscale reproduce all -o results"});
+                   "bitscale reproduce accumulator", "bitscale reproduce omse --retrain -o omse",
+                   "bitscale reproduce all -o results"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
       "study", text_value(), "another study file than the one under configs/papers")(
+      "retrain", po::bool_switch(),
+      "omse, accumulator, trained, all: train the recipes of configs/training again, in "
+      "OUTPUT/retrained, and evaluate what they made (minutes per recipe)")(
       "json", po::bool_switch(), "print the targets as JSON")("quiet,q", po::bool_switch(),
                                                               "print no progress");
   if (!options.parse(session)) return kDone;
+  if (options.flag("retrain") && !options.has("output")) {
+    throw base::UserError("--retrain", "needs --output, the folder to make networks in");
+  }
   if (options.text("name") == "all") return reproduce_all(session, options);
   std::vector<std::string> names;
   std::string all;
@@ -269,6 +293,7 @@ int reproduce_command(Session& session) {
     all += "\n  " + names.back() + ": " + reproduction.summary;
     if (options.text("name") != names.back()) continue;
     if (options.has("output")) require_writable_folder(options.text("output"));
+    if (options.flag("retrain")) retrain(session, names.back(), retrained_folder(options));
     return reproduction.run(session, options);
   }
   all += "\n  all: every one of them, in this order";

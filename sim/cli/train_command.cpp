@@ -12,15 +12,10 @@
 
 #include "arch/base/error.h"
 #include "sim/cli/command.h"
+#include "sim/cli/training_program.h"
 
 namespace bitscale::cli {
 namespace {
-
-std::filesystem::path sibling() {
-  std::error_code failed;
-  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failed);
-  return failed ? "bitscale-train" : self.parent_path() / "bitscale-train";
-}
 
 // The program beside this one explains itself better, where it is.
 constexpr const char* kUsage =
@@ -37,18 +32,11 @@ bool asks_for_help(const std::vector<std::string>& words) {
 }  // namespace
 
 int train_command(Session& session) {
-  const std::filesystem::path program = sibling();
-  if (!std::filesystem::exists(program)) {
-    if (asks_for_help(session.words)) {
-      session.out << kUsage;
-      return kDone;
-    }
-    throw base::UserError(
-        "bitscale train",
-        "this build has no training (" + program.string() +
-            " is missing): 'scripts/install.sh training', then 'cmake --preset release "
-            "-DBITSCALE_TRAINING=ON' and 'cmake --build --preset release'");
+  if (!has_training_program() && asks_for_help(session.words)) {
+    session.out << kUsage;
+    return kDone;
   }
+  const std::filesystem::path program = training_program("bitscale train");
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), session.words.begin(), session.words.end());
   std::vector<char*> arguments;

@@ -9,11 +9,10 @@
 #include "arch/cost/technology.h"
 #include "arch/numeric/bounds.h"
 #include "sim/reproduce/fashion.h"
+#include "sim/reproduce/trained_networks.h"
 #include "workloads/exec/accumulator_sweep.h"
 #include "workloads/exec/float_executor.h"
-#include "workloads/import/onnx.h"
 #include "workloads/model/quantized_precision.h"
-#include "workloads/model/trace.h"
 #include "workloads/quantize/code_statistics.h"
 #include "workloads/quantize/post_training.h"
 
@@ -30,24 +29,19 @@ constexpr int kWideBits = 32, kNarrowBits = 12;  // the accumulators A4 compares
 using numeric::OverflowPolicy;
 
 struct Study {
-  std::filesystem::path root;
+  TrainedNetworks networks;
   FashionImages test, calibration;
   cost::Technology technology;
   model::QuantizedGraph plain;
 };
 
-model::QuantizedGraph shipped_trace(const std::filesystem::path& root, const std::string& name) {
-  return model::read_trace(root / "workloads/traces" / name).graph;
-}
-
 Study load(const run::Catalog& catalog, const AccumulatorOptions& options) {
-  Study study;
-  study.root = catalog.root();
+  Study study{TrainedNetworks(catalog.root(), options.retrained), {}, {}, {}, {}};
   study.test = fashion_images(false, options.images);
   study.calibration = fashion_images(true, kCalibration);
   study.technology =
       cost::load_technology(catalog.find(run::Shelf::Techs, "osu018", "", "reproduce"));
-  study.plain = shipped_trace(study.root, "fashion_mlp_trained_w4a4");
+  study.plain = study.networks.read("mlp_w4a4");
   return study;
 }
 
@@ -163,10 +157,10 @@ void add_plain(const Study& study, AccumulatorResult& result) {
 }
 
 void add_trained(const Study& study, AccumulatorResult& result) {
-  for (const auto& [name, stem] : {std::pair{"A2Q, trained", "fashion_mlp_a2q_p"},
-                                   {"A2Q+, trained", "fashion_mlp_a2q_plus_p"}}) {
+  for (const auto& [name, stem] :
+       {std::pair{"A2Q, trained", "mlp_a2q_p"}, {"A2Q+, trained", "mlp_a2q_plus_p"}}) {
     for (const int bits : {10, 12, 14, 16}) {
-      const model::QuantizedGraph graph = shipped_trace(study.root, stem + std::to_string(bits));
+      const model::QuantizedGraph graph = study.networks.read(stem + std::to_string(bits));
       add(run_rows(name, graph, study.test.bytes, study.test.labels, bits, bits,
                    OverflowPolicy::Wrap),
           true, result.rows);
@@ -227,7 +221,7 @@ void mark_fronts(std::vector<AccumulatorRow>& rows) {
 }
 
 WideOperands measure_wide(const Study& study, double float_top1) {
-  const model::QuantizedGraph graph = shipped_trace(study.root, "fashion_mlp_a2q_w8a8_p16");
+  const model::QuantizedGraph graph = study.networks.read("mlp_a2q_w8a8_p16");
   const AccumulatorRow row =
       run_rows("W8A8", graph, study.test.bytes, study.test.labels, 16, 16, OverflowPolicy::Wrap)[0];
   return {row.top1, row.top1 / float_top1, row.sparsity, row.compression, row.overflow_rate};
@@ -271,7 +265,7 @@ std::vector<Target> judge(const AccumulatorResult& result) {
 AccumulatorResult reproduce_accumulator(const run::Catalog& catalog,
                                         const AccumulatorOptions& options) {
   const Study study = load(catalog, options);
-  const model::Graph graph = import::import_onnx(study.root / "workloads/models/mlp_float.onnx");
+  const model::Graph graph = study.networks.read_float("mlp_float");
   AccumulatorResult result;
   result.images = options.images;
   const model::Tensor logits = exec::run_samples(graph, study.test.pixels, 2)[0];

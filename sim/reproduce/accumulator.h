@@ -5,6 +5,7 @@
 #define BITSCALE_SIM_REPRODUCE_ACCUMULATOR_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct AccumulatorOptions {
   /// Widths at which the float network is projected after training; the plain network is run at
   /// every width.
   std::vector<int> projected_bits = {10, 11, 12, 13, 14, 15, 16, 18, 20, 22};
+  std::filesystem::path retrained;  ///< as TrainedNetworks
 };
 
 /// One network at one width of the accumulator.

@@ -9,11 +9,11 @@
 #include "sim/mapping/mapper.h"
 #include "sim/mapping/task.h"
 #include "sim/reproduce/fashion.h"
+#include "sim/reproduce/trained_networks.h"
 #include "sim/run/load_part.h"
 #include "sim/run/simulate.h"
 #include "workloads/exec/batch.h"
 #include "workloads/exec/float_executor.h"
-#include "workloads/import/onnx.h"
 #include "workloads/model/quantized_precision.h"
 #include "workloads/quantize/density.h"
 #include "workloads/quantize/omse.h"
@@ -32,9 +32,10 @@ struct Study {
   cost::Technology technology;
 };
 
-Study load(const run::Catalog& catalog, std::int64_t images) {
+Study load(const run::Catalog& catalog, std::int64_t images,
+           const std::filesystem::path& retrained) {
   Study study;
-  study.graph = import::import_onnx(catalog.root() / "workloads/models/lenet_float.onnx");
+  study.graph = TrainedNetworks(catalog.root(), retrained).read_float("lenet_float");
   study.test = fashion_images(false, images);
   study.calibration = fashion_images(true, kCalibration);
   study.design = run::shipped_accelerator(catalog, "default");
@@ -155,8 +156,9 @@ bool errors_fall(const std::vector<OmseRow>& rows) {
 
 }  // namespace
 
-OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images) {
-  const Study study = load(catalog, images);
+OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images,
+                          const std::filesystem::path& retrained) {
+  const Study study = load(catalog, images, retrained);
   OmseResult result;
   result.images = images;
   const model::Tensor logits = exec::run_samples(study.graph, study.test.pixels, 2)[0];

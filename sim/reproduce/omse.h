@@ -4,6 +4,7 @@
 #define BITSCALE_SIM_REPRODUCE_OMSE_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,9 @@ struct OmseResult {
 
 /// LeNet of recipe lenet_float (workloads/models/lenet_float.onnx) on the first `images` test
 /// images of Fashion-MNIST, calibrated on 128 training images; cost on the default design (PE 8 ×
-/// 16 bits, 45 nm), closed form.
-OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images = 2000);
+/// 16 bits, 45 nm), closed form. `retrained` as TrainedNetworks.
+OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images = 2000,
+                          const std::filesystem::path& retrained = {});
 
 std::string omse_text(const OmseResult& result);
 std::string omse_json(const OmseResult& result);

@@ -1,17 +1,11 @@
 #include "sim/reproduce/trained.h"
 
 #include <algorithm>
-#include <sstream>
+#include <thread>
 
-#include "arch/base/error.h"
-#include "arch/base/file.h"
-#include "arch/cost/pim_cost.h"
-#include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/fashion.h"
 #include "workloads/exec/batch.h"
 #include "workloads/exec/float_executor.h"
-#include "workloads/import/onnx.h"
-#include "workloads/model/trace.h"
 #include "workloads/quantize/post_training.h"
 
 namespace bitscale::reproduce {
@@ -19,7 +13,13 @@ namespace {
 
 constexpr std::int64_t kCalibration = 128;
 constexpr int kWidths[] = {2, 3, 4, 5, 8};
-constexpr int kEdgeBits = 16;  // weights of first and last layer in recipe lenet_density
+
+int threads() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
+
+std::string recipe_name(const std::string& method, int bits) {
+  const std::string text = std::to_string(bits);
+  return "lenet_" + method + "_w" + text + "a" + text;
+}
 
 double integer_top1(const model::QuantizedGraph& graph, const model::Tensor& inputs,
                     const model::Tensor& labels) {
@@ -40,19 +40,15 @@ model::QuantizedGraph max_abs_graph(const model::Graph& graph, const model::Tens
       quantize::quantize_graph(graph, calibration, options, "calibration"));
 }
 
-void measure_widths(const run::Catalog& catalog, TrainedResult& result) {
-  const FashionImages test = fashion_images(false, result.images);
+void measure_widths(const TrainedNetworks& networks, const FashionImages& test,
+                    TrainedResult& result) {
   const FashionImages calibration = fashion_images(true, kCalibration);
-  const model::Graph graph =
-      import::import_onnx(catalog.root() / "workloads/models/lenet_float.onnx");
-  const model::Tensor logits = exec::run_samples(graph, test.pixels, 2)[0];
+  const model::Graph graph = networks.read_float("lenet_float");
+  const model::Tensor logits = exec::run_samples(graph, test.pixels, threads())[0];
   result.float_top1 = exec::top1(exec::predictions(logits, result.images), test.labels, "labels");
   for (const int bits : kWidths) {
     const auto trained = [&](const std::string& method) {
-      std::string name = "fashion_lenet_" + method + "_w" + std::to_string(bits);
-      name += "a" + std::to_string(bits);
-      const auto folder = catalog.root() / "workloads/traces" / name;
-      return integer_top1(model::read_trace(folder).graph, test.bytes, test.labels);
+      return integer_top1(networks.read(recipe_name(method, bits)), test.bytes, test.labels);
     };
     result.widths.push_back(
         {bits, trained("pact"), trained("dorefa"),
@@ -60,89 +56,71 @@ void measure_widths(const run::Catalog& catalog, TrainedResult& result) {
   }
 }
 
-void measure_density(const run::Catalog& catalog, TrainedResult& result) {
-  const auto folder = catalog.root() / "workloads/traces/fashion_lenet_density";
-  const spec::PimCostSpec prices = load_density_study(catalog).design.pim->cost;
-  std::vector<double> macs;
-  const model::Network network = model::read_trace(folder).graph.network;
-  for (const model::Layer& layer : network.layers) {
-    if (!layer.has_macs()) continue;
-    result.layers.push_back(layer.name);
-    macs.push_back(static_cast<double>(layer.macs()));
-  }
-  for (const double count : macs) {
-    result.uj_16_bits += count * cost::pim_mac_fj(prices, 16, 16) * 1e-9;
-  }
-  result.epochs = read_density_epochs(folder / "epochs.csv", macs.size());
-  for (DensityEpoch& epoch : result.epochs) {
-    if (!epoch.quantized) continue;
-    for (std::size_t i = 0; i < macs.size(); ++i) {
-      const bool edge = i == 0 || i + 1 == macs.size();
-      const int weight_bits = edge ? kEdgeBits : epoch.bits[i];
-      epoch.pim_uj += macs[i] * cost::pim_mac_fj(prices, weight_bits, epoch.bits[i]) * 1e-9;
-    }
+void add_chain(const TrainedNetworks& networks, const std::string& recipe,
+               const FashionImages& images, TrainedResult& result) {
+  const model::QuantizedGraph graph = networks.read(recipe);
+  const exec::IntegerExecutor executor(graph, {});
+  ChainCheck chain;
+  chain.recipe = recipe;
+  chain.comparison = exec::compare_with_float(executor, images.bytes, threads());
+  chain.integer_top1 = exec::top1(chain.comparison.integer_classes, images.labels, "labels");
+  chain.float_top1 = exec::top1(chain.comparison.float_classes, images.labels, "labels");
+  result.chains.push_back(std::move(chain));
+}
+
+void check_chains(const TrainedNetworks& networks, const FashionImages& test,
+                  const TrainedOptions& options, TrainedResult& result) {
+  for (const int bits : kWidths) add_chain(networks, recipe_name("pact", bits), test, result);
+  const FashionImages fewer = fashion_images(false, std::min(options.images, options.other_images));
+  for (const int bits : kWidths) add_chain(networks, recipe_name("dorefa", bits), fewer, result);
+  for (const char* recipe :
+       {"resnet8_pact_w4a4", "vgg_small_pact_w4a4", "lenet_density", "lenet_density_pruned"}) {
+    add_chain(networks, recipe, fewer, result);
   }
 }
 
-std::vector<double> numbers_of(const std::string& line, const std::string& where) {
-  std::vector<double> numbers;
-  std::istringstream cells(line);
-  for (std::string cell; std::getline(cells, cell, ',');) {
-    std::istringstream text(cell);
-    double number = 0;
-    if (!(text >> number) || !text.eof())
-      throw base::UserError(where, "'" + cell + "' is no number");
-    numbers.push_back(number);
+void measure_densities(const run::Catalog& catalog, const TrainedNetworks& networks,
+                       const FashionImages& test, TrainedResult& result) {
+  for (const char* recipe : {"lenet_density", "lenet_density_pruned"}) {
+    DensityTraining training = measure_density_training(catalog, networks, recipe);
+    training.test_top1 = integer_top1(networks.read(recipe), test.bytes, test.labels);
+    result.densities.push_back(std::move(training));
   }
-  return numbers;
+}
+
+std::vector<Target> judge(const TrainedResult& result) {
+  const TrainedWidth& two = result.widths.front();
+  const TrainedWidth& four = result.widths[2];
+  std::int64_t unexplained = 0;
+  for (const ChainCheck& chain : result.chains) unexplained += chain.comparison.unexplained();
+  std::vector<Target> targets = {
+      between("PACT W2A2", "top-1 of PACT over max-abs after training, 2 bits", "read", 0, kNoLimit,
+              two.pact - two.max_abs),
+      between("PACT/DoReFa", "top-1 of PACT over DoReFa, 2 bits", "read", 0, kNoLimit,
+              two.pact - two.dorefa),
+      between("PACT W4A4", "top-1 PACT loses against float, 4 bits", "read", -kNoLimit, 0.01,
+              result.float_top1 - four.pact),
+      between("chain", "samples whose integers differ from float elsewhere than on a rounding edge",
+              "derived", 0, 0, static_cast<double>(unexplained))};
+  for (const DensityTraining& training : result.densities) {
+    targets.push_back(between("D2 " + training.recipe,
+                              "PIM energy at 16 bits over that of the network it ended as",
+                              "quoted", 1, kNoLimit, training.gain()));
+  }
+  return targets;
 }
 
 }  // namespace
 
-std::vector<DensityEpoch> read_density_epochs(const std::filesystem::path& file,
-                                              std::size_t layers) {
-  std::istringstream lines(base::read_text_file(file, 1'000'000));
-  std::string line;
-  std::getline(lines, line);
-  std::vector<DensityEpoch> epochs;
-  for (int number = 2; std::getline(lines, line); ++number) {
-    const std::string where = file.string() + ":" + std::to_string(number);
-    const std::vector<double> cells = numbers_of(line, where);
-    if (layers == 0 || cells.size() != 3 + 2 * layers) {
-      throw base::UserError(where, "has " + std::to_string(cells.size()) + " cells, not " +
-                                       std::to_string(3 + 2 * layers));
-    }
-    DensityEpoch epoch;
-    epoch.epoch = static_cast<int>(cells[0]);
-    epoch.quantized = cells[1] != 0;
-    epoch.validation_top1 = cells[3];
-    for (std::size_t i = 0; i < layers; ++i) epoch.bits.push_back(static_cast<int>(cells[4 + i]));
-    const auto first = static_cast<std::ptrdiff_t>(4 + layers);
-    epoch.densities.assign(cells.begin() + first, cells.end());
-    epochs.push_back(std::move(epoch));
-  }
-  return epochs;
-}
-
-TrainedResult reproduce_trained(const run::Catalog& catalog, std::int64_t images) {
+TrainedResult reproduce_trained(const run::Catalog& catalog, const TrainedOptions& options) {
+  const TrainedNetworks networks(catalog.root(), options.retrained);
+  const FashionImages test = fashion_images(false, options.images);
   TrainedResult result;
-  result.images = images;
-  measure_widths(catalog, result);
-  measure_density(catalog, result);
-  const TrainedWidth& two = result.widths.front();
-  const TrainedWidth& four = result.widths[2];
-  double best_gain = 0;
-  for (const DensityEpoch& epoch : result.epochs) {
-    if (epoch.quantized) best_gain = std::max(best_gain, result.uj_16_bits / epoch.pim_uj);
-  }
-  result.targets = {between("PACT W2A2", "top-1 of PACT over max-abs after training, 2 bits",
-                            "read", 0, kNoLimit, two.pact - two.max_abs),
-                    between("PACT/DoReFa", "top-1 of PACT over DoReFa, 2 bits", "read", 0, kNoLimit,
-                            two.pact - two.dorefa),
-                    between("PACT W4A4", "top-1 PACT loses against float, 4 bits", "read",
-                            -kNoLimit, 0.01, result.float_top1 - four.pact),
-                    between("D2 training", "PIM energy at 16 bits over that of the cheapest epoch",
-                            "quoted", 1, kNoLimit, best_gain)};
+  result.images = options.images;
+  measure_widths(networks, test, result);
+  check_chains(networks, test, options, result);
+  measure_densities(catalog, networks, test, result);
+  result.targets = judge(result);
   return result;
 }
 

@@ -1,6 +1,6 @@
-// bitscale reproduce trained: the committed networks that `bitscale train` made, evaluated anew:
-// PACT against DoReFa and max-abs at each width, and widths from activation density epoch by epoch
-// with the PIM energy they mean.
+// bitscale reproduce trained: networks that `bitscale train` made, evaluated anew: PACT against
+// DoReFa and max-abs at each width, the chain from training to integers against an independent
+// float evaluation, and widths from activation density epoch by epoch.
 #ifndef BITSCALE_SIM_REPRODUCE_TRAINED_H_
 #define BITSCALE_SIM_REPRODUCE_TRAINED_H_
 
@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "sim/reproduce/target.h"
+#include "sim/reproduce/trained_density.h"
 #include "sim/run/catalog.h"
+#include "workloads/exec/float_comparison.h"
 
 namespace bitscale::reproduce {
 
@@ -22,32 +24,31 @@ struct TrainedWidth {
   double max_abs = 0;  ///< the float network quantized after training
 };
 
-/// One epoch of a training whose widths follow activation density.
-struct DensityEpoch {
-  int epoch = 0;
-  bool quantized = false;
-  double validation_top1 = 0;
-  std::vector<int> bits;          ///< activations each layer reads
-  std::vector<double> densities;  ///< of what each layer but the first reads
-  double pim_uj = 0;              ///< of an inference, quantized epochs
+/// One trained network: its integers, as `bitscale run` executes them, against real operators in
+/// float32 on the same quantized values.
+struct ChainCheck {
+  std::string recipe;
+  double integer_top1 = 0, float_top1 = 0;
+  exec::FloatComparison comparison;
 };
 
-/// Reads the epochs.csv of a training; throws UserError naming file and line.
-std::vector<DensityEpoch> read_density_epochs(const std::filesystem::path& file,
-                                              std::size_t layers);
+struct TrainedOptions {
+  std::int64_t images = 10000;       ///< of the tests; PACT's chains are compared on all of them
+  std::int64_t other_images = 2000;  ///< chains of the other networks
+  std::filesystem::path retrained;   ///< as TrainedNetworks
+};
 
 struct TrainedResult {
   std::int64_t images = 0;
   double float_top1 = 0;
   std::vector<TrainedWidth> widths;
-  std::vector<std::string> layers;  ///< of the density training
-  std::vector<DensityEpoch> epochs;
-  double uj_16_bits = 0;  ///< the same shape at 16 bits
+  std::vector<ChainCheck> chains;
+  std::vector<DensityTraining> densities;
   std::vector<Target> targets;
 };
 
-/// On the first `images` test images of Fashion-MNIST.
-TrainedResult reproduce_trained(const run::Catalog& catalog, std::int64_t images = 10000);
+/// On the first test images of Fashion-MNIST.
+TrainedResult reproduce_trained(const run::Catalog& catalog, const TrainedOptions& options = {});
 
 std::string trained_text(const TrainedResult& result);
 std::string trained_json(const TrainedResult& result);

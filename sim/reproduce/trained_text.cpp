@@ -1,3 +1,4 @@
+#include <cstdio>
 
 #include "arch/base/json_writer.h"
 #include "sim/report/units.h"
@@ -7,6 +8,8 @@ namespace bitscale::reproduce {
 namespace {
 
 using report::fixed;
+
+constexpr std::size_t kMostListed = 20;  // differences a table shows; the JSON has them all
 
 template <class T>
 std::string list(const std::vector<T>& values, int digits) {
@@ -18,33 +21,109 @@ std::string list(const std::vector<T>& values, int digits) {
   return text;
 }
 
-}  // namespace
-
-std::string trained_text(const TrainedResult& result) {
-  std::string text = "LeNet on " + std::to_string(result.images) + " Fashion-MNIST images (float " +
-                     fixed(result.float_top1, 4) +
-                     ", trained on 55,000 images; the quantized ones on 20,000)\n";
+std::string widths_text(const TrainedResult& result) {
   std::vector<std::vector<std::string>> rows{{"W = A", "PACT", "DoReFa", "max-abs, not trained"}};
   for (const TrainedWidth& width : result.widths) {
     rows.push_back({std::to_string(width.bits), fixed(width.pact, 4), fixed(width.dorefa, 4),
                     fixed(width.max_abs, 4)});
   }
-  text += report::text_table(rows) + "\nWidths from activation density, layers";
-  for (const std::string& layer : result.layers) text += ' ' + layer;
-  text += "; at 16 bits " + fixed(result.uj_16_bits, 4) + " µJ on PIM arrays\n";
-  rows = {
-      {"epoch", "bits of activations read", "density read", "validation", "PIM µJ", "16 b / it"}};
-  for (const DensityEpoch& epoch : result.epochs) {
-    rows.push_back({std::to_string(epoch.epoch), epoch.quantized ? list(epoch.bits, 0) : "float",
-                    list(epoch.densities, 2), fixed(epoch.validation_top1, 4),
-                    epoch.quantized ? fixed(epoch.pim_uj, 4) : "",
-                    epoch.quantized ? fixed(result.uj_16_bits / epoch.pim_uj, 2) : ""});
+  return "LeNet on " + std::to_string(result.images) + " Fashion-MNIST images (float " +
+         fixed(result.float_top1, 4) +
+         ", trained on 55,000 images; the quantized ones on 20,000)\n" + report::text_table(rows);
+}
+
+std::string chains_text(const TrainedResult& result) {
+  std::vector<std::vector<std::string>> rows{
+      {"recipe", "samples", "top-1 integers", "top-1 float32", "predictions differ",
+       "samples a code differs in", "largest edge distance", "unexplained"}};
+  std::string differences;
+  for (const ChainCheck& chain : result.chains) {
+    const exec::FloatComparison& comparison = chain.comparison;
+    char distance[32];
+    std::snprintf(distance, sizeof distance, "%.1e", comparison.largest_edge_distance());
+    rows.push_back({chain.recipe, std::to_string(comparison.samples), fixed(chain.integer_top1, 4),
+                    fixed(chain.float_top1, 4), std::to_string(comparison.differing_predictions()),
+                    std::to_string(comparison.differences.size()), distance,
+                    std::to_string(comparison.unexplained())});
+    std::size_t listed = 0;
+    for (const exec::SampleDifference& difference : comparison.differences) {
+      // Every changed prediction; of the others, whose class is the same, the first few.
+      if (!difference.predictions_differ() && difference.explained() && ++listed > kMostListed) {
+        continue;
+      }
+      differences += "  " + chain.recipe + ", " + exec::difference_text(difference) + '\n';
+    }
   }
-  return text + report::text_table(rows) + "\n" + targets_text(result.targets) +
+  return "\nThe integers `bitscale run` executes against the same quantized values on real "
+         "operators "
+         "in float32\n(edge distance in steps of the code; explained below " +
+         fixed(exec::kEdgeSteps, 3) + ")\n" + report::text_table(rows) +
+         (differences.empty() ? "No code and no prediction differs.\n" : differences);
+}
+
+std::string density_text(const DensityTraining& training) {
+  std::string text = "\nRecipe " + training.recipe + ", layers";
+  for (const std::string& layer : training.layers) text += ' ' + layer;
+  text += "; as it began, at 16 bits, " + fixed(training.uj_16_bits, 4) + " µJ on PIM arrays\n";
+  std::vector<std::vector<std::string>> rows = {{"epoch", "bits of activations read", "channels",
+                                                 "density read", "validation", "PIM µJ",
+                                                 "16 b / it"}};
+  for (const DensityEpoch& epoch : training.epochs) {
+    rows.push_back({std::to_string(epoch.epoch), epoch.quantized ? list(epoch.bits, 0) : "float",
+                    list(epoch.channels, 0), list(epoch.densities, 2),
+                    fixed(epoch.validation_top1, 4), epoch.quantized ? fixed(epoch.pim_uj, 4) : "",
+                    epoch.quantized ? fixed(training.uj_16_bits / epoch.pim_uj, 2) : ""});
+  }
+  return text + report::text_table(rows) +
+         (training.settled() ? "Settled: the last " + std::to_string(training.unchanged_epochs) +
+                                   " epochs changed no width and no channel."
+                             : "Not settled: the recipe's bound of epochs ended it.") +
+         " Test top-1 on integers " + fixed(training.test_top1, 4) + ".\n";
+}
+
+void write_chain(base::JsonWriter& json, const ChainCheck& chain) {
+  const exec::FloatComparison& comparison = chain.comparison;
+  json.begin_object().member("recipe", chain.recipe).member("samples", comparison.samples);
+  json.member("integer_top1", chain.integer_top1).member("float_top1", chain.float_top1);
+  json.member("codes_compared", comparison.codes);
+  json.member("predictions_differ", comparison.differing_predictions());
+  json.member("unexplained", comparison.unexplained()).begin_array("differences");
+  for (const exec::SampleDifference& difference : comparison.differences) {
+    json.begin_object().member("sample", difference.sample);
+    json.member("integer_class", difference.integer_class);
+    json.member("float_class", difference.float_class).member("margin", difference.margin);
+    json.member("tensor", difference.tensor).member("codes", difference.codes);
+    json.member("edge_distance", difference.edge_distance);
+    json.member("explained", difference.explained()).end();
+  }
+  json.end().end();
+}
+
+void write_density(base::JsonWriter& json, const DensityTraining& training) {
+  json.begin_object().member("recipe", training.recipe).member("test_top1", training.test_top1);
+  json.member("pim_uj_16_bits", training.uj_16_bits).member("settled", training.settled());
+  json.begin_array("epochs");
+  for (const DensityEpoch& epoch : training.epochs) {
+    json.begin_object().member("epoch", epoch.epoch).member("quantized", epoch.quantized);
+    json.member("validation_top1", epoch.validation_top1).member("pim_uj", epoch.pim_uj);
+    json.begin_array("bits");
+    for (const int bits : epoch.bits) json.value(bits);
+    json.end().begin_array("channels");
+    for (const std::int64_t channels : epoch.channels) json.value(channels);
+    json.end().end();
+  }
+  json.end().end();
+}
+
+}  // namespace
+
+std::string trained_text(const TrainedResult& result) {
+  std::string text = widths_text(result) + chains_text(result);
+  for (const DensityTraining& training : result.densities) text += density_text(training);
+  return text + "\n" + targets_text(result.targets) +
          "Small networks on Fashion-MNIST: the methods demonstrated, no paper's accuracy "
          "reproduced. Weights of the first and\nlast layer stay at 16 bits in the density "
-         "training, "
-         "so their MACs are priced at 16.\n";
+         "trainings, so their MACs are priced at 16.\n";
 }
 
 std::string trained_json(const TrainedResult& result) {
@@ -57,14 +136,10 @@ std::string trained_json(const TrainedResult& result) {
     json.begin_object().member("bits", width.bits).member("pact", width.pact);
     json.member("dorefa", width.dorefa).member("max_abs", width.max_abs).end();
   }
-  json.end().member("pim_uj_16_bits", result.uj_16_bits).begin_array("epochs");
-  for (const DensityEpoch& epoch : result.epochs) {
-    json.begin_object().member("epoch", epoch.epoch).member("quantized", epoch.quantized);
-    json.member("validation_top1", epoch.validation_top1).member("pim_uj", epoch.pim_uj);
-    json.begin_array("bits");
-    for (const int bits : epoch.bits) json.value(bits);
-    json.end().end();
-  }
+  json.end().begin_array("chains");
+  for (const ChainCheck& chain : result.chains) write_chain(json, chain);
+  json.end().begin_array("density_trainings");
+  for (const DensityTraining& training : result.densities) write_density(json, training);
   return json.end().end().take();
 }
 

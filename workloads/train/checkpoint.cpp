@@ -22,11 +22,12 @@ torch::Tensor read_tensor(torch::serialize::InputArchive& archive, const std::st
   return tensor;
 }
 
-/// One record as numbers: epoch, quantized, loss, accuracy, widths, densities.
+/// One record as numbers: epoch, quantized, loss, accuracy, widths, channels, densities.
 std::vector<double> flat(const EpochRecord& record) {
   std::vector<double> all = {static_cast<double>(record.epoch), record.quantized ? 1.0 : 0.0,
                              record.loss, record.validation_top1};
   for (const int bits : record.input_bits) all.push_back(bits);
+  for (const std::int64_t count : record.channels) all.push_back(static_cast<double>(count));
   all.insert(all.end(), record.densities.begin(), record.densities.end());
   return all;
 }
@@ -39,8 +40,9 @@ EpochRecord unflat(const std::vector<double>& all, std::size_t layers) {
   record.validation_top1 = all.at(3);
   for (std::size_t i = 0; i < layers; ++i) {
     record.input_bits.push_back(static_cast<int>(all.at(4 + i)));
+    record.channels.push_back(static_cast<std::int64_t>(all.at(4 + layers + i)));
   }
-  record.densities.assign(all.begin() + 4 + static_cast<std::ptrdiff_t>(layers), all.end());
+  record.densities.assign(all.begin() + 4 + 2 * static_cast<std::ptrdiff_t>(layers), all.end());
   return record;
 }
 
@@ -53,7 +55,9 @@ void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
   archive.write("recipe", c10::IValue(recipe_key(recipe)));
   archive.write("progress",
                 numbers({static_cast<double>(progress.epochs_done), progress.best_validation,
-                         static_cast<double>(progress.epochs_without_gain)}),
+                         static_cast<double>(progress.epochs_without_gain),
+                         static_cast<double>(progress.last_change),
+                         static_cast<double>(progress.settled_rounds)}),
                 true);
   for (std::size_t i = 0; i < progress.records.size(); ++i) {
     archive.write("epoch" + std::to_string(i), numbers(flat(progress.records[i])), true);
@@ -94,6 +98,8 @@ Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe
     progress.epochs_done = static_cast<int>(head.at(0));
     progress.best_validation = head.at(1);
     progress.epochs_without_gain = static_cast<int>(head.at(2));
+    progress.last_change = static_cast<int>(head.at(3));
+    progress.settled_rounds = static_cast<int>(head.at(4));
     for (int i = 0; i < progress.epochs_done; ++i) {
       const torch::Tensor record = read_tensor(archive, "epoch" + std::to_string(i));
       progress.records.push_back(unflat(reals(record), network.layers().size()));
@@ -101,7 +107,8 @@ Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe
     const torch::NoGradGuard guard;
     const std::vector<torch::Tensor*> state = network.state();
     for (std::size_t i = 0; i < state.size(); ++i) {
-      state[i]->copy_(read_tensor(archive, "tensor" + std::to_string(i)));
+      // Not copied into the tensor: pruned channels leave smaller ones.
+      state[i]->set_data(read_tensor(archive, "tensor" + std::to_string(i)));
     }
     const std::vector<double> bits = reals(read_tensor(archive, "bits"));
     for (std::size_t i = 0; i < network.layers().size(); ++i) {

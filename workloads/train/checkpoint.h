@@ -16,6 +16,8 @@ struct Progress {
   int epochs_done = 0;
   double best_validation = 0;
   int epochs_without_gain = 0;
+  int last_change = 0;     ///< epoch after which a density schedule last changed anything
+  int settled_rounds = 0;  ///< of a density schedule, since then
   std::vector<EpochRecord> records;
 };
 

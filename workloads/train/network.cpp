@@ -153,10 +153,33 @@ TrainedNetwork::Output TrainedNetwork::forward(const Tensor& pixels, bool traini
     if (layer.pool) x = torch::max_pool2d(x, 2);
     x = quantize ? pact(x, layer.alpha, layers_[i + 1].input_bits) : torch::relu(x);
     acts.push_back(x);
-    output.densities.push_back(x.detach().ne(0).to(torch::kFloat32).mean().item<double>());
+    const Tensor used = x.detach().ne(0).to(torch::kFloat32);
+    output.densities.push_back(used.mean().item<double>());
+    output.channel_densities.push_back(used.transpose(0, 1).flatten(1).mean(1));
   }
   output.logits = x;
   return output;
+}
+
+void TrainedNetwork::keep_channels(std::size_t layer, const std::vector<std::int64_t>& kept) {
+  BITSCALE_INVARIANT(layer + 1 < layers_.size() && !kept.empty(), "channels of an inner layer");
+  const torch::NoGradGuard guard;
+  const Tensor index = torch::tensor(kept, torch::kInt64);
+  const auto replace = [](Tensor& tensor, const Tensor& by) {
+    tensor.set_data(by.contiguous());
+    tensor.mutable_grad().reset();
+  };
+  TrainedLayer& pruned = layers_[layer];
+  const std::int64_t channels = pruned.weight.size(0);
+  for (Tensor* tensor : {&pruned.weight, &pruned.gain, &pruned.shift, &pruned.mean,
+                         &pruned.variance, &pruned.norms.log_norm, &pruned.norms.log_scale}) {
+    replace(*tensor, tensor->index_select(0, index));
+  }
+  Tensor& next = layers_[layer + 1].weight;  // [out, channels, …] or [out, channels · pixels]
+  std::vector<std::int64_t> dims = next.sizes().vec();
+  const Tensor rows = next.view({dims[0], channels, -1}).index_select(1, index);
+  dims[1] = dims[1] / channels * static_cast<std::int64_t>(kept.size());
+  replace(next, rows.reshape(dims));
 }
 
 void TrainedNetwork::start_quantizing() {

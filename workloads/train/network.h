@@ -45,12 +45,19 @@ class TrainedNetwork {
     torch::Tensor logits;
     torch::Tensor penalty;          ///< to add to the loss; 0 when there is none
     std::vector<double> densities;  ///< of the activations each layer but the first reads
+    /// The same per channel of the layer that makes them.
+    std::vector<torch::Tensor> channel_densities;
   };
   Output forward(const torch::Tensor& pixels, bool training, bool quantize);
 
   /// Called once, when quantizers come in: clips start at alpha_start, A2Q's norms from the
   /// weights. Throws UserError when the accumulator leaves a channel nothing.
   void start_quantizing();
+
+  /// Leaves the given output channels of a layer (not the last; ascending) and what the next layer
+  /// reads of them. Tensors keep their identity, so that an optimizer still knows them; its momenta
+  /// of the former shapes must be dropped.
+  void keep_channels(std::size_t layer, const std::vector<std::int64_t>& kept);
 
   std::vector<TrainedLayer>& layers() { return layers_; }
   const std::vector<TrainedLayer>& layers() const { return layers_; }

@@ -30,6 +30,13 @@ void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
   recipe.density_start_bits = static_cast<int>(density.integer("start_bits", {2, 16}, 16));
   recipe.density_least_bits =
       static_cast<int>(density.integer("least_bits", {2, recipe.density_start_bits}, 2));
+  recipe.density_settle_epochs = static_cast<int>(density.integer("settle_epochs", {1, 1000}, 2));
+  recipe.density_prune_rounds = static_cast<int>(density.integer("prune_rounds", {0, 1000}, 0));
+  recipe.density_least_channels = density.integer("least_channels", {1, 1000}, 1);
+  if (recipe.density_prune_rounds > 0 && recipe.architecture == Architecture::Resnet8) {
+    density.problem("resnet8 adds layers channel by channel; its channels cannot be pruned apart",
+                    "prune_rounds");
+  }
   density.finish();
   if (recipe.weights != WeightTraining::MaxAbs) {
     reader.problem("a density schedule needs weights 'max_abs', which any width has",
@@ -78,6 +85,9 @@ std::string recipe_key(const Recipe& recipe) {
   json.member("alpha_start", recipe.alpha_start).member("density", recipe.density_schedule);
   json.member("density_start_bits", recipe.density_start_bits);
   json.member("density_least_bits", recipe.density_least_bits);
+  json.member("density_settle_epochs", recipe.density_settle_epochs);
+  json.member("density_prune_rounds", recipe.density_prune_rounds);
+  json.member("density_least_channels", recipe.density_least_channels);
   json.member("epochs", recipe.epochs).member("float_epochs", recipe.float_epochs);
   json.member("early_stop_epochs", recipe.early_stop_epochs).member("batch", recipe.batch);
   json.member("learning_rate", recipe.learning_rate);

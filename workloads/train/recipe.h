@@ -44,9 +44,13 @@ struct Recipe {
   int acc_bits = 16;  ///< A2q, A2qPlus
   double alpha_start = 10;
   /// k ← round(k · density) after every epoch that quantizes, from start_bits; else the widths
-  /// above.
+  /// above. Training ends when settle_epochs successive rounds changed nothing, at the latest after
+  /// `epochs`. The first prune_rounds of them also leave C ← round(C · density) channels of every
+  /// layer but the last, at least least_channels.
   bool density_schedule = false;
   int density_start_bits = 16, density_least_bits = 2;
+  int density_settle_epochs = 2, density_prune_rounds = 0;
+  std::int64_t density_least_channels = 1;
 
   int epochs = 4;
   int float_epochs = 1;       ///< of them, the first without quantizers

@@ -10,8 +10,8 @@
 #include <random>
 
 #include "arch/base/error.h"
-#include "workloads/quantize/activation_density.h"
 #include "workloads/train/checkpoint.h"
+#include "workloads/train/density_round.h"
 #include "workloads/train/network.h"
 #include "workloads/train/training_output.h"
 
@@ -86,7 +86,7 @@ class Training {
 
   /// False when stop_after ended it.
   bool run() {
-    while (progress_.epochs_done < recipe_.epochs && !stopped_early()) {
+    while (progress_.epochs_done < recipe_.epochs && !stopped_early() && !settled()) {
       if (options_.stop_after > 0 && progress_.epochs_done >= options_.stop_after) return false;
       const int epoch = progress_.epochs_done + 1;
       if (quantizes(epoch) && !quantizes(epoch - 1)) {
@@ -94,23 +94,28 @@ class Training {
         optimizer_.state().clear();  // its momenta belong to weights that have been replaced
       }
       set_learning_rate(epoch);
-      const EpochRecord record = run_epoch(epoch);
-      follow(record);
+      MeasuredDensities measured;
+      const EpochRecord record = run_epoch(epoch, measured);
+      follow(record, measured);
       write_checkpoint(checkpoint_, recipe_, network_, optimizer_, progress_);
     }
     return true;
   }
 
   TrainedNetwork& network() { return network_; }
-  const std::vector<EpochRecord>& records() const { return progress_.records; }
+  const Progress& progress() const { return progress_; }
   bool quantized() const { return recipe_.weights != WeightTraining::Float; }
 
- private:
-  bool quantizes(int epoch) const { return quantized() && epoch > recipe_.float_epochs; }
   bool stopped_early() const {
     return recipe_.early_stop_epochs > 0 &&
            progress_.epochs_without_gain >= recipe_.early_stop_epochs;
   }
+  bool settled() const {
+    return recipe_.density_schedule && progress_.settled_rounds >= recipe_.density_settle_epochs;
+  }
+
+ private:
+  bool quantizes(int epoch) const { return quantized() && epoch > recipe_.float_epochs; }
   void say(const std::string& text) const {
     if (options_.progress) options_.progress(text);
   }
@@ -123,12 +128,13 @@ class Training {
     }
   }
 
-  EpochRecord run_epoch(int epoch) {
+  EpochRecord run_epoch(int epoch, MeasuredDensities& measured) {
     EpochRecord record;
     record.epoch = epoch;
     record.quantized = quantizes(epoch);
     for (const TrainedLayer& layer : network_.layers()) {
       record.input_bits.push_back(record.quantized ? layer.input_bits : 32);
+      record.channels.push_back(layer.weight.size(0));
     }
     const auto order = epoch_order(recipe_.seed, epoch, recipe_.train_samples);
     const Tensor indices = torch::tensor(order, torch::kInt64);
@@ -145,12 +151,16 @@ class Training {
       optimizer_.step();
       record.loss += loss.item<double>();
       record.densities.resize(output.densities.size(), 0);
+      measured.channels.resize(output.densities.size());
       for (std::size_t i = 0; i < output.densities.size(); ++i) {
         record.densities[i] += output.densities[i];
+        Tensor& sum = measured.channels[i];
+        sum = sum.defined() ? sum + output.channel_densities[i] : output.channel_densities[i];
       }
     }
     record.loss /= static_cast<double>(batches);
     for (double& density : record.densities) density /= static_cast<double>(batches);
+    measured.layers = record.densities;
     network_.check();
     const std::int64_t end = recipe_.train_samples + recipe_.validation_samples;
     record.validation_top1 =
@@ -159,8 +169,8 @@ class Training {
     return record;
   }
 
-  /// Keeps the record, watches for the best epoch, moves the widths of a density schedule.
-  void follow(const EpochRecord& record) {
+  /// Keeps the record, watches for the best epoch, moves what a density schedule moves.
+  void follow(const EpochRecord& record, const MeasuredDensities& measured) {
     progress_.records.push_back(record);
     progress_.epochs_done = record.epoch;
     char text[96];
@@ -177,13 +187,15 @@ class Training {
     }
     // The last epoch's widths are the network's.
     if (!recipe_.density_schedule || !record.quantized || record.epoch == recipe_.epochs) return;
-    for (std::size_t i = 1; i < network_.layers().size(); ++i) {
-      TrainedLayer& layer = network_.layers()[i];
-      const int bits =
-          std::max(recipe_.density_least_bits,
-                   quantize::bits_from_density(layer.input_bits, record.densities[i - 1]));
-      layer.input_bits = bits;
-      if (!layer.last) layer.weight_bits = bits;
+    const bool prune = record.epoch - recipe_.float_epochs <= recipe_.density_prune_rounds;
+    const DensityChange change = density_round(recipe_, measured, prune, network_);
+    if (change.channels) optimizer_.state().clear();  // momenta of other shapes
+    if (change.any()) {
+      progress_.last_change = record.epoch;
+      progress_.settled_rounds = 0;
+    } else if (++progress_.settled_rounds == recipe_.density_settle_epochs) {
+      say("settled: " + std::to_string(progress_.settled_rounds) +
+          " rounds changed nothing after epoch " + std::to_string(progress_.last_change));
     }
   }
 
@@ -220,8 +232,11 @@ TrainingResult train(const Recipe& recipe, const TrainingData& data,
   Training training(recipe, data, options);
   TrainingResult result;
   result.finished = training.run();
-  result.epochs = training.records();
+  result.epochs = training.progress().records;
   if (!result.finished) return result;
+  result.stopped_early = training.stopped_early();
+  result.last_change = training.progress().last_change;
+  result.settled = training.settled();
   const Batchable test(data.test);
   result.test_top1 = evaluate(training.network(), test.pixels, test.labels, training.quantized());
   write_outputs(recipe, data, options, training.network(), result);

@@ -28,10 +28,11 @@ struct EpochRecord {
   double loss = 0, validation_top1 = 0;
   std::vector<double> densities;  ///< mean over the epoch, of what each layer but the first reads
   std::vector<int> input_bits;    ///< of each layer, as used in this epoch
+  std::vector<std::int64_t> channels;  ///< each layer gives, as used in this epoch
 };
 
 struct TrainingOptions {
-  std::filesystem::path output;  ///< folder: checkpoint.pt, training.json, trace/ or model.onnx
+  std::filesystem::path output;  ///< folder: checkpoint.pt and results (training_output.h)
   bool restart = false;          ///< ignore a checkpoint that is there
   int stop_after = 0;            ///< leave after so many epochs in all, as if killed; 0: never
   std::int64_t trace_samples = 100;
@@ -39,7 +40,12 @@ struct TrainingOptions {
 };
 
 struct TrainingResult {
-  bool finished = false;  ///< not when stop_after ended it
+  bool finished = false;       ///< not when stop_after ended it
+  bool stopped_early = false;  ///< validation gained nothing for early_stop_epochs
+  /// A density schedule: the last epoch whose round changed a width or a channel (0: none did), and
+  /// whether settle_epochs rounds after it changed nothing; else `epochs` ended it.
+  int last_change = 0;
+  bool settled = false;
   std::vector<EpochRecord> epochs;
   double test_top1 = 0;  ///< by the training library, on all test images
   /// Quantized: the integer executor and the fake-quantized network on all test images, and those

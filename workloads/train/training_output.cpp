@@ -47,6 +47,14 @@ void encode_odd_layers(const TrainedNetwork& network, WeightTraining method,
   }
 }
 
+/// The network as other tools take it: real pixels and a quantizer, where the trace takes bytes.
+model::Graph with_real_pixels(model::Graph graph) {
+  graph.values[static_cast<std::size_t>(graph.inputs[0])].dtype = model::DType::Float32;
+  BITSCALE_INVARIANT(graph.nodes[0].op == model::Operator::DequantizeLinear, "pixels come first");
+  graph.nodes[0].op = model::Operator::Quant;
+  return graph;
+}
+
 void check_guarantee(const Recipe& recipe, const model::QuantizedGraph& graph) {
   if (recipe.weights != WeightTraining::A2q && recipe.weights != WeightTraining::A2qPlus) return;
   for (const model::QuantizedNode& node : graph.nodes) {
@@ -81,7 +89,11 @@ void write_record(const Recipe& recipe, const TrainingResult& result,
                   const std::filesystem::path& path) {
   base::JsonWriter json;
   json.begin_object().member("schema_version", 1).member("recipe", recipe.name);
-  json.member("test_top1", result.test_top1);
+  json.member("test_top1", result.test_top1).member("stopped_early", result.stopped_early);
+  if (recipe.density_schedule) {
+    json.begin_object("density").member("settled", result.settled);
+    json.member("last_change_epoch", result.last_change).end();
+  }
   if (recipe.weights != WeightTraining::Float) {
     json.member("integer_top1", result.integer_top1).member("fake_top1", result.fake_top1);
     json.begin_array("differing_samples");
@@ -94,6 +106,8 @@ void write_record(const Recipe& recipe, const TrainingResult& result,
     json.member("loss", epoch.loss).member("validation_top1", epoch.validation_top1);
     json.begin_array("input_bits");
     for (const int bits : epoch.input_bits) json.value(bits);
+    json.end().begin_array("channels");
+    for (const std::int64_t count : epoch.channels) json.value(count);
     json.end().begin_array("densities");
     for (const double density : epoch.densities) json.value(density);
     json.end().end();
@@ -106,6 +120,7 @@ void write_epochs(const TrainedNetwork& network, const TrainingResult& result,
                   const std::filesystem::path& path) {
   std::string text = "epoch,quantized,loss,validation_top1";
   for (const TrainedLayer& layer : network.layers()) text += "," + layer.name + "_bits";
+  for (const TrainedLayer& layer : network.layers()) text += "," + layer.name + "_channels";
   for (const TrainedLayer& layer : network.layers()) {
     if (!layer.last) text += "," + layer.name + "_density";
   }
@@ -113,6 +128,7 @@ void write_epochs(const TrainedNetwork& network, const TrainingResult& result,
     text += "\n" + std::to_string(epoch.epoch) + (epoch.quantized ? ",1," : ",0,");
     text += base::format_number(epoch.loss) + "," + base::format_number(epoch.validation_top1);
     for (const int bits : epoch.input_bits) text += "," + std::to_string(bits);
+    for (const std::int64_t count : epoch.channels) text += "," + std::to_string(count);
     for (const double density : epoch.densities) text += "," + base::format_number(density);
   }
   base::write_file_atomically(path, text + "\n");
@@ -126,7 +142,8 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
     exporting::write_qonnx(options.output / "model.onnx", network.graph(false));
   } else {
     model::Trace trace;
-    trace.graph = model::lower(network.graph(true));
+    const model::Graph graph = network.graph(true);
+    trace.graph = model::lower(graph);
     encode_odd_layers(network, recipe.weights, trace.graph);
     const std::string problem = model::check_graph(trace.graph);
     BITSCALE_INVARIANT(problem.empty(), "trained network: " + problem);
@@ -136,6 +153,7 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
     trace.samples = byte_samples(data.test, options.trace_samples);
     compare(network, data, trace, result);
     model::write_trace(options.output / "trace", trace);
+    exporting::write_qonnx(options.output / "model.onnx", with_real_pixels(graph));
   }
   write_record(recipe, result, options.output / "training.json");
   write_epochs(network, result, options.output / "epochs.csv");

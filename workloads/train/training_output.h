@@ -16,9 +16,10 @@ torch::Tensor predict(TrainedNetwork& network, const torch::Tensor& pixels, bool
 double evaluate(TrainedNetwork& network, const torch::Tensor& pixels, const torch::Tensor& labels,
                 bool quantized);
 
-/// Writes training.json and, quantized, trace/ with the first test images; float, model.onnx.
-/// Fills the integer and fake-quantized accuracies of `result`. Throws UserError on bad paths; a
-/// trace whose sums could leave an accumulator the recipe guarantees is an invariant.
+/// Writes training.json, epochs.csv, model.onnx (of a quantized network as QONNX, on real pixels)
+/// and, quantized, trace/ with the first test images, on bytes. Fills the integer and
+/// fake-quantized accuracies of `result`. Throws UserError on bad paths; a trace whose sums could
+/// leave an accumulator the recipe guarantees is an invariant.
 void write_outputs(const Recipe& recipe, const TrainingData& data, const TrainingOptions& options,
                    TrainedNetwork& network, TrainingResult& result);
 

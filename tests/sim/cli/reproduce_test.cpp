@@ -46,6 +46,23 @@ bool all_met(const base::JsonValue& document) {
   return true;
 }
 
+// Without -o there is no folder for the networks; only some reproductions train; and this test
+// program has no bitscale-train beside it, as a build without the component has none.
+TEST(Reproduce, RetrainSaysWhatItNeeds) {
+  const testing::TempFolder folder;
+  const std::string output = (folder / "out").string();
+  const auto refused = [](const std::vector<std::string>& words, const std::string& part) {
+    const Outcome outcome = bitscale(words);
+    EXPECT_EQ(outcome.status, kBadInput) << part;
+    EXPECT_NE(outcome.err.find(part), std::string::npos) << outcome.err;
+  };
+  refused({"reproduce", "omse", "--retrain"}, "needs --output");
+  refused({"reproduce", "pact", "--retrain", "-o", output}, "trains nothing");
+  for (const char* name : {"omse", "trained", "all"}) {
+    refused({"reproduce", name, "--retrain", "-o", output}, "-DBITSCALE_TRAINING=ON");
+  }
+}
+
 TEST(Reproduce, MetTargetsExitZeroAndAMissedOneExitsOne) {
   const testing::TempFolder folder;
   const Outcome met =

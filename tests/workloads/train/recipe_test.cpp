@@ -53,5 +53,15 @@ TEST(Recipe, RefusesCombinationsThatMeanNothing) {
   EXPECT_EQ(with(R"({"weights": "a2q", "activations": "pact"})", R"("float_epochs": 2, )"), "");
 }
 
+TEST(Recipe, PrunesOnlyNetworksWithoutAdditions) {
+  const auto of = [](const std::string& network) {
+    return message(R"({"schema_version": 1, "name": "x", "epochs": 3, "network": ")" + network +
+                   R"(", "quantizers": {"weights": "max_abs", "activations": "pact",
+                       "density_schedule": {"prune_rounds": 1}}})");
+  };
+  EXPECT_EQ(of("vgg_small"), "");
+  EXPECT_NE(of("resnet8").find("prune_rounds"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bitscale::train

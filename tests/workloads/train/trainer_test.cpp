@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <random>
 
@@ -12,6 +13,9 @@
 #include "tests/support/problems.h"
 #include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
+#include "workloads/exec/batch.h"
+#include "workloads/import/onnx.h"
+#include "workloads/model/lowering.h"
 #include "workloads/model/trace.h"
 
 namespace bitscale::train {
@@ -60,6 +64,20 @@ TrainingOptions into(const std::filesystem::path& folder, int stop_after = 0) {
   return options;
 }
 
+/// The QONNX file is the trace's network: every output of every test image, on pixels and on bytes.
+void expect_same_integers(const model::QuantizedGraph& traced, const std::filesystem::path& onnx) {
+  const model::QuantizedGraph imported = model::lower(import::import_onnx(onnx));
+  EXPECT_TRUE(imported.float_macs.empty());
+  const LabelledImages test = data().test;
+  model::Tensor bytes(model::DType::UInt8, test.pixels.dims());
+  for (std::int64_t i = 0; i < bytes.elements(); ++i) {
+    bytes.mutable_data<std::uint8_t>()[i] =
+        static_cast<std::uint8_t>(std::lround(test.pixels.data<float>()[i] * 255.0F));
+  }
+  EXPECT_EQ(exec::run_batch(exec::IntegerExecutor(traced, {}), {bytes}, {}).outputs,
+            exec::run_batch(exec::IntegerExecutor(imported, {}), {test.pixels}, {}).outputs);
+}
+
 TEST(Trainer, LearnsAndItsIntegersPredictTheSame) {
   for (const WeightTraining weights : {WeightTraining::MaxAbs, WeightTraining::Sawb,
                                        WeightTraining::A2q, WeightTraining::A2qPlus}) {
@@ -70,6 +88,7 @@ TEST(Trainer, LearnsAndItsIntegersPredictTheSame) {
     EXPECT_LE(result.differing_samples.size(), 1U);
     const model::QuantizedGraph graph = model::read_trace(folder / "trace").graph;
     EXPECT_TRUE(graph.float_macs.empty());
+    expect_same_integers(graph, folder / "model.onnx");
     if (weights != WeightTraining::A2q && weights != WeightTraining::A2qPlus) continue;
     for (const model::QuantizedNode& node : graph.nodes) {
       if (node.op != model::QuantizedOp::Mac) continue;
@@ -191,6 +210,88 @@ TEST(Trainer, DensityMovesTheWidths) {
   EXPECT_EQ(result.epochs[1].input_bits[1], 16);
   EXPECT_LT(result.epochs[2].input_bits[1], 16);
   EXPECT_LE(result.epochs[3].input_bits[1], result.epochs[2].input_bits[1]);
+}
+
+Recipe pruning() {
+  Recipe made = recipe(WeightTraining::MaxAbs);
+  made.density_schedule = true;
+  made.density_prune_rounds = 1;
+  made.edge_bits = 16;
+  made.alpha_start = 3;
+  made.epochs = 20;
+  return made;
+}
+
+TEST(Trainer, DensityEndsWhenNothingChangesAnyMore) {
+  const testing::TempFolder folder;
+  const Recipe made = pruning();
+  const TrainingResult result = train(made, data(), into(folder.path()));
+  ASSERT_TRUE(result.settled);
+  ASSERT_LT(result.epochs.size(), 20U);
+  EXPECT_EQ(result.epochs.size(),
+            static_cast<std::size_t>(result.last_change + made.density_settle_epochs));
+  const EpochRecord& last = result.epochs.back();
+  const EpochRecord& changed = result.epochs[static_cast<std::size_t>(result.last_change) - 1];
+  EXPECT_TRUE(changed.input_bits != last.input_bits || changed.channels != last.channels);
+  for (std::size_t e = static_cast<std::size_t>(result.last_change); e < result.epochs.size();
+       ++e) {
+    EXPECT_EQ(result.epochs[e].input_bits, last.input_bits);
+    EXPECT_EQ(result.epochs[e].channels, last.channels);
+  }
+}
+
+// One round of pruning: C ← round(C · density), in the trace too, which still predicts the same.
+TEST(Trainer, DensityPrunesChannelsOnce) {
+  for (const Architecture architecture : {Architecture::Mlp, Architecture::Lenet}) {
+    const testing::TempFolder folder;
+    Recipe made = pruning();
+    made.architecture = architecture;
+    made.epochs = 5;
+    const TrainingResult result = train(made, data(), into(folder.path()));
+    const EpochRecord& first = result.epochs[1];
+    const EpochRecord& after = result.epochs[2];
+    for (std::size_t i = 0; i + 1 < first.channels.size(); ++i) {
+      const double kept = static_cast<double>(first.channels[i]) * first.densities[i];
+      EXPECT_EQ(after.channels[i], std::max(1L, std::lround(kept))) << i;
+    }
+    EXPECT_EQ(after.channels.back(), 10);
+    EXPECT_EQ(result.epochs.back().channels, after.channels);
+    EXPECT_LE(result.differing_samples.size(), 1U);
+    const model::QuantizedGraph graph = model::read_trace(folder / "trace").graph;
+    std::size_t layer = 0;
+    for (const model::Layer& entry : graph.network.layers) {
+      if (!entry.has_macs()) continue;
+      EXPECT_EQ(entry.out_channels, after.channels[layer++]);
+    }
+  }
+}
+
+TEST(Trainer, ResumesAPrunedNetwork) {
+  const testing::TempFolder whole, parts;
+  Recipe made = pruning();
+  made.epochs = 5;
+  train(made, data(), into(whole.path()));
+  for (const int stop : {2, 3, 0}) train(made, data(), into(parts.path(), stop));
+  EXPECT_EQ(trace_text(whole.path()), trace_text(parts.path()));
+}
+
+// A learning rate of next to nothing gains nothing: the first epoch is the best.
+TEST(Trainer, StopsEarlyAndOnlyWhenToldTo) {
+  Recipe made = recipe(WeightTraining::Float);
+  made.epochs = 6;
+  made.learning_rate = 1e-12;
+  made.weight_decay = 0;
+  const auto epochs = [&](int patience) {
+    const testing::TempFolder folder;
+    made.early_stop_epochs = patience;
+    const TrainingResult result = train(made, data(), into(folder.path()));
+    EXPECT_EQ(result.stopped_early, patience > 0);
+    return result.epochs.size();
+  };
+  const std::size_t one = epochs(1);
+  EXPECT_LT(one, 6U);
+  EXPECT_EQ(epochs(2), one + 1);
+  EXPECT_EQ(epochs(0), 6U);
 }
 
 TEST(Trainer, RefusesWhatCannotBeTrained) {

@@ -18,7 +18,8 @@ using bitscale::base::UserError;
 constexpr const char* kUsage =
     "Usage: bitscale train --recipe RECIPE.json -o DIR [OPTIONS]\n\n"
     "  --recipe FILE    what to train (configs/training/*.json)\n"
-    "  -o, --output DIR checkpoint, training.json and the network (trace/ or model.onnx)\n"
+    "  -o, --output DIR checkpoint, training.json, epochs.csv, model.onnx (ONNX or QONNX), and of\n"
+    "                   quantized networks trace/\n"
     "  --data DIR       IDX files of MNIST or Fashion-MNIST, or CIFAR-10's .bin files\n"
     "                   (/usr/share/datasets/fashion-mnist)\n"
     "  --samples N      test images stored in the trace (100)\n"
