@@ -154,6 +154,37 @@ TEST(Trainer, EveryNetworkPredictsTheSameInIntegers) {
   }
 }
 
+// Three channels of 32 × 32, as CIFAR-10 has them.
+TEST(Trainer, TrainsOnColours) {
+  const testing::TempFolder folder;
+  std::string records;
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 40; ++i) {
+    records += static_cast<char>(i % 10);
+    for (int p = 0; p < 3072; ++p) {  // the class is a bright row of the red channel
+      const bool bright = p < 1024 && p / 32 / 3 == i % 10;
+      records += static_cast<char>(random() % 60 + (bright ? 190 : 0));
+    }
+  }
+  for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                           "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"}) {
+    folder.write(name, records);
+  }
+  Recipe made = recipe(WeightTraining::Sawb);
+  made.architecture = Architecture::VggSmall;
+  made.epochs = 3;
+  made.batch = 8;
+  made.train_samples = 160;
+  made.validation_samples = 40;
+  const TrainingResult result =
+      train(made, read_training_data(folder.path()), into(folder / "made"));
+  EXPECT_LE(result.differing_samples.size(), 1U);
+  EXPECT_LT(result.epochs[0].loss, 2.5);
+  const model::QuantizedGraph graph = model::read_trace(folder / "made" / "trace").graph;
+  EXPECT_EQ(graph.network.layers[0].in_channels, 3);
+  EXPECT_EQ(graph.value(graph.inputs[0].value).dims, (model::Dims{1, 3, 32, 32}));
+}
+
 TEST(Trainer, SmokeRecipeLearnsFashion) {
   const std::filesystem::path images = "/usr/share/datasets/fashion-mnist";
   if (!std::filesystem::exists(images)) GTEST_SKIP() << "dataset-fashion-mnist is not installed";
