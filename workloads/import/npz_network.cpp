@@ -90,7 +90,8 @@ class NpzNetwork {
     dims.insert(dims.end(), input.begin(), input.end());
     if (input.empty() || std::any_of(input.begin(), input.end(), [](auto e) { return e < 1; }) ||
         !model::checked_elements(dims)) {
-      throw base::UserError(file_ + ": input", "extents must be at least 1");
+      throw base::UserError(file_ + ": input",
+                            "extents must be at least 1 and their product at most 2^33");
     }
     int x = add_value("input", dims);
     graph_.inputs = {x};

@@ -61,6 +61,21 @@ void check_weights(const Graph& graph, const Node& node, const std::string& wher
   }
 }
 
+/// Throws UserError when a bias or a parameter of batch normalization is no number.
+void check_parameters(const Graph& graph, const Node& node, const std::string& where) {
+  if (!is_mac(node.op) && node.op != Operator::BatchNormalization) return;
+  for (std::size_t i = is_mac(node.op) ? 2 : 1; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == model::kNoValue) continue;
+    const model::Value& value = graph.value(node.inputs[i]);
+    if (!value.constant || !model::is_float(value.constant->dtype())) continue;
+    for (const double number : value.constant->reals()) {
+      if (std::isfinite(number)) continue;
+      throw base::UserError(where + ": " + node.name,
+                            "'" + value.name + "' holds " + std::to_string(number));
+    }
+  }
+}
+
 struct ActFit {
   model::Quantizer quantizer;
   double mse = 0, max_abs_mse = 0, power = 0;
@@ -69,24 +84,27 @@ struct ActFit {
 class PostTraining {
  public:
   PostTraining(const Graph& graph, const PostTrainingOptions& options, const std::string& where)
-      : options_(options), where_(where) {
+      : options_(options),
+        where_(where),
+        model_(options.model_file.empty() ? graph.name : options.model_file) {
     result_.graph = graph;
     result_.graph.nodes.clear();
     const std::vector<int> producers = graph.producers();
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const Node& node = graph.nodes[i];
+      check_parameters(graph, node, model_);
       if (!is_mac(node.op)) continue;
       const std::string reason = obstacle(graph, node, producers);
       if (reason.empty()) {
-        check_weights(graph, node, where);
+        check_weights(graph, node, model_);
         macs_.push_back(i);
       }
       if (!reason.empty()) result_.skipped.push_back(node.name + ": " + reason);
     }
     if (macs_.empty()) {
-      throw base::UserError(where, result_.skipped.empty()
-                                       ? "the network has no MAC to quantize"
-                                       : "nothing to quantize: " + result_.skipped[0]);
+      throw base::UserError(model_, result_.skipped.empty()
+                                        ? "the network has no MAC to quantize"
+                                        : "nothing to quantize: " + result_.skipped[0]);
     }
   }
 
@@ -172,9 +190,7 @@ class PostTraining {
           options_.acc_bits, act.quantizer.format);
     }
     const model::Tensor& weights = *result_.graph.value(node.inputs[1]).constant;
-    const std::string& model =
-        options_.model_file.empty() ? result_.graph.name : options_.model_file;
-    return fit_weights(split_channels(weights, axis), settings, model + ": " + node.name);
+    return fit_weights(split_channels(weights, axis), settings, model_ + ": " + node.name);
   }
 
   /// A new constant with the weights of one low-precision tensor.
@@ -252,7 +268,7 @@ class PostTraining {
   }
 
   const PostTrainingOptions& options_;
-  std::string where_;
+  std::string where_, model_;
   std::vector<std::size_t> macs_;
   std::map<int, ActFit> acts_;
   std::map<int, int> quantized_;

@@ -186,6 +186,21 @@ TEST(PostTraining, NamesTheLayerAndChannelThatCannotBe) {
   const std::string nan =
       user_error_of([&] { quantize_graph(network.graph(), inputs, {}, "small"); });
   EXPECT_NE(nan.find("conv2, output channel 1"), std::string::npos) << nan;
+  options = {};
+  options.model_file = "net.onnx";
+  const std::string named =
+      user_error_of([&] { quantize_graph(network.graph(), inputs, options, "in.npy"); });
+  EXPECT_NE(named.find("net.onnx: conv2"), std::string::npos) << named;
+}
+
+TEST(PostTraining, NamesABiasThatIsNoNumber) {
+  SmallNetwork network;
+  model::Value& bias = network.named("conv1.bias");
+  bias.constant->mutable_data<float>()[1] = std::numeric_limits<float>::infinity();
+  const model::Tensor inputs = network.inputs(2);
+  const std::string found =
+      user_error_of([&] { quantize_graph(network.graph(), inputs, {}, "small"); });
+  EXPECT_NE(found.find("'conv1.bias' holds inf"), std::string::npos) << found;
 }
 
 TEST(PostTraining, AChannelOfZerosStaysZero) {
