@@ -75,16 +75,17 @@ GainWaterfall read_waterfall(base::JsonReader reader) {
 }
 
 std::string waterfall_text(const GainWaterfall& waterfall) {
-  const auto line = [](const std::string& gain, const std::string& words) {
+  // One byte more than is seen, where a gain begins with a sign of two.
+  const auto line = [](const std::string& gain, std::size_t hidden, const std::string& words) {
     std::string padded = "  " + gain;
-    padded.resize(std::max<std::size_t>(16, padded.size() + 2), ' ');
+    padded.resize(std::max<std::size_t>(15 + hidden, padded.size() + 2), ' ');
     return padded + words + '\n';
   };
   std::string text = "\ngain of " + waterfall.subject + " over " + waterfall.baseline + '\n';
   for (const GainStep& step : waterfall.steps) {
-    text += line("× " + significant(step.factor), step.name + ": " + step.note);
+    text += line("× " + significant(step.factor), 1, step.name + ": " + step.note);
   }
-  return text + line("= " + significant(waterfall.total()), "in all");
+  return text + line("= " + significant(waterfall.total()), 0, "in all");
 }
 
 }  // namespace bitscale::report

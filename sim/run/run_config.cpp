@@ -53,9 +53,8 @@ JsonValue read_config_file(const std::string& path) {
   reader.schema_version(kConfigSchemaVersion);
   JsonValue members = JsonValue::make_object();
   for (const char* key : {"arch", "network", "tech", "precision", "mapping"}) {
-    const JsonValue* member = document.find(key);
-    if (member == nullptr) continue;
-    const bool inside = member->kind == JsonValue::Kind::Object;
+    if (!reader.has(key)) continue;
+    const bool inside = document.find(key)->kind == JsonValue::Kind::Object;
     if (inside) members.origin = document.origin;
     members.set(key,
                 inside ? reader.member(key).value() : JsonValue::make_string(reader.string(key)));

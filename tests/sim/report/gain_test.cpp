@@ -57,8 +57,8 @@ TEST(Gain, NothingToTakeApartWithoutMacs) {
 TEST(Gain, TextHasEveryFactorAndTheProduct) {
   const GainWaterfall gain{"old", "new", {{"peak", 4, "wide"}, {"DRAM", 0.5, "slow"}}};
   EXPECT_EQ(waterfall_text(gain),
-            "\ngain of new over old\n  × 4          peak: wide\n  × 0.5        DRAM: slow\n"
-            "  = 2           in all\n");
+            "\ngain of new over old\n  × 4          peak: wide\n  × 0.5000     DRAM: slow\n"
+            "  = 2          in all\n");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ TEST(PimCosts, TextHasOneColumnPairPerSource) {
                            "analytical: no price for 17 bits"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
-  EXPECT_THAT(text, HasSubstr("2 000"));
+  EXPECT_THAT(text, HasSubstr("2,000"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("conv1")));  // not on PIM arrays
   Report without = sample_report();
   without.pim_costs.clear();
@@ -30,7 +30,7 @@ TEST(PimCosts, PageHasTheSameNumbers) {
   pim_costs_section(html, sample_report());
   const std::string page = html.take();
   EXPECT_THAT(page, HasSubstr("id=\"pim-cost-table\""));
-  for (const char* part : {"data-v=\"2000000\"", "data-v=\"5000000\"", "no price for 17 bits"}) {
+  for (const char* part : {"data-v=\"2e+06\"", "data-v=\"5e+06\"", "no price for 17 bits"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }
@@ -38,7 +38,7 @@ TEST(PimCosts, PageHasTheSameNumbers) {
 TEST(PimCosts, CsvHasTwoColumnsPerSourceAndGapsElsewhere) {
   const std::string csv = layers_csv(sample_report());
   EXPECT_THAT(csv, HasSubstr("pim_components_resident_pj,pim_components_reloaded_pj"));
-  EXPECT_THAT(csv, HasSubstr(",2000000,3000000,4000000,5000000,,\n"));
+  EXPECT_THAT(csv, HasSubstr(",2e+06,3e+06,4e+06,5e+06,,\n"));
   Report without = sample_report();
   without.pim_costs.clear();
   EXPECT_THAT(layers_csv(without), ::testing::Not(HasSubstr("pim_")));
