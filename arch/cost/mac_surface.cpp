@@ -7,12 +7,18 @@
 #include <utility>
 
 #include "arch/base/file.h"
+#include "arch/cost/hull.h"
 #include "arch/cost/least_squares.h"
 
 namespace bitscale::cost {
 namespace {
 
 MacWidths widths_of(const MacRow& row) { return {row.weight_bits, row.act_bits, row.acc_bits}; }
+
+Point3 point_of(const MacWidths& widths) {
+  return {static_cast<double>(widths.weight_bits), static_cast<double>(widths.act_bits),
+          static_cast<double>(widths.acc_bits)};
+}
 
 bool fitted(MacDesign design) {
   return design == MacDesign::MacAccRegister || design == MacDesign::PeWeightStationary ||
@@ -138,32 +144,25 @@ const MacRow* MacSurface::find(MacDesign design, const MacWidths& widths) const 
   return found == table_.rows.end() ? nullptr : &*found;
 }
 
-Basis MacSurface::basis(const MacRow* row, const MacWidths& widths) const {
-  if (row != nullptr) return Basis::Table;
-  const auto inside = [&](int MacRow::*member, int value) {
-    bool above = false;
-    bool below = false;
-    for (const MacRow& each : table_.rows) {
-      above = above || each.*member >= value;
-      below = below || each.*member <= value;
-    }
-    return above && below;
-  };
-  const bool all = inside(&MacRow::weight_bits, widths.weight_bits) &&
-                   inside(&MacRow::act_bits, widths.act_bits) &&
-                   inside(&MacRow::acc_bits, widths.acc_bits);
-  return all ? Basis::Interpolated : Basis::Extrapolated;
+Basis MacSurface::basis(MacDesign design, const MacWidths& widths) const {
+  if (find(design, widths) != nullptr) return Basis::Table;
+  std::vector<Point3> points;
+  for (const MacRow& row : table_.rows) {
+    if (fitted(row.design)) points.push_back(point_of(widths_of(row)));
+  }
+  return inside_hull(points, point_of(widths)) ? Basis::Interpolated : Basis::Extrapolated;
+}
+
+Estimate MacSurface::estimate_at(MacDesign design, const MacWidths& widths) const {
+  BITSCALE_INVARIANT(fitted(design), "only fixed MACs follow the fit");
+  const double value = evaluate(quantity_, table_.rows, coefficients_, design, widths);
+  const double spread = find(design, widths) != nullptr ? 0 : std::min(hold_out_.max, 1.0);
+  return {value, value * table_.low_factor * (1 - spread),
+          value * table_.high_factor * (1 + spread)};
 }
 
 MacReading MacSurface::at(MacDesign design, const MacWidths& widths) const {
-  BITSCALE_INVARIANT(fitted(design), "only fixed MACs follow the fit");
-  MacReading reading;
-  reading.basis = basis(find(design, widths), widths);
-  const double value = evaluate(quantity_, table_.rows, coefficients_, design, widths);
-  const double spread = reading.basis == Basis::Table ? 0 : std::min(hold_out_.max, 1.0);
-  reading.estimate = {value, value * table_.low_factor * (1 - spread),
-                      value * table_.high_factor * (1 + spread)};
-  return reading;
+  return {estimate_at(design, widths), basis(design, widths)};
 }
 
 std::optional<double> MacSurface::path_ns(MacDesign design, const MacWidths& widths) const {

@@ -13,6 +13,10 @@
 // between the largest row that is narrower in all widths and the smallest that is wider in all. So
 // table rows are met exactly, and fewer bits never cost more, in any of the three widths (rows that
 // themselves break that order are averaged out).
+//
+// "Interpolated" are the widths inside the convex hull of the fitted rows' widths (of the MAC and
+// of both PEs, which share the fit). Rows of equal operands say nothing of unequal ones, and rows
+// whose accumulator follows the operands nothing of another: those are "extrapolated".
 #ifndef BITSCALE_ARCH_COST_MAC_SURFACE_H_
 #define BITSCALE_ARCH_COST_MAC_SURFACE_H_
 
@@ -55,6 +59,8 @@ class MacSurface {
   /// MacAccRegister or one of the two PEs of a fixed MAC, at 1–16, 1–16, 2–48 bits. Outside the
   /// table the interval is widened by the largest hold-out error.
   MacReading at(MacDesign design, const MacWidths& widths) const;
+  /// The estimate of at() alone.
+  Estimate estimate_at(MacDesign design, const MacWidths& widths) const;
   /// The table's own row, for any design.
   std::optional<Estimate> table_row(MacDesign design, const MacWidths& widths) const;
 
@@ -66,7 +72,7 @@ class MacSurface {
   const Origin& origin() const { return table_.origin; }
 
  private:
-  Basis basis(const MacRow* row, const MacWidths& widths) const;
+  Basis basis(MacDesign design, const MacWidths& widths) const;
   const MacRow* find(MacDesign design, const MacWidths& widths) const;
 
   MacTable table_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "tests/arch/cost/samples.h"
 
@@ -74,14 +75,20 @@ TEST_P(MacSurfaceTest, OddAndUnequalWidthsHaveTheirOwnPrice) {
   EXPECT_LT(um2(4, 4), um2(4, 8));
   EXPECT_LT(um2(4, 8), um2(8, 8));
   EXPECT_DOUBLE_EQ(um2(4, 8), um2(8, 4));
-  EXPECT_EQ(area.at(kMac, {4, 8, 24}).basis, Basis::Interpolated);
-  EXPECT_EQ(area.at(kMac, {1, 8, 24}).basis, Basis::Extrapolated);
+  EXPECT_EQ(area.at(kMac, {5, 5, 24}).basis, Basis::Interpolated);
   EXPECT_EQ(area.at(kMac, {8, 8, 48}).basis, Basis::Extrapolated);
+  // The rows have equal operands only.
+  EXPECT_EQ(area.at(kMac, {4, 8, 24}).basis, Basis::Extrapolated);
+  EXPECT_EQ(area.at(kMac, {8, 7, 24}).basis, Basis::Extrapolated);
+  // The energy rows' accumulators have 2 W + 8 bits: another width at the same operands is beside
+  // them.
+  EXPECT_EQ(energy.at(kMac, {6, 6, 20}).basis, Basis::Interpolated);
+  EXPECT_EQ(energy.at(kMac, {8, 8, 32}).basis, Basis::Extrapolated);
 }
 
 TEST_P(MacSurfaceTest, IntervalsHoldTheValueAndWidenOutsideTheTable) {
   const Estimate table = area.at(kMac, {8, 8, 24}).estimate;
-  const Estimate between = area.at(kMac, {5, 8, 24}).estimate;
+  const Estimate between = area.at(kMac, {5, 5, 24}).estimate;
   EXPECT_EQ(table.low, table.value);
   EXPECT_LT(between.low, between.value);
   EXPECT_GT(between.high, between.value);
@@ -95,6 +102,46 @@ INSTANTIATE_TEST_SUITE_P(Shipped, MacOrderTest,
                                            "osu018"));
 INSTANTIATE_TEST_SUITE_P(Shipped, MacSurfaceTest,
                          ::testing::Values("generic_45nm", "generic_14nm", "generic_7nm"));
+
+// Rows of unequal operands make what is between them interpolated.
+TEST(MacSurface, InterpolatesUnequalOperandsBetweenUnequalRows) {
+  const MacSurface area(shipped("osu018").mac_area, MacQuantity::Area);
+  EXPECT_EQ(area.at(kMac, {4, 6, 18}).basis, Basis::Interpolated);
+  EXPECT_EQ(area.at(kMac, {16, 2, 26}).basis, Basis::Extrapolated);
+}
+
+// What an extrapolation to unequal operands is worth: the fit to the equal rows of a table that has
+// both, against its unequal ones.
+TEST(MacSurface, EqualRowsForetellUnequalOnes) {
+  const Technology technology = shipped("osu018");
+  const auto worst = [](MacTable table, MacQuantity quantity) {
+    std::vector<MacRow> unequal;
+    const auto begin =
+        std::stable_partition(table.rows.begin(), table.rows.end(),
+                              [](const MacRow& row) { return row.weight_bits == row.act_bits; });
+    unequal.assign(begin, table.rows.end());
+    table.rows.erase(begin, table.rows.end());
+    table.fit.reset();
+    const MacSurface surface(table, quantity);
+    double error = 0;
+    int compared = 0;
+    for (const MacRow& row : unequal) {
+      if (row.design != kMac) continue;
+      const MacWidths widths{row.weight_bits, row.act_bits, row.acc_bits};
+      const double guess = surface.estimate_at(kMac, widths).value;
+      error = std::max(error, std::abs(guess / row.value - 1));
+      ++compared;
+    }
+    EXPECT_GE(compared, 5);
+    return error;
+  };
+  const double area = worst(technology.mac_area, MacQuantity::Area);
+  const double energy = worst(technology.mac_energy, MacQuantity::Energy);
+  EXPECT_LE(area, 0.20);
+  EXPECT_LE(energy, 0.10);
+  RecordProperty("area_worst_percent", static_cast<int>(100 * area));
+  RecordProperty("energy_worst_percent", static_cast<int>(100 * energy));
+}
 
 // Rows that contradict each other (less area for more bits) are averaged out, not followed.
 TEST(MacSurface, RepairsTablesThatAreNotMonotone) {

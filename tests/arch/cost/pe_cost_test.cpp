@@ -197,7 +197,9 @@ TEST_F(PeCostTest, NotesSayWhatIsInterpolatedAndAssumed) {
   EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 8, 24)), "pe area"), "measured");
   EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 5, 24)), "pe area"), "interpolated");
   EXPECT_EQ(status_of(cost(array_of(PeKind::Fixed, 8, 48)), "pe area"), "extrapolated");
-  const ProvenanceNote fitted = cost(array_of(PeKind::Fixed, 8, 24)).mac_note(5, 8);
+  const ProvenanceNote unequal = cost(array_of(PeKind::Fixed, 8, 24)).mac_note(5, 8);
+  EXPECT_EQ(unequal.status, "extrapolated");  // the rows have equal operands
+  const ProvenanceNote fitted = cost(array_of(PeKind::Fixed, 8, 20)).mac_note(6, 6);
   EXPECT_EQ(fitted.status, "interpolated");
   EXPECT_NE(fitted.source.find("error on left-out widths: mean 0.9 %"), std::string::npos)
       << fitted.source;
