@@ -60,7 +60,7 @@ double EnergyReport::dynamic_total_pj() const {
 double EnergyReport::dram_pj() const { return dynamic_pj[index(Component::Dram)].value; }
 
 double EnergyReport::total_pj() const {
-  return dynamic_total_pj() + dram_pj() + idle_pj + leakage_pj;
+  return dynamic_total_pj() + dram_pj() + idle_pj.value + leakage_pj.value;
 }
 
 CostModel::CostModel(const spec::AcceleratorSpec& accelerator, const Technology& technology)
@@ -168,7 +168,9 @@ void CostModel::find_prices(const Technology& technology) {
       std::sqrt(area_.total_um2 / static_cast<double>(accelerator_.cores) / kUm2PerMm2);
   price(Action::InterconnectBit) =
       2 * write_register + technology.wire_pj_per_bit_mm.estimate * core_side_mm;
-  price(Action::DramReadBit) = Estimate::exact(accelerator_.dram.energy_pj_per_bit);
+  const spec::DramSpec& dram = accelerator_.dram;
+  price(Action::DramReadBit) = {dram.energy_pj_per_bit, dram.energy_low_pj_per_bit,
+                                dram.energy_high_pj_per_bit};
   price(Action::DramWriteBit) = price(Action::DramReadBit);
 }
 
@@ -253,10 +255,10 @@ EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) con
   }
   if (!pe.clock_gating) {
     report.idle_pj =
-        pe_.idle_pj_per_cycle().value * static_cast<double>(layer.count(Action::IdlePeCycle));
+        pe_.idle_pj_per_cycle() * static_cast<double>(layer.count(Action::IdlePeCycle));
   }
   report.leakage_pj =
-      leakage_mw_.value * static_cast<double>(layer.latency_cycles) / clock_mhz * kPjPerMwUs;
+      leakage_mw_ * (static_cast<double>(layer.latency_cycles) / clock_mhz * kPjPerMwUs);
   return report;
 }
 

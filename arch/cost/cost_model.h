@@ -40,8 +40,8 @@ struct AreaReport {
 struct EnergyReport {
   /// Dynamic energy in pJ per component (the Dram entry is off-chip energy).
   std::array<Estimate, kComponentCount> dynamic_pj;
-  double idle_pj = 0;               ///< clock energy of idle PEs
-  double leakage_pj = 0;            ///< leakage power × latency
+  Estimate idle_pj;                 ///< clock energy of idle PEs
+  Estimate leakage_pj;              ///< leakage power × latency
   double dynamic_total_pj() const;  ///< on-chip only, without idle and leakage
   double dram_pj() const;
   double total_pj() const;

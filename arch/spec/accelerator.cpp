@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "arch/base/error.h"
 
@@ -11,13 +12,26 @@ namespace {
 constexpr double kMillion = 1e6;
 constexpr double kBillion = 1e9;
 
-void read_sources(base::JsonReader reader, AcceleratorSpec& accelerator) {
-  for (auto& [pointer, text] : reader.entries()) {
+// Every source names a figure that the document gives or that has a default.
+void check_sources(base::JsonReader& reader, const base::JsonValue& document,
+                   const AcceleratorSpec& accelerator) {
+  std::optional<base::JsonValue> resolved;
+  const auto has_default = [&](const std::string& pointer) {
+    if (!resolved) {
+      base::JsonWriter json;
+      write_accelerator(json, accelerator);
+      resolved = base::parse_json(json.take(), "");
+    }
+    return base::find_by_pointer(*resolved, pointer) != nullptr;
+  };
+  for (const auto& [pointer, text] : accelerator.sources) {
+    const std::string token = base::escape_pointer_token(pointer);
     if (pointer.empty() || pointer.front() != '/') {
       reader.problem("a source is named by the JSON pointer of its figure, which begins with '/'",
-                     pointer);
+                     token);
+    } else if (base::find_by_pointer(document, pointer) == nullptr && !has_default(pointer)) {
+      reader.problem("the design has no figure at this pointer", token);
     }
-    accelerator.sources.emplace_back(pointer, text.as_string());
   }
 }
 
@@ -73,7 +87,11 @@ AcceleratorSpec read_accelerator(base::JsonReader& reader) {
   links.finish();
   spec.residency = reader.one_of("residency", kResidencyNames, spec.residency);
   spec.state = reader.one_of("state", kRunStateNames, spec.state);
-  if (reader.has("sources")) read_sources(reader.object("sources"), spec);
+  base::JsonReader sources = reader.object("sources", false);
+  for (auto& [pointer, text] : sources.entries()) {
+    spec.sources.emplace_back(pointer, text.as_string());
+  }
+  check_sources(sources, reader.value(), spec);
   reader.finish();
   return spec;
 }

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "arch/base/file.h"
+
 namespace bitscale::spec {
 namespace {
 
 constexpr int kBrickBits = 2;
+constexpr const char* kRates = "macs_per_cycle_at_16_8_4_2_bits";
 
 // The narrowest of 2, 4, 8, 16 bits that holds the width.
 int round_up_to_bricks(int bits) {
@@ -33,20 +36,29 @@ PeSpec read_pe(base::JsonReader reader) {
   pe.overflow = reader.one_of("overflow", numeric::kOverflowPolicyNames, pe.overflow);
   pe.clock_gating = reader.boolean("clock_gating", pe.clock_gating);
   pe.zero_gating = reader.boolean("zero_gating", pe.zero_gating);
-  if (reader.has("macs_per_cycle_at_16_8_4_2_bits")) {
-    auto ratios = reader.array("macs_per_cycle_at_16_8_4_2_bits");
+  if (reader.has(kRates)) {
+    auto ratios = reader.array(kRates);
     if (ratios.size() != pe.peak_ratio.size()) {
-      reader.problem("expected four numbers, for 16, 8, 4 and 2 bits",
-                     "macs_per_cycle_at_16_8_4_2_bits");
+      reader.problem("expected four numbers, for 16, 8, 4 and 2 bits, given " +
+                         std::to_string(ratios.size()) + " elements",
+                     kRates);
     } else {
       for (std::size_t i = 0; i < ratios.size(); ++i) {
         pe.peak_ratio[i] = ratios[i].as_number({0.001, 1024});
       }
       if (!std::is_sorted(pe.peak_ratio.begin(), pe.peak_ratio.end())) {
-        reader.problem("fewer bits may not lower the rate: the four numbers must not fall",
-                       "macs_per_cycle_at_16_8_4_2_bits");
+        std::string given;
+        for (const double ratio : pe.peak_ratio) given += " " + base::format_number(ratio);
+        reader.problem(
+            "fewer bits may not lower the rate: the four numbers must not fall, given" + given,
+            kRates);
       }
     }
+  }
+  if (pe.kind != PeKind::Configurable && pe.peak_ratio != PeSpec{}.peak_ratio) {
+    reader.problem("a PE of kind '" + std::string(kPeKindNames.name(pe.kind)) +
+                       "' does not use these rates, only a configurable one does",
+                   kRates);
   }
   reader.finish();
   return pe;
@@ -105,9 +117,12 @@ void write_mac_array(base::JsonWriter& json, const MacArraySpec& array) {
   json.member("overflow", numeric::kOverflowPolicyNames.name(array.pe.overflow));
   json.member("clock_gating", array.pe.clock_gating);
   json.member("zero_gating", array.pe.zero_gating);
-  json.begin_array("macs_per_cycle_at_16_8_4_2_bits");
-  for (const double ratio : array.pe.peak_ratio) json.value(ratio);
-  json.end().end().end();
+  if (array.pe.kind == PeKind::Configurable) {
+    json.begin_array(kRates);
+    for (const double ratio : array.pe.peak_ratio) json.value(ratio);
+    json.end();
+  }
+  json.end().end();
 }
 
 }  // namespace bitscale::spec

@@ -26,6 +26,33 @@ void write_buffer(base::JsonWriter& json, std::string_view key, const BufferSpec
   json.member("banks", buffer.banks).member("ports", buffer.ports).end();
 }
 
+// A figure of the user's own has no interval but the one that stands beside it.
+void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
+  constexpr const char* kInterval = "energy_interval_pj_per_bit";
+  constexpr const char* kEnergy = "energy_pj_per_bit";
+  if (!has_default || reader.has(kEnergy)) {
+    dram.set_energy(reader.number(kEnergy, base::kNonNegative));
+  }
+  if (!reader.has(kInterval)) return;
+  auto ends = reader.array(kInterval);
+  if (ends.size() != 2) {
+    reader.problem("expected [low, high], given " + std::to_string(ends.size()) + " elements",
+                   kInterval);
+    return;
+  }
+  dram.energy_low_pj_per_bit = ends[0].as_number(base::kNonNegative);
+  dram.energy_high_pj_per_bit = ends[1].as_number(base::kNonNegative);
+  if (dram.energy_low_pj_per_bit <= dram.energy_pj_per_bit &&
+      dram.energy_pj_per_bit <= dram.energy_high_pj_per_bit) {
+    return;
+  }
+  reader.problem("expected [low, high] around energy_pj_per_bit " +
+                     base::format_number(dram.energy_pj_per_bit) + ", given [" +
+                     base::format_number(dram.energy_low_pj_per_bit) + ", " +
+                     base::format_number(dram.energy_high_pj_per_bit) + "]",
+                 kInterval);
+}
+
 }  // namespace
 
 BuffersSpec read_buffers(base::JsonReader& reader) {
@@ -76,7 +103,7 @@ DramSpec read_dram(base::JsonReader& reader) {
   dram.efficiency = reader.number("efficiency", {0, 1, true}, dram.efficiency);
   dram.latency_ns = number("latency_ns", {0, 1e9}, dram.latency_ns);
   dram.burst_bytes = reader.integer("burst_bytes", {1, 65536}, dram.burst_bytes);
-  dram.energy_pj_per_bit = number("energy_pj_per_bit", base::kNonNegative, dram.energy_pj_per_bit);
+  read_energy(reader, preset || dram.infinite, dram);
   if (dram.infinite && dram.preset == kDramPresetNames.name(DramPreset::Infinite)) {
     const auto contradicts = [&](std::string_view key, double value) {
       if (!reader.has(key) || value == 0) return;
@@ -99,7 +126,12 @@ void write_dram(base::JsonWriter& json, const DramSpec& dram) {
   if (dram.bandwidth_gbps > 0) json.member("bandwidth_gbps", dram.bandwidth_gbps);
   json.member("efficiency", dram.efficiency).member("latency_ns", dram.latency_ns);
   json.member("burst_bytes", dram.burst_bytes);
-  json.member("energy_pj_per_bit", dram.energy_pj_per_bit).end();
+  json.member("energy_pj_per_bit", dram.energy_pj_per_bit);
+  if (dram.energy_low_pj_per_bit != dram.energy_high_pj_per_bit) {
+    json.begin_array("energy_interval_pj_per_bit").value(dram.energy_low_pj_per_bit);
+    json.value(dram.energy_high_pj_per_bit).end();
+  }
+  json.end();
 }
 
 }  // namespace bitscale::spec

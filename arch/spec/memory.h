@@ -58,6 +58,13 @@ struct DramSpec {
   double latency_ns = 0;      ///< request to first data
   std::int64_t burst_bytes = 64;
   double energy_pj_per_bit = 0;
+  /// [low, high] that the sources give energy_pj_per_bit; the figure itself where they give none.
+  double energy_low_pj_per_bit = 0, energy_high_pj_per_bit = 0;
+
+  /// An energy without an interval.
+  void set_energy(double pj_per_bit) {
+    energy_pj_per_bit = energy_low_pj_per_bit = energy_high_pj_per_bit = pj_per_bit;
+  }
 };
 
 BuffersSpec read_buffers(base::JsonReader& reader);

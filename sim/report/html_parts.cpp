@@ -117,7 +117,11 @@ void parts_figure(HtmlWriter& html, const std::string& id, const std::string& ca
   html.close().open("tfoot").open("tr").element("th", "total", {{"scope", "row"}});
   number_cell(html, whole, significant(whole * scale));
   html.element("td", whole > 0 ? "100 %" : "");
-  if (intervals) html.element("td", "");
+  if (intervals) {
+    const Part sum = whole_of(parts);
+    html.element("td", significant(sum.low * scale) + " – " + significant(sum.high * scale),
+                 {{"class", "soft interval"}});
+  }
   html.close().close().close().close().close();
 }
 

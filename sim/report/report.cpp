@@ -22,8 +22,6 @@ Part part_of(std::string name, const cost::Estimate& estimate) {
   return {std::move(name), estimate.value, estimate.low, estimate.high};
 }
 
-Part exact_part(std::string name, double value) { return {std::move(name), value, value, value}; }
-
 /// Components in their order, then idle and leakage.
 std::vector<Part> energy_parts(const cost::EnergyReport& energy) {
   std::vector<Part> parts;
@@ -31,8 +29,8 @@ std::vector<Part> energy_parts(const cost::EnergyReport& energy) {
     parts.push_back(
         part_of(std::string(cost::name(static_cast<cost::Component>(i))), energy.dynamic_pj[i]));
   }
-  parts.push_back(exact_part("idle", energy.idle_pj));
-  parts.push_back(exact_part("leakage", energy.leakage_pj));
+  parts.push_back(part_of("idle", energy.idle_pj));
+  parts.push_back(part_of("leakage", energy.leakage_pj));
   return parts;
 }
 
@@ -101,8 +99,8 @@ void add_layers(Report& report, const cost::RunActivity& run, const cost::CostMo
     totals.other_stall_cycles += activity.other_stall_cycles;
     totals.dram_bytes += activity.dram_bytes();
     totals.dynamic_energy_pj += energy.dynamic_total_pj();
-    totals.idle_energy_pj += energy.idle_pj;
-    totals.leakage_energy_pj += energy.leakage_pj;
+    totals.idle_energy_pj += energy.idle_pj.value;
+    totals.leakage_energy_pj += energy.leakage_pj.value;
     totals.dram_energy_pj += energy.dram_pj();
     ideal_cycles += activity.ideal_cycles;
   }
@@ -186,7 +184,12 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
       "steady state.");
   if (run.engine == "analytic") notes.emplace_back("Cycles are the analytic estimate.");
   if (run.accelerator.dram.infinite) {
-    notes.emplace_back("The DRAM takes no time; its energy is counted.");
+    const spec::DramSpec& dram = run.accelerator.dram;
+    notes.push_back(
+        "The DRAM takes no time; its energy is counted." +
+        (dram.bandwidth_gbps > 0
+             ? " Its bandwidth of " + significant(dram.bandwidth_gbps) + " GB/s is not used."
+             : std::string()));
   }
   const auto unmeasured = std::count_if(run.layers.begin(), run.layers.end(), [](const auto& l) {
     return l.macs > 0 && (l.act_density < 0 || l.weight_density < 0);
@@ -234,6 +237,16 @@ std::vector<PimCost> pim_costs_of(const cost::RunActivity& run) {
 }
 
 }  // namespace
+
+Part whole_of(const std::vector<Part>& parts) {
+  Part whole;
+  for (const Part& part : parts) {
+    whole.value += part.value;
+    whole.low += part.low;
+    whole.high += part.high;
+  }
+  return whole;
+}
 
 Report make_report(const cost::RunActivity& run, const cost::CostModel& prices) {
   Report report;

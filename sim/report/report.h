@@ -34,6 +34,9 @@ struct Part {
   double value = 0, low = 0, high = 0;
 };
 
+/// The parts' sum; intervals add end to end (all sources wrong in the same direction).
+Part whole_of(const std::vector<Part>& parts);
+
 struct Totals {
   std::int64_t batch = 1;
   std::int64_t macs = 0;  ///< of the whole batch, padding included

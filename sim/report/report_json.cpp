@@ -72,6 +72,19 @@ void write_intervals(base::JsonWriter& json, std::string_view key, const std::ve
   json.end();
 }
 
+/// [low, high] of the parts' sum; nothing when no part has an interval.
+void write_whole_interval(base::JsonWriter& json, std::string_view key,
+                          const std::vector<Part>& parts) {
+  const Part whole = whole_of(parts);
+  if (whole.low == whole.high) return;
+  json.begin_array(key).value(whole.low).value(whole.high).end();
+}
+
+/// The other way: what it says follows from the parts.
+void read_whole_interval(base::JsonReader& reader, std::string_view key) {
+  for (base::JsonReader& end : reader.array(key, false)) end.as_number(base::kNonNegative);
+}
+
 std::vector<Part> read_parts(base::JsonReader& reader, std::string_view key,
                              std::string_view interval_key) {
   std::vector<Part> parts;
@@ -271,9 +284,11 @@ void write_report(base::JsonWriter& json, const Report& report) {
   visit_design(report.design, MemberWriter{json});
   json.end().begin_object("totals");
   visit_totals(report.totals, MemberWriter{json});
+  write_whole_interval(json, "energy_interval_pj", report.energy);
   json.end().begin_object("steady_state");
   visit_steady(report.steady, MemberWriter{json});
   json.end().begin_object("area").member("total_um2", report.area.total_um2);
+  write_whole_interval(json, "total_interval_um2", report.area.by_component);
   write_parts(json, "by_component", report.area.by_component);
   write_intervals(json, "interval_um2", report.area.by_component);
   json.end();
@@ -300,12 +315,15 @@ Report read_report(base::JsonReader& reader) {
   reader.schema_version(kReportSchemaVersion);
   read_object(reader.object("design"), report.design,
               [](auto& object, auto visitor) { visit_design(object, visitor); });
-  read_object(reader.object("totals"), report.totals,
-              [](auto& object, auto visitor) { visit_totals(object, visitor); });
+  read_object(reader.object("totals"), report.totals, [&](auto& object, auto visitor) {
+    visit_totals(object, visitor);
+    read_whole_interval(visitor.reader, "energy_interval_pj");
+  });
   read_object(reader.object("steady_state"), report.steady,
               [](auto& object, auto visitor) { visit_steady(object, visitor); });
   base::JsonReader area = reader.object("area");
   report.area.total_um2 = area.number("total_um2", base::kNonNegative);
+  read_whole_interval(area, "total_interval_um2");
   report.area.by_component = read_parts(area, "by_component", "interval_um2");
   area.finish();
   report.energy = read_parts(reader, "energy_by_component_pj", "energy_interval_pj");

@@ -37,6 +37,14 @@ std::string share_of(double part, double whole) {
   return whole > 0 ? " (" + percent(part / whole) + ")" : "";
 }
 
+// " (0.9 to 1.4 mJ)", or nothing without an interval.
+std::string interval_of(const std::vector<Part>& parts) {
+  const Part whole = whole_of(parts);
+  if (whole.low == whole.high) return "";
+  return " (" + engineering(whole.low, "J", -12) + " to " + engineering(whole.high, "J", -12) +
+         " by the intervals of the sources)";
+}
+
 std::string summary(const Report& report) {
   const Totals& totals = report.totals;
   const double energy = totals.energy_pj;
@@ -52,7 +60,7 @@ std::string summary(const Report& report) {
                              grouped(totals.dram_stall_cycles) + ", other " +
                              grouped(totals.other_stall_cycles));
   text += line("utilization", percent(totals.utilization));
-  text += line("energy", engineering(energy, "J", -12));
+  text += line("energy", engineering(energy, "J", -12) + interval_of(report.energy));
   for (const auto& [name, value] :
        {std::pair{"  dynamic on chip", totals.dynamic_energy_pj},
         std::pair{"  DRAM", totals.dram_energy_pj}, std::pair{"  idle", totals.idle_energy_pj},

@@ -80,7 +80,7 @@ inline spec::AcceleratorSpec random_design(Dice& dice) {
   design.dram.efficiency = static_cast<double>(dice.between(50, 100)) / 100;
   design.dram.latency_ns = static_cast<double>(dice.between(0, 200));
   design.dram.burst_bytes = dice.pick<std::int64_t>({32, 64, 128});
-  design.dram.energy_pj_per_bit = 15;
+  design.dram.set_energy(15);
   design.post_processing.lanes = dice.between(8, 128);
   design.post_processing.fuse_elementwise = dice.flip();
   design.interconnect.bytes_per_cycle = static_cast<double>(dice.between(16, 128));

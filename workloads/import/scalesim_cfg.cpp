@@ -165,7 +165,10 @@ spec::DramSpec read_dram(CfgFile& file) {
   const auto words_per_cycle = static_cast<double>(file.number("Bandwidth", kLargestBandwidth));
   dram.bandwidth_gbps = words_per_cycle * kAssumedClockMhz / 1000;  // words of one byte
   dram.burst_bytes = 1;
-  dram.energy_pj_per_bit = spec::dram_preset(spec::DramPreset::Ddr4).energy_pj_per_bit;
+  const spec::DramSpec ddr4 = spec::dram_preset(spec::DramPreset::Ddr4);
+  dram.energy_pj_per_bit = ddr4.energy_pj_per_bit;
+  dram.energy_low_pj_per_bit = ddr4.energy_low_pj_per_bit;
+  dram.energy_high_pj_per_bit = ddr4.energy_high_pj_per_bit;
   return dram;
 }
 

@@ -65,7 +65,7 @@ TEST_F(CostModelTest, EnergyIsCountsTimesPrices) {
   EXPECT_DOUBLE_EQ(report.dram_pj(), 15.0 * static_cast<double>(layer.count(Action::DramReadBit) +
                                                                 layer.count(Action::DramWriteBit)));
   EXPECT_DOUBLE_EQ(report.total_pj(), report.dynamic_total_pj() + report.dram_pj() +
-                                          report.idle_pj + report.leakage_pj);
+                                          report.idle_pj.value + report.leakage_pj.value);
 }
 
 TEST_F(CostModelTest, EveryActionButTheMacsHasAPrice) {
@@ -83,19 +83,21 @@ TEST_F(CostModelTest, LeakageIsPowerTimesTime) {
   const LayerActivity layer = sample_layer();
   const CostModel priced = model();
   // 1000 cycles at 500 MHz are 2 µs; 1 mW · 1 µs = 1000 pJ.
-  EXPECT_DOUBLE_EQ(priced.energy(layer, 500).leakage_pj, priced.leakage_power_mw() * 2 * 1000);
-  EXPECT_DOUBLE_EQ(priced.energy(layer, 250).leakage_pj, priced.leakage_power_mw() * 4 * 1000);
+  EXPECT_DOUBLE_EQ(priced.energy(layer, 500).leakage_pj.value,
+                   priced.leakage_power_mw() * 2 * 1000);
+  EXPECT_DOUBLE_EQ(priced.energy(layer, 250).leakage_pj.value,
+                   priced.leakage_power_mw() * 4 * 1000);
   EXPECT_EQ(priced.energy(layer, 250).dynamic_total_pj(),
             priced.energy(layer, 500).dynamic_total_pj());
 }
 
 TEST_F(CostModelTest, IdlePesPayTheirClockUnlessItIsGated) {
   const LayerActivity layer = sample_layer();
-  EXPECT_DOUBLE_EQ(model().energy(layer, 500).idle_pj,
+  EXPECT_DOUBLE_EQ(model().energy(layer, 500).idle_pj.value,
                    model().pe().idle_pj_per_cycle().value *
                        static_cast<double>(layer.count(Action::IdlePeCycle)));
   design.mac_array.pe.clock_gating = true;
-  EXPECT_EQ(model().energy(layer, 500).idle_pj, 0);
+  EXPECT_EQ(model().energy(layer, 500).idle_pj.value, 0);
 }
 
 TEST_F(CostModelTest, ZeroGatingNeedsTheSwitchAndAMeasurement) {
@@ -188,8 +190,8 @@ TEST_F(CostModelTest, NotesNameStatusAndSource) {
   numeric::Precision precision;
   precision.weight_bits = 1;
   EXPECT_EQ(priced.mac_provenance(precision).status, "extrapolated");
-  precision.weight_bits = 5;
-  EXPECT_EQ(priced.mac_provenance(precision).status, "interpolated");
+  precision.weight_bits = 5;  // × 8: the rows have equal operands
+  EXPECT_EQ(priced.mac_provenance(precision).status, "extrapolated");
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ inline spec::AcceleratorSpec sample_design(std::int64_t rows = 8, std::int64_t c
   design.buffers.act.capacity_bytes = 32 << 10;
   design.buffers.output.capacity_bytes = 16 << 10;
   design.dram.preset = "ddr4";
-  design.dram.energy_pj_per_bit = 15;
+  design.dram.set_energy(15);
   return design;
 }
 

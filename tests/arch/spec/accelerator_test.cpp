@@ -78,6 +78,55 @@ TEST(Accelerator, FiguresThatInfiniteDramIgnoresAreAContradiction) {
   EXPECT_DOUBLE_EQ(with(R"(, "infinite": false, "bandwidth_gbps": 10)").dram.bandwidth_gbps, 10);
 }
 
+TEST(Accelerator, DramEnergyHasTheIntervalThatStandsBesideIt) {
+  const std::string text = kSmall;
+  const auto with = [&](const std::string& dram) {
+    return read(text.substr(0, text.find("\"dram\"")) + "\"dram\": {" + dram + "}}").dram;
+  };
+  const DramSpec preset = with(R"("preset": "ddr4")");
+  EXPECT_EQ(preset.energy_pj_per_bit, 15);
+  EXPECT_EQ(preset.energy_low_pj_per_bit, 6);
+  EXPECT_EQ(preset.energy_high_pj_per_bit, 20);
+  EXPECT_EQ(with(R"("preset": "infinite")").energy_high_pj_per_bit, 20);
+  const DramSpec own = with(R"("preset": "ddr4", "energy_pj_per_bit": 30)");
+  EXPECT_EQ(own.energy_low_pj_per_bit, 30);  // the preset's interval is of its own figure
+  EXPECT_EQ(own.energy_high_pj_per_bit, 30);
+  const DramSpec both =
+      with(R"("preset": "ddr4", "energy_pj_per_bit": 9, "energy_interval_pj_per_bit": [9, 11])");
+  EXPECT_EQ(both.energy_low_pj_per_bit, 9);
+  EXPECT_EQ(both.energy_high_pj_per_bit, 11);
+  for (const char* bad : {"[9.5, 11]", "[1, 8]", "[8]", "[1, 2, 30]", "[-1, 30]", "10"}) {
+    EXPECT_THROW(
+        with(R"("preset": "ddr4", "energy_pj_per_bit": 9, "energy_interval_pj_per_bit": )" +
+             std::string(bad)),
+        base::UserError)
+        << bad;
+  }
+}
+
+TEST(Accelerator, WritesTheIntervalItReads) {
+  const std::string text = kSmall;
+  base::JsonWriter json;
+  write_accelerator(json,
+                    read(text.substr(0, text.find("\"dram\"")) + R"("dram": {"preset": "hbm2"}})"));
+  const DramSpec again = read(json.take()).dram;
+  EXPECT_EQ(again.energy_low_pj_per_bit, 3.5);
+  EXPECT_EQ(again.energy_high_pj_per_bit, 7);
+}
+
+TEST(Accelerator, ASourceNamesAFigure) {
+  const std::string text = kSmall;
+  const auto with = [&](const std::string& pointer) {
+    return read(text.substr(0, text.rfind('}')) + R"(, "sources": {")" + pointer + R"(": "x"}})");
+  };
+  EXPECT_EQ(with("/dram/bandwidth_gbps").sources.size(), 1u);
+  EXPECT_EQ(with("/mac_array").sources.size(), 1u);
+  EXPECT_EQ(with("/post_processing/lanes").sources.size(), 1u);  // has a default
+  for (const char* bad : {"/dram/bandwidth", "/mac_array/rows/0", "/pim/wordlines", "dram", ""}) {
+    EXPECT_THROW(with(bad), base::UserError) << bad;
+  }
+}
+
 TEST(Accelerator, SharedAndSeparateBuffersExcludeEachOther) {
   std::string text = kSmall;
   const std::string shared = R"("shared": {"capacity_bytes": 65536})";

@@ -22,7 +22,7 @@ spec::AcceleratorSpec small_design() {
   arch.buffers.output = {8192, 64, 1, 1};
   arch.dram.bandwidth_gbps = 10;
   arch.dram.efficiency = 0.8;
-  arch.dram.energy_pj_per_bit = 20;
+  arch.dram.set_energy(20);
   arch.sources = {{"/dram/burst_bytes", "a data sheet"}, {"/dram/latency_ns", "assumed: typical"}};
   return arch;
 }
