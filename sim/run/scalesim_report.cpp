@@ -50,15 +50,26 @@ void for_each_row(const cost::RunActivity& run, const mapping::TaskGraph& graph,
   }
 }
 
-double mapping_efficiency(const cost::RunActivity& run, const mapping::Task& task) {
-  const spec::MacArraySpec& array = run.accelerator.mac_array;
+// The folds of one core's share of a part.
+timing::FoldGrid folds_of(const cost::RunActivity& run, const mapping::Task& task) {
   const mapping::TaskContext context(task, run.accelerator);
   const mapping::Extents& core = task.core;
-  const timing::FoldGrid grid = timing::fold_grid(
-      array, {1, core.images * core.rows * core.cols, core.channels, task.taps(), core.reduction},
+  return timing::fold_grid(
+      run.accelerator.mac_array,
+      {1, core.images * core.rows * core.cols, core.channels, task.taps(), core.reduction},
       context.macs_per_cycle);
+}
+
+double mapping_efficiency(const spec::MacArraySpec& array, const timing::FoldGrid& grid) {
   return static_cast<double>(grid.rows_extent * grid.cols_extent) /
          static_cast<double>(grid.row_folds * grid.col_folds * array.rows * array.cols);
+}
+
+// The cycles that "Compute Util %" divides by.
+double util_cycles(const spec::MacArraySpec& array, const timing::FoldGrid& grid,
+                   const Part& part) {
+  if (array.dataflow == spec::Dataflow::OutputStationary) return part.compute;
+  return part.compute + static_cast<double>(grid.row_folds * grid.col_folds * (array.rows - 1));
 }
 
 }  // namespace
@@ -68,11 +79,14 @@ std::string scalesim_compute_report(const cost::RunActivity& run, const mapping:
       "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles, Overall Util %, "
       "Mapping Efficiency %, Compute Util %,\n";
   std::int64_t id = 0;
+  const spec::MacArraySpec& array = run.accelerator.mac_array;
   for_each_row(
       run, graph, [&](const cost::LayerActivity&, const mapping::Task& task, const Part& part) {
+        const timing::FoldGrid grid = folds_of(run, task);
         add_row(text, id++,
                 {part.latency, part.total, part.stall, 100 * part.macs / (part.pes * part.total),
-                 100 * mapping_efficiency(run, task), 100 * part.macs / (part.pes * part.compute)});
+                 100 * mapping_efficiency(array, grid),
+                 100 * part.macs / (part.pes * util_cycles(array, grid, part))});
       });
   return text;
 }

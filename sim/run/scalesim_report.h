@@ -8,7 +8,12 @@
 //   Stall Cycles                  waiting for the DRAM
 //   Overall Util %                MACs / (PEs × Total Cycles)
 //   Mapping Efficiency %          PEs that a fold uses, average over the folds
-//   Compute Util %                MACs / (PEs × compute cycles)
+//   Compute Util %                outputs stay: MACs / (PEs × compute cycles)
+//                                 weights or inputs stay: MACs / (PEs × (compute cycles + folds ×
+//                                 (rows − 1))). SCALE-Sim v2 counts a fold as 3R + C + S − 3 cycles
+//                                 in this column and as 2R + C + S − 2 in Total Cycles; seen in
+//                                 every weight-stationary run of its own there is to compare, and
+//                                 taken over for input stationary, of which there is none.
 // BANDWIDTH_REPORT.csv, words per cycle over Total Cycles. Words are operands at the layer's widths
 // (OFMAP SRAM: partial sums written), exact for dense packing; word_aligned counts a word's unused
 // bits as operands. SCALE-Sim divides DRAM words by the cycles the interface is busy; these are
