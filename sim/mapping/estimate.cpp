@@ -89,6 +89,9 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
     const Loop around = cost.tiling.order[level - 1];
     pace.outer_trips = static_cast<double>(cost.trips.of(around));
     pace.outer_fill = fill_of(task, cost, around);
+    if (around == Loop::Reduction) {
+      pace.output_runs = pace.phases / static_cast<double>(cost.trips.reduction);
+    }
   }
   pace.reduction_trips = static_cast<double>(cost.trips.reduction);
   pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;

@@ -148,11 +148,13 @@ Pace loading_passes(const Pace& pace) {
   loading.frequent += pace.pinned;
   loading.loads_each_tile = true;
   loading.phases /= pace.passes;
+  loading.output_runs = std::max(1.0, pace.output_runs / pace.passes);
   return loading;
 }
 Pace later_passes(const Pace& pace) {
   Pace later = pace;
   later.phases -= pace.phases / pace.passes;
+  later.output_runs = std::max(1.0, pace.output_runs - pace.output_runs / pace.passes);
   later.first = 0;
   later.continues = true;
   return later;
@@ -197,6 +199,24 @@ double dram_time(const Pace& pace) {
          tiles / pace.reduction_trips * (pace.skip + pace.store);
 }
 
+// Phases that add, each run of `reduction_trips` − 1 of them before as many that finish; `adding`
+// is the time of one, `load` that of its first tile's operands.
+double one_slot_runs(const Pace& pace, double adding, double load) {
+  const double n = pace.tiles_per_phase;
+  const double out = pace.skip + pace.store;
+  const double finishing = pace.phases / pace.reduction_trips / pace.output_runs;
+  const double before = (pace.reduction_trips - 1) * finishing * adding;
+  const double dram = n * (pace.frequent + out) + pace.rare;
+  const double posts = finishing * n * pace.post + out;  // from the first finished tile on
+  const double first = load + pace.compute;
+  const double finish = finishing * std::max(adding, dram);
+  // The last slot's turn: its first adding tile and the phases behind that one's.
+  const double held = posts + pace.compute + std::max(0.0, before - adding) + first;
+  const double run = std::max(before + finish, held);
+  return (pace.output_runs - 1) * run + before +
+         std::max(finish + pace.post + pace.store, first + posts);
+}
+
 double one_slot(const Pace& pace) {
   const double n = pace.tiles_per_phase;
   const double out = pace.skip + std::max(pace.store, pace.skip > 0 ? pace.latency : 0.0);
@@ -214,11 +234,7 @@ double one_slot(const Pace& pace) {
     const double phase = adding - load(both) + behind_output(both);
     return adding + first_skip + (pace.phases - 1) * phase + end;
   }
-  if (pace.reduction_trips > 1) {
-    const double finishing = pace.phases / pace.reduction_trips;
-    const double dram = n * (pace.frequent + pace.store + pace.skip) + pace.rare;
-    return (pace.phases - finishing) * adding + finishing * std::max(adding, dram) + end;
-  }
+  if (pace.reduction_trips > 1) return one_slot_runs(pace, adding, load(both));
   const double rest = n * pace.compute + (n - 1) * behind_output(pace.frequent);
   return load(both) + first_skip + rest + (pace.phases - 1) * (behind_output(both) + rest) + end;
 }

@@ -26,7 +26,11 @@
 // phases without, one after the other.
 //
 // One slot. Loads and array alternate: c + l + f, the next output tile also waits for the store of
-// the one before: c + max(l + f, max(p, f) + s + max(o, l if s)).
+// the one before: c + max(l + f, max(p, f) + s + max(o, l if s)). With the reduction cut outside
+// other loops the k output tiles of a run of finishing phases (of one with the reduction next
+// around the innermost loop, else of all) are post-processed one after the other from the first
+// one's end; the next run's first phase ends no sooner than the last one's store, for it takes its
+// slot: a run takes R times its adding phases, or k·p + o + (R − 2) of them + 2c + l + f + r.
 //
 // Every time is a maximum of sums in which no part shortens the whole, so it never rises when a
 // part falls.
@@ -52,6 +56,7 @@ struct Pace {
   double fill = 1;  ///< average share of a full tile along the innermost loop
   double outer_trips = 1, outer_fill = 1;  ///< trips of the loop around it, and the same along it
   double reduction_trips = 1;
+  double output_runs = 1;      ///< runs of phases that finish outputs, when the reduction is cut
   bool sums_inside = false;    ///< the reduction is the innermost loop: a phase is an output tile
   bool holds_outputs = false;  ///< one slot per output of a phase and more
   bool loads_each_tile = false;

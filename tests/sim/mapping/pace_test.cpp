@@ -73,6 +73,26 @@ TEST(Pace, OneSlotTakesTurns) {
   EXPECT_DOUBLE_EQ(latency_cycles(pace), 8 * (60 + 100) + 15);
 }
 
+// Two output tiles per run, 300 of post-processing each: the first tile of the next run's first
+// phase starts when its slot is stored, the second likewise, and only then the phase that finishes.
+TEST(Pace, OneSlotPostProcessesARunOfOutputsInOrder) {
+  Pace pace;
+  pace.double_buffering = false;
+  pace.compute = 100;
+  pace.post = 300;
+  pace.tiles_per_phase = 2;
+  pace.phases = 8;
+  pace.reduction_trips = 2;
+  pace.holds_outputs = true;
+  pace.output_runs = 4;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 300 + 3 * (600 + 100 + 100) + 600);
+  pace.post = 50;  // hidden behind the array but for the last
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 16 * 100 + 50);
+  pace.post = 300;
+  pace.output_runs = 1;  // all sums first, then all outputs
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 900 + 8 * 300);
+}
+
 // Sums kept on chip until the last reduction: only the last phase stores.
 TEST(Pace, HeldOutputsLeaveInTheLastPhases) {
   Pace pace = busy_array();
@@ -103,6 +123,7 @@ Pace random_pace(testing::Dice& dice) {
     pace.rare = 0;
   }
   pace.holds_outputs = !pace.sums_inside && pace.reduction_trips > 1;
+  if (pace.holds_outputs && dice.flip()) pace.output_runs = pace.phases / pace.reduction_trips;
   pace.fill = static_cast<double>(dice.between(50, 100)) / 100;
   pace.double_buffering = dice.flip();
   if (dice.flip()) {  // the phases must divide into whole passes
