@@ -80,7 +80,7 @@ int run_command(Session& session) {
   if (!tensors.empty()) return run_tensors(session, options, tensors);
   refuse_tensor_options(options);
 
-  const MappedRun mapped(run::load_config(request_from(options), session.catalog));
+  const MappedRun mapped = run::load_plan(request_from(options), session.catalog);
   if (options.flag("loop-nests")) {
     if (options.flag("json")) {
       throw base::UserError("--loop-nests",

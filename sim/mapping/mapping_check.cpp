@@ -57,6 +57,28 @@ std::string room_text(const spec::BuffersSpec& buffers, const Room& room) {
   return left(room.weight_bytes) + ", " + left(room.act_bytes) + " and " + left(room.output_bytes);
 }
 
+// What does not depend on the other tasks, but for the buffers' room.
+std::string rule_problem(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
+                         const TaskMapping& mine, std::size_t index) {
+  const Task& task = graph.tasks[index];
+  std::string problem = tiling_problem(task, mine.tiling);
+  if (problem.empty()) problem = placement_problem(graph, accelerator, mine.placement, index);
+  if (!problem.empty()) return problem;
+  return pim_tiling_problem(TaskContext(task, accelerator), mine.tiling);
+}
+
+std::string fit_problem(const TaskContext& context, const Tiling& tiling,
+                        const Placement& placement, const Room& room) {
+  const TileSizes sizes = cost_tiling(context, tiling).sizes;
+  const Footprint need = footprint(context, sizes, placement);
+  const spec::BuffersSpec& buffers = context.accelerator->buffers;
+  if (fits(buffers, need, room)) return "";
+  const auto text = [](std::int64_t bytes) { return std::to_string(bytes); };
+  return "the tile does not fit: it needs " + text(need.weight_bytes) + " bytes of weights, " +
+         text(need.act_bytes) + " of activations and " + text(need.output_bytes) +
+         " of outputs; beside the tensors that stay on chip there are " + room_text(buffers, room);
+}
+
 }  // namespace
 
 Placement derived_placement(const TaskGraph& graph, const NetworkMapping& mapping,
@@ -77,25 +99,23 @@ Placement derived_placement(const TaskGraph& graph, const NetworkMapping& mappin
 
 std::string mapping_problem(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
                             const NetworkMapping& mapping, std::size_t index) {
-  const Task& task = graph.tasks[index];
   const TaskMapping& mine = mapping.tasks[index];
-  std::string problem = tiling_problem(task, mine.tiling);
-  if (problem.empty()) {
-    problem = placement_problem(graph, accelerator, mine.placement, index);
-  }
+  std::string problem = rule_problem(graph, accelerator, mine, index);
   if (!problem.empty()) return problem;
-  const TaskContext context(task, accelerator);
-  problem = pim_tiling_problem(context, mine.tiling);
+  return fit_problem({graph.tasks[index], accelerator}, mine.tiling, mine.placement,
+                     free_room(graph, accelerator, mapping, index));
+}
+
+std::string lone_problem(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
+                         const TaskMapping& mine, std::size_t index) {
+  std::string problem = rule_problem(graph, accelerator, mine, index);
   if (!problem.empty()) return problem;
-  const TileSizes sizes = cost_tiling(context, mine.tiling).sizes;
-  const Footprint need = footprint(context, sizes, mine.placement);
-  const Room room = free_room(graph, accelerator, mapping, index);
-  if (fits(accelerator.buffers, need, room)) return "";
-  const auto text = [](std::int64_t bytes) { return std::to_string(bytes); };
-  return "the tile does not fit: it needs " + text(need.weight_bytes) + " bytes of weights, " +
-         text(need.act_bytes) + " of activations and " + text(need.output_bytes) +
-         " of outputs; beside the tensors that stay on chip there are " +
-         room_text(accelerator.buffers, room);
+  const Task& task = graph.tasks[index];
+  Placement placement = mine.placement;
+  placement.input = true;
+  for (std::size_t i = 0; i < task.skips.size(); ++i) placement.keep_skip(i);
+  if (task.second_input != kNoTensor) placement.weights = WeightPlacement::OnChip;
+  return fit_problem({task, accelerator}, mine.tiling, placement, whole_room(accelerator.buffers));
 }
 
 }  // namespace bitscale::mapping

@@ -20,6 +20,11 @@ Placement derived_placement(const TaskGraph& graph, const NetworkMapping& mappin
 std::string mapping_problem(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
                             const NetworkMapping& mapping, std::size_t index);
 
+/// The same of one task whose neighbours' mapping is unknown: what no mapping of theirs could mend
+/// (its operands on chip, nothing else there).
+std::string lone_problem(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
+                         const TaskMapping& mine, std::size_t index);
+
 }  // namespace bitscale::mapping
 
 #endif  // BITSCALE_SIM_MAPPING_MAPPING_CHECK_H_

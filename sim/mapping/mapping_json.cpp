@@ -162,12 +162,13 @@ NetworkMapping read_mapping(base::JsonReader& reader, const TaskGraph& graph,
     complete = false;
     reader.problem("task '" + graph.tasks[i].name + "' is missing", "tasks");
   }
-  if (!complete) return mapping;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count && complete; ++i) {
     mapping.tasks[i].placement = derived_placement(graph, mapping, i);
   }
   for (auto& [index, entry] : places) {
-    const std::string problem = mapping_problem(graph, accelerator, mapping, index);
+    const std::string problem = complete
+                                    ? mapping_problem(graph, accelerator, mapping, index)
+                                    : lone_problem(graph, accelerator, mapping.tasks[index], index);
     if (!problem.empty()) entry.problem("task '" + graph.tasks[index].name + "': " + problem);
   }
   return mapping;

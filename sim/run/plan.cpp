@@ -1,10 +1,13 @@
 #include "sim/run/plan.h"
 
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "sim/mapping/mapping_json.h"
 #include "sim/mapping/pim_assign.h"
+#include "sim/run/assembly.h"
 
 namespace bitscale::run {
 namespace {
@@ -142,6 +145,53 @@ mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::Tas
   return placed(config, "/buffers", "", [&] {
     return mapping::map_network(graph, config.accelerator, config.objective, &prices, memo);
   });
+}
+
+PlannedRun::PlannedRun(RunConfig the_config)
+    : config(std::move(the_config)),
+      prices(config.accelerator, config.technology),
+      graph(plan_tasks(config, prices)),
+      mapping(plan_mapping(config, graph, prices)) {}
+
+namespace {
+
+// The plan, or its problems: those of the tasks do not hide those of their mapping.
+std::optional<PlannedRun> try_plan(RunConfig config, base::Problems& problems) {
+  std::optional<PlannedRun> planned;
+  collect(problems, [&] { planned.emplace(config); });
+  if (planned) return planned;
+  const cost::CostModel prices(config.accelerator, config.technology);
+  base::Problems again;
+  collect(again, [&] { plan_tasks(config, prices); });
+  if (again.empty()) return planned;
+  spec::PeSpec& pe = config.accelerator.mac_array.pe;  // a wider one takes the layers the same way
+  pe.weight_bits = pe.act_bits = numeric::kMaxOperandBits;
+  const cost::CostModel wide(config.accelerator, config.technology);
+  std::optional<mapping::TaskGraph> graph;
+  collect(again, [&] { graph = plan_tasks(config, wide); });
+  if (graph) collect(problems, [&] { plan_mapping(config, *graph, wide); });
+  return planned;
+}
+
+}  // namespace
+
+PlannedRun load_plan(const RunRequest& request, const Catalog& catalog) {
+  Assembly assembly = assemble(request, catalog, Scope::Run);
+  base::Problems found;
+  Resolution resolution = resolve_all(assembly.document, assembly.lost, found);
+  blame_sets(assembly, found);
+  resolution.config.inputs = std::move(assembly.inputs);
+  resolution.config.sets = std::move(assembly.sets);
+  std::optional<PlannedRun> planned;
+  const RunConfig& config = resolution.config;
+  if (resolution.plannable && !assembly.has_lost("mapping")) {
+    planned = try_plan(config, assembly.problems);
+  } else if (resolution.plannable) {
+    collect(assembly.problems,
+            [&] { plan_tasks(config, cost::CostModel(config.accelerator, config.technology)); });
+  }
+  assembly.problems.throw_if_any();
+  return std::move(*planned);
 }
 
 }  // namespace bitscale::run

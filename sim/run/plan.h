@@ -19,6 +19,21 @@ mapping::NetworkMapping plan_mapping(const RunConfig& config, const mapping::Tas
                                      const cost::CostModel& prices,
                                      mapping::SearchMemo* memo = nullptr);
 
+/// A configuration whose tasks are mapped: what is left is to run them.
+struct PlannedRun {
+  /// Throws UserError as plan_tasks() and plan_mapping() do.
+  explicit PlannedRun(RunConfig the_config);
+
+  RunConfig config;
+  cost::CostModel prices;
+  mapping::TaskGraph graph;
+  mapping::NetworkMapping mapping;  ///< the configuration's own, or the best one found
+};
+
+/// load_config() and the plan of what it gives. Throws UserError with the problems of all files and
+/// options and of the plan, as far as what is right allows one.
+PlannedRun load_plan(const RunRequest& request, const Catalog& catalog);
+
 }  // namespace bitscale::run
 
 #endif  // BITSCALE_SIM_RUN_PLAN_H_

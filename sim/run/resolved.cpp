@@ -107,14 +107,14 @@ RunConfig read_resolved(const base::JsonValue& document) {
   for (const char* key : {"batch", "objective"}) {
     if (!reader.has(key)) reader.problem(std::string("missing key '") + key + "'");
   }
-  read_parts(reader, config);
+  const PartsRead parts = read_parts(reader, config, problems);
   std::vector<LayerPrecision> written;
   for (base::JsonReader& layer : reader.array("layer_precision")) {
     written.push_back(read_layer_precision(layer));
   }
   reader.finish();
+  settle(config, reader, parts, problems);
   problems.throw_if_any();
-  settle(config, reader);
   if (written.size() != config.precisions.size()) {
     reader.problem("expected one entry for each of the network's " +
                        std::to_string(config.precisions.size()) + " layers, given " +

@@ -1,215 +1,59 @@
 #include "sim/run/run_config.h"
 
 #include <algorithm>
-#include <array>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
-#include "arch/base/json_parse.h"
+#include "arch/base/json_reader.h"
 #include "arch/cost/cost_model.h"
-#include "sim/run/resolved.h"
+#include "sim/run/accumulators.h"
+#include "sim/run/assembly.h"
 
 namespace bitscale::run {
 namespace {
 
 using base::JsonValue;
 
-/// A part of the document, how it is asked for, and what stands for it when nobody asks.
-struct PartRule {
-  const char* key;
-  Shelf shelf;
-  std::string RunRequest::*given;
-  const char* fallback;
-  bool of_design;  ///< needed where no network runs
-};
-
-const std::array<PartRule, 4> kParts = {{
-    {"arch", Shelf::Archs, &RunRequest::arch, "default", true},
-    {"network", Shelf::Networks, &RunRequest::network, "", false},
-    {"tech", Shelf::Techs, &RunRequest::tech, "generic_45nm", true},
-    {"precision", Shelf::Precisions, &RunRequest::precision, "w8a8", false},
-}};
-
-// A resolved.json is a configuration whose parts are written out.
-JsonValue read_resolved_parts(const JsonValue& document) {
-  read_resolved(document);  // checks it
-  JsonValue members = JsonValue::make_object();
-  members.origin = document.origin;
-  for (const char* key : {"arch", "network", "tech", "precision", "batch", "objective"}) {
-    members.set(key, *document.find(key));
-  }
-  return members;
-}
-
-// The config file's members, checked; missing ones are absent.
-JsonValue read_config_file(const std::string& path) {
-  base::Problems problems;
-  const JsonValue document = base::parse_json_file(path, problems);
-  if (document.find("layer_precision") != nullptr) {
-    problems.throw_if_any();
-    return read_resolved_parts(document);
-  }
-  base::JsonReader reader(document, problems);
-  reader.schema_version(kConfigSchemaVersion);
-  JsonValue members = JsonValue::make_object();
-  for (const char* key : {"arch", "network", "tech", "precision", "mapping"}) {
-    if (!reader.has(key)) continue;
-    const bool inside = document.find(key)->kind == JsonValue::Kind::Object;
-    if (inside) members.origin = document.origin;
-    members.set(key,
-                inside ? reader.member(key).value() : JsonValue::make_string(reader.string(key)));
-  }
-  if (reader.has("batch")) {
-    members.set("batch", JsonValue::make_integer(reader.integer("batch", {1, 65536})));
-  }
-  if (reader.has("objective")) {
-    const auto objective = reader.one_of("objective", mapping::kObjectiveNames);
-    members.set("objective",
-                JsonValue::make_string(std::string(mapping::kObjectiveNames.name(objective))));
-  }
-  reader.finish();
-  problems.throw_if_any();
-  return members;
-}
-
-// The text of the config file's member, or "".
-std::string named_in(const JsonValue& config, const char* key) {
-  const JsonValue* member = config.find(key);
-  return member == nullptr ? "" : member->text;
-}
-
-// Goes on after a problem, so that the user sees all of them.
-template <class Step>
-void collect(base::Problems& problems, Step step) {
-  try {
-    step();
-  } catch (const base::UserError& error) {
-    for (const base::Problem& problem : error.problems()) {
-      problems.add(problem.where, problem.message);
-    }
-  }
-}
-
-// What a request becomes before it is checked.
-struct Assembly {
-  JsonValue document = JsonValue::make_object();
-  std::vector<std::pair<std::string, std::string>> inputs;
-  AppliedSets sets;
-  base::Problems problems;  ///< duplicate keys, options that could not be applied
-};
-
-// What else is wrong with a file is found after its duplicate keys.
-JsonValue read_file(const std::filesystem::path& path, Assembly& assembly) {
-  base::Problems duplicates;
-  JsonValue document = base::parse_json_file(path, duplicates);
-  collect(assembly.problems, [&] { duplicates.throw_if_any(); });
-  return document;
-}
-
-void add_part(const PartRule& part, const RunRequest& request, const Catalog& catalog,
-              const JsonValue& config, Assembly& assembly) {
-  const std::string& given = request.*part.given;
-  const bool from_config = given.empty() && config.find(part.key) != nullptr;
-  if (from_config && config.find(part.key)->kind == JsonValue::Kind::Object) {
-    assembly.document.set(part.key, *config.find(part.key));
-    assembly.inputs.emplace_back(part.key, request.config);
-    return;
-  }
-  const std::string name = !given.empty() ? given
-                           : from_config  ? named_in(config, part.key)
-                                          : part.fallback;
-  if (name.empty()) {
-    throw base::UserError(
-        std::string("--") + part.key,
-        "name a network: a file, or one of " + base::comma_separated(catalog.names(part.shelf)));
-  }
-  const std::string where =
-      from_config ? request.config + ":/" + part.key : std::string("--") + part.key;
-  const auto beside = std::filesystem::path(request.config).parent_path();
-  const auto path = catalog.find(part.shelf, name, from_config ? beside : "", where);
-  assembly.document.set(part.key, read_file(path, assembly));
-  assembly.inputs.emplace_back(part.key, path.string());
-}
-
-void add_mapping(const RunRequest& request, const JsonValue& config, Assembly& assembly) {
-  std::filesystem::path mapping = request.mapping;
-  if (mapping.empty()) {
-    const JsonValue* inside = config.find("mapping");
-    if (inside != nullptr && inside->kind == JsonValue::Kind::Object) {
-      assembly.document.set("mapping", *inside);
-      assembly.inputs.emplace_back("mapping", request.config);
-      return;
-    }
-    const std::string named = named_in(config, "mapping");
-    if (named.empty()) return;
-    mapping = std::filesystem::path(request.config).parent_path() / named;
-  }
-  assembly.document.set("mapping", read_file(mapping, assembly));
-  assembly.inputs.emplace_back("mapping", mapping.string());
-}
-
-enum class Scope { Run, Tensors, Design };
-
-Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope) {
-  Assembly assembly;
-  assembly.document.origin = "run";
-  base::Problems problems;
-  JsonValue config = JsonValue::make_object();
-  if (!request.config.empty()) {
-    collect(problems, [&] { config = read_config_file(request.config); });
-    assembly.inputs.emplace_back("config", request.config);
-    if (!config.origin.empty()) assembly.document.origin = config.origin;
-  }
-  problems.throw_if_any();  // what it names is unknown
-  for (const PartRule& part : kParts) {
-    if (scope != Scope::Run && !part.of_design) continue;
-    collect(problems, [&] { add_part(part, request, catalog, config, assembly); });
-  }
-  if (scope != Scope::Design) {
-    collect(problems, [&] { add_mapping(request, config, assembly); });
-    for (const char* key : {"batch", "objective"}) {
-      if (config.find(key) != nullptr) assembly.document.set(key, *config.find(key));
-    }
-  }
-  problems.throw_if_any();
-  for (const std::string& text : request.sets) {
-    collect(assembly.problems, [&] { assembly.sets.apply(assembly.document, text); });
-    assembly.inputs.emplace_back("set", text);
-  }
-  return assembly;
-}
-
-// A layer's accumulators are never wider than the PE's register.
-void limit_accumulators(RunConfig& config) {
-  for (numeric::Precision& precision : config.precisions) {
-    precision.acc_bits = std::min(precision.acc_bits, config.accelerator.mac_array.pe.acc_bits);
-  }
-}
-
+// Throws UserError when nothing can be priced. A clock that is too high becomes f_max.
 void settle_clock(spec::AcceleratorSpec& accelerator, const cost::Technology& technology,
-                  const std::string& where) {
+                  base::JsonReader arch) {
   const cost::CostModel prices(accelerator, technology);
   if (accelerator.clock_mhz <= prices.f_max_mhz()) return;
-  if (accelerator.clock_mode == spec::ClockMode::FMax) {
-    accelerator.clock_mhz = prices.f_max_mhz();
-    return;
+  if (accelerator.clock_mode != spec::ClockMode::FMax) {
+    arch.problem("clock_mhz " + base::format_number(accelerator.clock_mhz) +
+                     " is above the f_max of " + prices.f_max_component() + ", " +
+                     base::format_number(prices.f_max_mhz()) +
+                     " MHz in this technology; lower it or set clock_mode to f_max",
+                 "clock_mhz");
   }
-  throw base::UserError(where, "clock_mhz " + base::format_number(accelerator.clock_mhz) +
-                                   " is above the f_max of " + prices.f_max_component() + ", " +
-                                   base::format_number(prices.f_max_mhz()) +
-                                   " MHz in this technology; lower it or set clock_mode to f_max");
+  accelerator.clock_mhz = prices.f_max_mhz();
+}
+
+// Tensors bring their widths; what the PE's register cannot hold it does not hold.
+void limit_accumulators(RunConfig& config) {
+  const int widest = config.accelerator.mac_array.pe.acc_bits;
+  int lowered = 0;
+  for (std::size_t i = 0; i < config.precisions.size(); ++i) {
+    int& bits = config.precisions[i].acc_bits;
+    if (config.network.layers[i].has_macs() && bits > widest) ++lowered;
+    bits = std::min(bits, widest);
+  }
+  if (lowered == 0) return;
+  config.notes.push_back("The accumulators of " + std::to_string(lowered) +
+                         " layers with MACs are wider in the tensors' file than the PE's " +
+                         std::to_string(widest) + " bits, which they have here.");
 }
 
 // The widths of a network with tensors as a plan: an override for each layer with MACs.
-model::PrecisionPlan plan_of(const GivenNetwork& given) {
+model::PrecisionPlan plan_of(const RunConfig& config, const std::string& name) {
   model::PrecisionPlan plan;
-  plan.name = given.precision_name;
+  plan.name = name;
   plan.default_rule.weight_bits = plan.default_rule.act_bits = numeric::kMaxOperandBits;
-  for (std::size_t i = 0; i < given.precisions.size(); ++i) {
-    if (!given.network.layers[i].has_macs()) continue;
-    const numeric::Precision& precision = given.precisions[i];
+  for (std::size_t i = 0; i < config.precisions.size(); ++i) {
+    if (!config.network.layers[i].has_macs()) continue;
+    const numeric::Precision& precision = config.precisions[i];
     model::PrecisionRule rule;
-    rule.layers = given.network.layers[i].name;
+    rule.layers = config.network.layers[i].name;
     rule.weight_bits = precision.weight_bits;
     rule.act_bits = precision.act_bits;
     rule.output_bits = precision.output_bits;
@@ -223,28 +67,52 @@ model::PrecisionPlan plan_of(const GivenNetwork& given) {
   return plan;
 }
 
-void read_design(base::JsonReader& reader, RunConfig& config) {
-  base::JsonReader arch = reader.member("arch");
-  config.accelerator = spec::read_accelerator(arch);
-  base::JsonReader tech = reader.member("tech");
-  config.technology = cost::read_technology(tech);
-  config.technology_document = tech.value();
+// Reads one part; false when it is lost or has problems.
+template <class Read>
+bool read_part(base::JsonReader& reader, const char* key, const base::Problems& problems,
+               const std::vector<std::string>& lost, Read read) {
+  if (std::find(lost.begin(), lost.end(), key) != lost.end()) return false;
+  const std::size_t before = problems.size();
+  base::JsonReader member = reader.member(key);
+  read(member);
+  return problems.size() == before;
+}
+
+void read_design(base::JsonReader& reader, RunConfig& config, const base::Problems& problems,
+                 const std::vector<std::string>& lost, PartsRead& parts) {
+  parts.arch = read_part(reader, "arch", problems, lost, [&](base::JsonReader& arch) {
+    config.accelerator = spec::read_accelerator(arch);
+  });
+  parts.tech = read_part(reader, "tech", problems, lost, [&](base::JsonReader& tech) {
+    config.technology = cost::read_technology(tech);
+    config.technology_document = tech.value();
+  });
   config.batch = reader.integer("batch", {1, 65536}, 1);
   config.objective =
       reader.one_of("objective", mapping::kObjectiveNames, mapping::Objective::Latency);
 }
 
-// Runs a step on an assembled document; problems of what --set changed blame the option, and those
-// the assembly has already are thrown along.
-template <class Step>
-void check(Assembly& assembly, Step step) {
+// The widths of every layer, problems placed in the precision's document.
+void resolve_widths(RunConfig& config, base::JsonReader& precision) {
+  const spec::PeSpec& pe = config.accelerator.mac_array.pe;
   try {
-    step();
+    config.precisions = precisions_on(pe, config.plan, config.network);
   } catch (const base::UserError& error) {
-    for (const base::Problem& problem : assembly.sets.blame(error.problems())) {
-      assembly.problems.add(problem.where, problem.message);
+    for (const base::Problem& problem : error.problems()) {  // at "precision 'NAME':/pointer"
+      const std::size_t pointer = problem.where.rfind("':/");
+      precision.problem(problem.message, pointer == std::string::npos
+                                             ? std::string()
+                                             : problem.where.substr(pointer + 3));
     }
+    return;
   }
+  const std::string note = accumulator_note(pe, config.plan, config.network, config.precisions);
+  if (!note.empty()) config.notes.push_back(note);
+}
+
+// What the assembly and a step on its document have found.
+void throw_all(Assembly& assembly, const base::Problems& found) {
+  blame_sets(assembly, found);
   assembly.problems.throw_if_any();
 }
 
@@ -258,69 +126,84 @@ JsonValue assemble_document(const RunRequest& request, const Catalog& catalog,
   return std::move(assembly.document);
 }
 
-void read_parts(base::JsonReader& reader, RunConfig& config) {
-  read_design(reader, config);
-  base::JsonReader network = reader.member("network");
-  config.network = model::read_network(network);
-  base::JsonReader precision = reader.member("precision");
-  config.plan = model::read_precision_plan(precision);
+PartsRead read_parts(base::JsonReader& reader, RunConfig& config, const base::Problems& problems,
+                     const std::vector<std::string>& lost) {
+  PartsRead parts;
+  read_design(reader, config, problems, lost, parts);
+  parts.network = read_part(reader, "network", problems, lost, [&](base::JsonReader& network) {
+    config.network = model::read_network(network);
+  });
+  parts.precision = read_part(
+      reader, "precision", problems, lost,
+      [&](base::JsonReader& precision) { config.plan = model::read_precision_plan(precision); });
+  return parts;
 }
 
-void settle(RunConfig& config, base::JsonReader& reader) {
-  base::JsonReader precision = reader.member("precision");
-  try {
-    config.precisions = model::resolve_precision(config.plan, config.network);
-  } catch (const base::UserError& error) {
-    std::vector<base::Problem> problems = error.problems();
-    for (base::Problem& problem : problems) {  // stands at "precision 'NAME':/pointer"
-      const std::size_t pointer = problem.where.rfind("':/");
-      problem.where = precision.where(
-          pointer == std::string::npos ? std::string() : problem.where.substr(pointer + 3));
-    }
-    throw base::UserError(std::move(problems));
+bool settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
+            base::Problems& problems) {
+  const std::size_t before = problems.size();
+  if (parts.precision && parts.network && parts.arch) {
+    base::JsonReader precision = reader.member("precision");
+    check_accumulators(config.plan, config.accelerator.mac_array.pe, precision);
+    resolve_widths(config, precision);
   }
-  limit_accumulators(config);
-  settle_clock(config.accelerator, config.technology, reader.member("arch").where("clock_mhz"));
+  bool plannable = parts.all() && problems.size() == before;
+  if (parts.arch && parts.tech) {
+    try {
+      settle_clock(config.accelerator, config.technology, reader.member("arch"));
+    } catch (const base::UserError& error) {
+      collect(problems, [&] { throw error; });
+      plannable = false;
+    }
+  }
+  return plannable;
+}
+
+Resolution resolve_all(const JsonValue& document, const std::vector<std::string>& lost,
+                       base::Problems& problems) {
+  Resolution resolution;
+  RunConfig& config = resolution.config;
+  base::JsonReader reader(document, problems);
+  const PartsRead parts = read_parts(reader, config, problems, lost);
+  if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
+  reader.finish();
+  resolution.plannable = settle(config, reader, parts, problems);
+  return resolution;
 }
 
 RunConfig resolve_config(const JsonValue& document) {
-  RunConfig config;
   base::Problems problems;
-  base::JsonReader reader(document, problems);
-  read_parts(reader, config);
-  if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
-  reader.finish();
+  Resolution resolution = resolve_all(document, {}, problems);
   problems.throw_if_any();
-  settle(config, reader);
-  return config;
+  return std::move(resolution.config);
 }
 
 RunConfig load_config(const RunRequest& request, const Catalog& catalog) {
   Assembly assembly = assemble(request, catalog, Scope::Run);
-  RunConfig config;
-  check(assembly, [&] { config = resolve_config(assembly.document); });
-  config.inputs = std::move(assembly.inputs);
-  config.sets = std::move(assembly.sets);
-  return config;
+  base::Problems problems;
+  Resolution resolution = resolve_all(assembly.document, assembly.lost, problems);
+  throw_all(assembly, problems);
+  resolution.config.inputs = std::move(assembly.inputs);
+  resolution.config.sets = std::move(assembly.sets);
+  return std::move(resolution.config);
 }
 
 RunConfig load_config(const RunRequest& request, const Catalog& catalog,
                       const GivenNetwork& given) {
   Assembly assembly = assemble(request, catalog, Scope::Tensors);
   RunConfig config;
-  check(assembly, [&] {
-    base::Problems problems;
-    base::JsonReader reader(assembly.document, problems);
-    read_design(reader, config);
-    if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
-    reader.finish();
-    problems.throw_if_any();
-    config.network = given.network;
-    config.plan = plan_of(given);
-    config.precisions = given.precisions;
-    limit_accumulators(config);
-    settle_clock(config.accelerator, config.technology, reader.member("arch").where("clock_mhz"));
-  });
+  base::Problems problems;
+  base::JsonReader reader(assembly.document, problems);
+  PartsRead parts;
+  read_design(reader, config, problems, assembly.lost, parts);
+  if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
+  reader.finish();
+  config.network = given.network;
+  config.precisions = given.precisions;
+  if (parts.arch) limit_accumulators(config);
+  config.plan = plan_of(config, given.precision_name);
+  settle(config, reader, parts, problems);
+  throw_all(assembly, problems);
   config.inputs = std::move(assembly.inputs);
   config.sets = std::move(assembly.sets);
   return config;
@@ -328,19 +211,15 @@ RunConfig load_config(const RunRequest& request, const Catalog& catalog,
 
 DesignConfig load_design(const RunRequest& request, const Catalog& catalog) {
   Assembly assembly = assemble(request, catalog, Scope::Design);
-  DesignConfig design;
-  check(assembly, [&] {
-    base::Problems problems;
-    base::JsonReader reader(assembly.document, problems);
-    base::JsonReader arch = reader.member("arch");
-    design.accelerator = spec::read_accelerator(arch);
-    base::JsonReader tech = reader.member("tech");
-    design.technology = cost::read_technology(tech);
-    reader.finish();
-    problems.throw_if_any();
-    settle_clock(design.accelerator, design.technology, arch.where("clock_mhz"));
-  });
-  return design;
+  RunConfig config;
+  base::Problems problems;
+  base::JsonReader reader(assembly.document, problems);
+  PartsRead parts;
+  read_design(reader, config, problems, assembly.lost, parts);
+  reader.finish();
+  settle(config, reader, parts, problems);
+  throw_all(assembly, problems);
+  return {std::move(config.accelerator), std::move(config.technology)};
 }
 
 }  // namespace bitscale::run

@@ -51,7 +51,8 @@ struct RunConfig {
   mapping::Objective objective = mapping::Objective::Latency;
   /// Role → file or name, for provenance.
   std::vector<std::pair<std::string, std::string>> inputs;
-  AppliedSets sets;  ///< for messages that blame an option
+  AppliedSets sets;                ///< for messages that blame an option
+  std::vector<std::string> notes;  ///< of the report
   /// Per layer, where tensors were measured (pim_planes.h); else empty.
   std::vector<mapping::PimPlanes> pim_planes;
 };
@@ -77,11 +78,30 @@ RunConfig load_config(const RunRequest& request, const Catalog& catalog);
 /// The same for a network with tensors; the request names none.
 RunConfig load_config(const RunRequest& request, const Catalog& catalog, const GivenNetwork& given);
 
-/// The steps of resolve_config. First the parts; problems are collected in the reader.
-void read_parts(base::JsonReader& reader, RunConfig& config);
-/// Then the widths of every layer, no accumulator wider than the PE's, and the clock. Throws
-/// UserError placed at the precision or the clock of the document.
-void settle(RunConfig& config, base::JsonReader& reader);
+/// The parts of a document that were read without a problem.
+struct PartsRead {
+  bool arch = false, network = false, tech = false, precision = false;
+
+  bool all() const { return arch && network && tech && precision; }
+};
+
+/// The steps of resolve_config; problems are collected in `problems`, the reader's own, and none
+/// keeps the others from being found. First the parts but those in `lost`.
+PartsRead read_parts(base::JsonReader& reader, RunConfig& config, const base::Problems& problems,
+                     const std::vector<std::string>& lost = {});
+/// Then the widths of every layer, no accumulator wider than the PE's, and the clock, each as far
+/// as the parts allow. False when the network's tasks cannot be told; a clock that is too high is
+/// replaced by f_max, so that they can.
+bool settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
+            base::Problems& problems);
+
+/// All steps on what is there of a document. `problems` takes what is wrong with it.
+struct Resolution {
+  RunConfig config;
+  bool plannable = false;  ///< as settle() says; the configuration is right without a problem only
+};
+Resolution resolve_all(const base::JsonValue& document, const std::vector<std::string>& lost,
+                       base::Problems& problems);
 
 /// A design in a technology, where no network runs.
 struct DesignConfig {

@@ -7,6 +7,7 @@
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/cost/mac_surface.h"
+#include "sim/run/accumulators.h"
 #include "sim/run/resolved.h"
 #include "workloads/model/checksum.h"
 
@@ -58,12 +59,6 @@ std::string key_of(const std::string& program, const std::string& rest,
   base::JsonWriter json;
   spec::write_accelerator(json, accelerator);
   return model::sha256(program + '\n' + rest + '\n' + json.take());
-}
-
-void limit_accumulators(run::RunConfig& config) {
-  for (numeric::Precision& precision : config.precisions) {
-    precision.acc_bits = std::min(precision.acc_bits, config.accelerator.mac_array.pe.acc_bits);
-  }
 }
 
 void keep_fit(cost::MacTable& table, cost::MacQuantity quantity) {
@@ -118,6 +113,14 @@ std::string config_key(const std::string& program, const run::RunConfig& config)
                 config.accelerator);
 }
 
+const std::vector<numeric::Precision>& PointConfigs::precisions_at(Rest& rest,
+                                                                   const spec::PeSpec& pe) {
+  if (pe.acc_bits >= numeric::Precision{}.acc_bits) return rest.precisions;
+  const auto [found, fresh] = rest.narrow_precisions.try_emplace(pe.acc_bits);
+  if (fresh) found->second = run::precisions_on(pe, rest.config.plan, rest.config.network);
+  return found->second;
+}
+
 PointConfigs::Rest& PointConfigs::rest_of(const std::vector<Set>& sets) {
   const std::string key =
       text_of(sets, [](const std::string& pointer) { return !in_part(pointer, "/arch"); });
@@ -156,9 +159,9 @@ PointConfigs::Point PointConfigs::resolve(const std::vector<Set>& sets,
   Point point;
   point.config = &config;
   const auto read_all = [&] { config = run::resolve_config(point_document(spec_, sets)); };
-  if (read_design(spec_, sets, config.accelerator)) {
-    config.precisions = rest.precisions;
-    limit_accumulators(config);
+  if (read_design(spec_, sets, config.accelerator) &&
+      run::accumulators_fit(config.plan, config.accelerator.mac_array.pe)) {
+    config.precisions = precisions_at(rest, config.accelerator.mac_array.pe);
   } else {
     read_all();
   }
@@ -172,7 +175,8 @@ PointConfigs::Point PointConfigs::resolve(const std::vector<Set>& sets,
     point.activity_key =
         text_of(sets,
                 [](const std::string& pointer) {
-                  return !in_part(pointer, "/tech") && pointer != "/arch/dram/energy_pj_per_bit";
+                  return !in_part(pointer, "/tech") &&
+                         pointer.rfind("/arch/dram/energy_", 0) != 0;  // a price, too
                 }) +
         base::format_number(config.accelerator.clock_mhz);
   }

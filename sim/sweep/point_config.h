@@ -7,6 +7,7 @@
 #ifndef BITSCALE_SIM_SWEEP_POINT_CONFIG_H_
 #define BITSCALE_SIM_SWEEP_POINT_CONFIG_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -46,10 +47,12 @@ class PointConfigs {
   // All of a configuration but its design.
   struct Rest {
     run::RunConfig config;
-    std::vector<numeric::Precision> precisions;  // before the PE's register limits them
+    std::vector<numeric::Precision> precisions;  // on PEs with the usual accumulator or a wider one
+    std::map<int, std::vector<numeric::Precision>> narrow_precisions;  // by the PE's acc_bits
     cost::Technology fitted;  // brings the fits of its tables, which prices would repeat
     std::string digest;
   };
+  static const std::vector<numeric::Precision>& precisions_at(Rest& rest, const spec::PeSpec& pe);
   Rest& rest_of(const std::vector<Set>& sets);
   std::shared_ptr<const cost::CostModel> prices_of(const std::vector<Set>& sets, const Rest& rest);
 

@@ -9,6 +9,7 @@
 #include "arch/base/error.h"
 #include "arch/base/json_parse.h"
 #include "arch/base/json_writer.h"
+#include "sim/run/assembly.h"
 #include "sim/sweep/result_fields.h"
 #include "workloads/model/checksum.h"
 
@@ -264,6 +265,37 @@ void check_pointers(const SweepSpec& spec, base::Problems& problems) {
   }
 }
 
+// What is wrong with the base's files where no axis replaces it: every point would fail of it.
+void check_base(const SweepSpec& spec, const run::Assembly& base, base::Problems& problems) {
+  base::JsonValue document = base.document;
+  std::vector<std::string> unread = base.lost;
+  run::AppliedSets axes;
+  for (const Axis& axis : spec.axes) {
+    if (axis.options.empty()) continue;
+    for (const Set& set : axis.options.front().sets) {
+      const bool whole = set.pointer.rfind('/') == 0;
+      if (whole && !set.pointer.empty()) unread.push_back(set.pointer.substr(1));
+      base::Problems ignored;  // said by check_pointers()
+      if (!whole) {
+        run::collect(ignored, [&] { axes.apply(document, set.pointer + "=" + set.text); });
+      }
+    }
+  }
+  base::Problems found;
+  JsonReader reader(document, found);
+  run::RunConfig config;
+  run::read_parts(reader, config, found, unread);
+  try {
+    found.throw_if_any();
+  } catch (const base::UserError& error) {
+    for (const base::Problem& problem : error.problems()) {
+      if (axes.blame({problem}).front().where != problem.where) continue;
+      const base::Problem placed = base.sets.blame({problem}).front();
+      problems.add(placed.where, placed.message);
+    }
+  }
+}
+
 // Everything that decides what a point's index and numbers mean.
 std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) {
   base::JsonWriter json;
@@ -283,6 +315,29 @@ std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) 
   return model::sha256(json.end().take());
 }
 
+// The document's members; its constraints build on its axes.
+void read_members(JsonReader& reader, const std::filesystem::path& file, SweepSpec& spec,
+                  base::Problems& problems) {
+  reader.schema_version(kSweepSchemaVersion);
+  spec.name = reader.string("name", file.stem().string());
+  spec.description = reader.string("description", "");
+  spec.base = read_base(reader.object("base"), file.parent_path());
+  const std::size_t before = problems.size();
+  for (JsonReader& item : reader.array("axes")) spec.axes.push_back(read_axis(item));
+  if (reader.value().find("axes") != nullptr && spec.axes.empty()) {
+    reader.problem("name at least one axis", "axes");
+  }
+  check_names(spec, problems);
+  const bool good_axes = problems.size() == before;
+  if (reader.has("constraints") && good_axes) read_constraints(reader, spec, problems);
+  read_objectives(reader, spec, problems);
+  read_sampling(reader.object("sampling", false), spec);
+  if (reader.has("iso")) spec.iso = read_iso(reader.object("iso"));
+  spec.engine = reader.one_of("engine", kEngineModeNames, EngineMode::SystemC);
+  spec.time_limit_s = reader.number("time_limit_s", {1e-3, 1e6}, spec.time_limit_s);
+  reader.finish();
+}
+
 }  // namespace
 
 SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog) {
@@ -290,29 +345,14 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   const base::JsonValue document = base::parse_json_file(file, problems);
   JsonReader reader(document, problems);
   SweepSpec spec;
-  reader.schema_version(kSweepSchemaVersion);
-  spec.name = reader.string("name", file.stem().string());
-  spec.description = reader.string("description", "");
-  spec.base = read_base(reader.object("base"), file.parent_path());
-  for (JsonReader& item : reader.array("axes")) spec.axes.push_back(read_axis(item));
-  if (reader.value().find("axes") != nullptr && spec.axes.empty()) {
-    reader.problem("name at least one axis", "axes");
-  }
-  check_names(spec, problems);
-  problems.throw_if_any();  // what follows builds on the axes
-  read_constraints(reader, spec, problems);
-  read_objectives(reader, spec, problems);
-  read_sampling(reader.object("sampling", false), spec);
-  if (reader.has("iso")) spec.iso = read_iso(reader.object("iso"));
-  spec.engine = reader.one_of("engine", kEngineModeNames, EngineMode::SystemC);
-  spec.time_limit_s = reader.number("time_limit_s", {1e-3, 1e6}, spec.time_limit_s);
-  reader.finish();
-  problems.throw_if_any();
+  read_members(reader, file, spec, problems);
   read_parts(catalog, file.parent_path(), spec, problems);
-  problems.throw_if_any();
-  std::vector<std::pair<std::string, std::string>> inputs;
-  spec.base_document = run::assemble_document(spec.base, catalog, inputs);
-  check_pointers(spec, problems);
+  const bool good_axes = problems.empty();
+  run::Assembly base = run::assemble(spec.base, catalog, run::Scope::Run);
+  run::collect(problems, [&] { base.problems.throw_if_any(); });
+  spec.base_document = base.document;
+  check_base(spec, base, problems);
+  if (good_axes && base.lost.empty()) check_pointers(spec, problems);
   problems.throw_if_any();
   spec.fingerprint = fingerprint(spec, document);
   return spec;

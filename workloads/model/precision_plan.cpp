@@ -128,11 +128,11 @@ std::vector<PrecisionRule> merge_rules(const PrecisionPlan& plan, const Network&
   return merged;
 }
 
-Precision fill(const PrecisionRule& rule) {
+Precision fill(const PrecisionRule& rule, int default_acc_bits) {
   Precision precision;
   precision.weight_bits = rule.weight_bits.value_or(precision.weight_bits);
   precision.act_bits = rule.act_bits.value_or(precision.act_bits);
-  precision.acc_bits = rule.acc_bits.value_or(precision.acc_bits);
+  precision.acc_bits = rule.acc_bits.value_or(default_acc_bits);
   precision.psum_bits = rule.psum_bits.value_or(precision.acc_bits);
   precision.weight_encoding = rule.weight_encoding.value_or(precision.weight_encoding);
   const bool affine = precision.weight_encoding == WeightEncoding::Affine;
@@ -255,12 +255,13 @@ PrecisionPlan uniform_precision(int weight_bits, int act_bits) {
   return plan;
 }
 
-std::vector<Precision> resolve_precision(const PrecisionPlan& plan, const Network& network) {
+std::vector<Precision> resolve_precision(const PrecisionPlan& plan, const Network& network,
+                                         int default_acc_bits) {
   base::Problems problems;
   const std::vector<PrecisionRule> merged = merge_rules(plan, network, problems);
   std::vector<Precision> precisions;
   for (std::size_t i = 0; i < merged.size(); ++i) {
-    precisions.push_back(fill(merged[i]));
+    precisions.push_back(fill(merged[i], default_acc_bits));
     const std::string problem = encoding_problem(precisions[i]);
     if (!problem.empty() && network.layers[i].has_macs()) {
       problems.add("precision '" + plan.name + "'",

@@ -11,6 +11,7 @@
 //               pools and activations (act_bits, or weight_bits for the second operand of a
 //               matmul). An add takes its operands as they are stored; what its own readers want
 //               counts only for a tensor that nothing but adds reads. Without readers: act_bits.
+//  acc_bits     32; on an array whose PEs have a narrower accumulator that one's bits.
 //  psum_bits    acc_bits.
 //  weight_signed  true, or false with affine weights.
 #ifndef BITSCALE_WORKLOADS_MODEL_PRECISION_PLAN_H_
@@ -54,9 +55,11 @@ void write_precision_plan(base::JsonWriter& json, const PrecisionPlan& plan);
 /// Uniform widths for all layers, accumulators as in numeric::Precision's defaults.
 PrecisionPlan uniform_precision(int weight_bits, int act_bits);
 
-/// One Precision per layer of the network. Throws UserError when a pattern matches no layer.
-std::vector<numeric::Precision> resolve_precision(const PrecisionPlan& plan,
-                                                  const Network& network);
+/// One Precision per layer of the network; `default_acc_bits` where no rule gives acc_bits. Throws
+/// UserError when a pattern matches no layer.
+std::vector<numeric::Precision> resolve_precision(
+    const PrecisionPlan& plan, const Network& network,
+    int default_acc_bits = numeric::Precision{}.acc_bits);
 
 }  // namespace bitscale::model
 

@@ -100,8 +100,9 @@ TEST(RunConfig, ADesignAloneNeedsNoNetwork) {
     load_design(request, catalog());
     FAIL();
   } catch (const base::UserError& error) {
-    ASSERT_EQ(error.problems().size(), 1u);
+    ASSERT_EQ(error.problems().size(), 2u);
     EXPECT_EQ(error.problems()[0].where, "--set /precision/name=x");
+    EXPECT_EQ(error.problems()[1].where, "--set /arch/clock_mhz=90000");
   }
 }
 

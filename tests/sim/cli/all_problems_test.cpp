@@ -1,0 +1,133 @@
+// One command, one report of everything that is wrong with its files: no problem hides another.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "arch/base/file.h"
+#include "tests/sim/cli/program.h"
+#include "tests/support/temp_folder.h"
+
+namespace bitscale::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class AllProblems : public ::testing::Test {
+ protected:
+  static void expect_all(const Words& words, const std::vector<std::string>& parts) {
+    const Outcome outcome = bitscale(words);
+    EXPECT_EQ(outcome.status, kBadInput);
+    EXPECT_EQ(outcome.out, "");
+    for (const std::string& part : parts) {
+      EXPECT_TRUE(holds(outcome.err, part)) << part << " is not in\n" << outcome.err;
+    }
+  }
+  std::string write(const std::string& name, const std::string& text) const {
+    return folder_.write(name, text).string();
+  }
+  // The mapping that a run of these options finds, as a file's text.
+  std::string found_mapping(Words words) const {
+    const std::string out = (folder_ / "found").string();
+    words.insert(words.end(), {"-o", out, "--quiet"});
+    EXPECT_EQ(bitscale(words).status, kDone);
+    return base::read_text_file(folder_ / "found/mapping.json", 1u << 20);
+  }
+  static std::string replaced(std::string text, const std::string& from, const std::string& to) {
+    const std::size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    return text.replace(at, from.size(), to);
+  }
+
+  testing::TempFolder folder_;
+};
+
+const Words kRun = {"run", "--network", "resnet20_cifar10", "--analytic"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_F(AllProblems, AFileThatIsMissingDoesNotHideWhatTheOthersHold) {
+  const std::string network = write("n.json", R"({"schema_version": 1, "name": "n", "layers": [
+      {"name": "a", "type": "cnov"}]})");
+  const std::string precision = write("p.json", R"({"schema_version": 1, "name": "p",
+      "default": {"weight_bits": 40}, "default": {}})");
+  const std::string tech = write("t.json", R"({"schema_version": 1,)");
+  expect_all({"run", "--arch", "no_such.json", "--network", network, "--tech", tech, "--precision",
+              precision, "--mapping", "none.json", "--set", "/arch/cores=0", "--set", "/batch=0"},
+             {"--arch: no such file", network + ":/layers/0/type: unknown value 'cnov'",
+              tech + ": not valid JSON", precision + ":/default: duplicate key",
+              precision + ":/default/weight_bits: expected", "none.json: no such file",
+              "--set /batch=0: expected"});
+}
+
+TEST_F(AllProblems, AConfigWithProblemsDoesNotHideItsFiles) {
+  const std::string precision = write("p.json", R"({"schema_version": 1, "name": "p",
+      "default": {"weight_bits": 0}})");
+  const std::string config = write("c.json", R"({"schema_version": 2, "netwrok": "alexnet",
+      "arch": "defautl", "precision": "p.json", "batch": 0})");
+  const Words words = {"run", config};
+  expect_all(words, {config + ":/schema_version: ", "'netwrok'; did you mean 'network'?",
+                     config + ":/arch: no such file", precision + ":/default/weight_bits: expected",
+                     config + ":/batch: expected"});
+  EXPECT_FALSE(holds(bitscale(words).err, "name a network"));  // it may have named one
+}
+
+TEST_F(AllProblems, AClockThatIsTooHighDoesNotHideThePlan) {
+  expect_all(
+      with(kRun, {"--set", "/arch/clock_mhz=90000", "--set", "/arch/buffers/act/capacity_bytes=1"}),
+      {"--set /arch/clock_mhz=90000: clock_mhz 90000 is above the f_max",
+       "--set /arch/buffers/act/capacity_bytes=1: layer 'conv1'", "no tile fits"});
+}
+
+TEST_F(AllProblems, PrecisionDoesNotHideTheClock) {
+  const std::string precision = write("p.json", R"({"schema_version": 1, "name": "p",
+      "default": {"acc_bits": 48}, "overrides": [{"layers": "nope", "act_bits": 3}]})");
+  expect_all(
+      with(kRun, {"--precision", precision, "--set", "/arch/mac_array/pe/acc_bits=24", "--set",
+                  "/arch/clock_mhz=90000"}),
+      {precision + ":/default/acc_bits: acc_bits 48 is above the accumulator of the design's "
+                   "PEs, 24 bits",
+       precision + ":/overrides/0: 'nope' matches no layer", "clock_mhz 90000 is above"});
+}
+
+TEST_F(AllProblems, WrongNamesOfAMappingDoNotHideItsTiles) {
+  std::string text = found_mapping(kRun);
+  text = replaced(text, "\"conv1\"", "\"conv0\"");
+  const std::size_t second = text.find("\"channels\": ", text.find("layer1.0.conv1"));
+  text.replace(second, 12, "\"channels\": 9");  // 16 → 916
+  const std::string mapping = write("m.json", text);
+  expect_all(with(kRun, {"--mapping", mapping}),
+             {mapping + ":/tasks/0/name: network 'resnet20_cifar10' has no task 'conv0'",
+              "did you mean 'conv1'?", "task 'conv1' is missing",
+              mapping + ":/tasks/1: task 'layer1.0.conv1': "});
+}
+
+TEST_F(AllProblems, LayersThatAreTooWideDoNotHideAMapping) {
+  const std::string mapping =
+      write("m.json", replaced(found_mapping(kRun), "\"conv1\"", "\"conv0\""));
+  expect_all(with(kRun, {"--mapping", mapping, "--set", "/arch/mac_array/pe/weight_bits=4"}),
+             {"--set /arch/mac_array/pe/weight_bits=4: layer 'conv1'", "the PE's 4 and",
+              "has no task 'conv0'"});
+}
+
+TEST_F(AllProblems, OfASweepStandTogether) {
+  const std::string arch = write("a.json", R"({"schema_version": 1, "name": "a", "clock_mhz": 1,
+      "mac_array": {"rows": 8, "colz": 8}, "buffers": {"shared": {"capacity_bytes": 1000}},
+      "dram": {"preset": "ddr5"}})");
+  const std::string sweep = write("s.json", R"({"schema_version": 1, "base": {"arch": "a.json",
+      "network": "alexnett", "set": {"/precision/default/act_bits": 99}},
+      "axes": [{"name": "rows", "pointer": "/arch/mac_array/rows", "values": [8, 16]},
+               {"name": "rows", "pointer": "/tech", "values": ["none"]}],
+      "constraints": ["rows >"], "objectives": [{"field": "enrgy_pj", "goal": "min"}],
+      "sampling": {"method": "grdi"}})");
+  expect_all({"sweep", sweep, "-o", (folder_ / "out").string()},
+             {"a second axis has the name 'rows'", "enrgy_pj", "'grdi'; did you mean 'grid'?",
+              "unknown tech 'none'", "unknown network 'alexnett'", arch + ":/mac_array/colz: ",
+              arch + ":/dram/preset: ", "--set /precision/default/act_bits=99: expected"});
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out"));
+}
+
+}  // namespace
+}  // namespace bitscale::cli
