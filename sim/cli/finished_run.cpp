@@ -1,10 +1,7 @@
 #include "sim/cli/finished_run.h"
 
 #include <ostream>
-#include <system_error>
 
-#include "arch/base/error.h"
-#include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "sim/cli/data_root.h"
 #include "sim/report/html_report.h"
@@ -18,10 +15,17 @@ namespace bitscale::cli {
 namespace {
 
 // What only some runs write; the names are the program's own.
-constexpr const char* kOptionalFiles[] = {
-    "resolved.json",      "mapping.json",         "timeline.json",
-    "COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv", "outputs.npy",
-    "predictions.npy",    "execution.json",       "trace.vcd"};
+constexpr const char* kOptionalFiles[] = {"resolved.json",
+                                          "mapping.json",
+                                          "timeline.json",
+                                          "COMPUTE_REPORT.csv",
+                                          "BANDWIDTH_REPORT.csv",
+                                          "outputs.npy",
+                                          "predictions.npy",
+                                          "execution.json",
+                                          "trace.vcd",
+                                          "targets.json",
+                                          "map.csv"};
 
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
@@ -54,47 +58,37 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
   const report::Workload workload{config.network, config.precisions};
   run.report.checks = report::self_checks(run.activity, run.report, &workload);
   run.report.design.precision = config.plan.name;
+  run.report.notes.insert(run.report.notes.end(), config.notes.begin(), config.notes.end());
   run.report.provenance.inputs = with_unique_roles(config.inputs);
 }
 
-void remove_optional_files(const std::filesystem::path& folder) {
-  for (const char* name : kOptionalFiles) {
-    std::error_code error;
-    std::filesystem::remove(folder / name, error);
-    if (error) throw base::UserError((folder / name).string(), "cannot remove: " + error.message());
-  }
+void replace_optional_files(OutputFiles& files) {
+  for (const char* name : kOptionalFiles) files.replace(name);
 }
 
-void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline) {
+void add_run_files(OutputFiles& files, const FinishedRun& run, bool timeline) {
   base::JsonWriter counts;
   cost::write_counts(counts, run.activity);
-  base::write_file_atomically(folder / "counts.json", counts.take());
+  files.add("counts.json", counts.take());
   base::JsonWriter report;
   report::write_report(report, run.report);
-  base::write_file_atomically(folder / "report.json", report.take());
-  base::write_file_atomically(folder / "layers.csv", report::layers_csv(run.report));
-  base::write_file_atomically(folder / "report.html", report::html_report(run.report));
-  if (!run.resolved_json.empty()) {
-    base::write_file_atomically(folder / "resolved.json", run.resolved_json);
-  }
-  if (!run.mapping_json.empty()) {
-    base::write_file_atomically(folder / "mapping.json", run.mapping_json);
-  }
-  if (!run.vcd.empty()) base::write_file_atomically(folder / "trace.vcd", run.vcd);
+  files.add(kReportFile, report.take());
+  files.add("layers.csv", report::layers_csv(run.report));
+  files.add("report.html", report::html_report(run.report));
+  if (!run.resolved_json.empty()) files.add("resolved.json", run.resolved_json);
+  if (!run.mapping_json.empty()) files.add("mapping.json", run.mapping_json);
+  if (!run.vcd.empty()) files.add("trace.vcd", run.vcd);
   if (timeline) {
-    base::write_file_atomically(
-        folder / "timeline.json",
-        report::perfetto_trace(run.report.timeline, run.activity.clock_mhz,
-                               run.activity.network + " on " + run.activity.accelerator.name));
+    files.add("timeline.json", report::perfetto_trace(
+                                   run.report.timeline, run.activity.clock_mhz,
+                                   run.activity.network + " on " + run.activity.accelerator.name));
   }
 }
 
-void write_scalesim_reports(const std::filesystem::path& folder, const mapping::TaskGraph& graph,
-                            const cost::RunActivity& activity) {
-  base::write_file_atomically(folder / "COMPUTE_REPORT.csv",
-                              run::scalesim_compute_report(activity, graph));
-  base::write_file_atomically(folder / "BANDWIDTH_REPORT.csv",
-                              run::scalesim_bandwidth_report(activity, graph));
+void add_scalesim_reports(OutputFiles& files, const mapping::TaskGraph& graph,
+                          const cost::RunActivity& activity) {
+  files.add("COMPUTE_REPORT.csv", run::scalesim_compute_report(activity, graph));
+  files.add("BANDWIDTH_REPORT.csv", run::scalesim_bandwidth_report(activity, graph));
 }
 
 bool report_failed_checks(const report::Report& report, std::ostream& err) {

@@ -2,13 +2,13 @@
 #ifndef BITSCALE_SIM_CLI_FINISHED_RUN_H_
 #define BITSCALE_SIM_CLI_FINISHED_RUN_H_
 
-#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "arch/cost/activity.h"
 #include "arch/cost/cost_model.h"
+#include "sim/cli/output_folder.h"
 #include "sim/mapping/task.h"
 #include "sim/report/report.h"
 #include "sim/run/run_config.h"
@@ -31,17 +31,20 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
 report::Report price(const cost::RunActivity& activity, const cost::CostModel& prices,
                      const std::string& technology, const std::vector<std::string>& command);
 
-/// Removes what an earlier run may have left in the folder and not every run writes: the mapping,
-/// timeline, SCALE-Sim reports, outputs of tensors. Only the names the program gives them.
-void remove_optional_files(const std::filesystem::path& folder);
+/// The file of a run's folder that comes last.
+inline constexpr const char* kReportFile = "report.json";
 
-/// Writes counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when
-/// asked, timeline.json and trace.vcd; each appears by rename. Empty documents are left out.
-void write_run(const std::filesystem::path& folder, const FinishedRun& run, bool timeline);
+/// Names what an earlier run may have left in the folder and not every run writes: the mapping,
+/// timeline, SCALE-Sim reports, outputs of tensors. Only the names the program gives them.
+void replace_optional_files(OutputFiles& files);
+
+/// Adds counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when
+/// asked, timeline.json and trace.vcd. Empty documents are left out.
+void add_run_files(OutputFiles& files, const FinishedRun& run, bool timeline);
 
 /// COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv.
-void write_scalesim_reports(const std::filesystem::path& folder, const mapping::TaskGraph& graph,
-                            const cost::RunActivity& activity);
+void add_scalesim_reports(OutputFiles& files, const mapping::TaskGraph& graph,
+                          const cost::RunActivity& activity);
 
 /// Prints failed self-checks; true when there are any.
 bool report_failed_checks(const report::Report& report, std::ostream& err);

@@ -7,6 +7,7 @@
 #include "arch/cost/activity.h"
 #include "arch/cost/technology.h"
 #include "arch/spec/accelerator.h"
+#include "sim/cli/schema_check.h"
 #include "sim/mapping/mapping_json.h"
 #include "sim/report/report_json.h"
 #include "sim/reproduce/activation_density.h"
@@ -54,6 +55,20 @@ void check_area_study(const CheckedFile& file) {
   reproduce::load_area_study(file.path, file.catalog);
 }
 
+// A result that others read: its schema says what it is.
+template <const char* const& kName>
+void check_result(const CheckedFile& file) {
+  const auto schema =
+      file.catalog.root() / "configs/schema" / (std::string(kName) + ".schema.json");
+  check_by_schema(file.document, base::parse_json_file(schema));
+}
+
+constexpr const char* kExecution = "execution";
+constexpr const char* kTargets = "targets";
+constexpr const char* kLut = "lut";
+constexpr const char* kQuantization = "quantization";
+constexpr const char* kCosim = "cosim";
+
 // A mapping is one of a network on a design: those of the resolved.json beside it.
 void check_mapping(const CheckedFile& file) {
   const auto resolved = std::filesystem::path(file.path).parent_path() / "resolved.json";
@@ -81,6 +96,11 @@ const std::vector<Format>& formats() {
       {"counts", "accelerator", read<cost::read_counts>},
       {"report", "totals", read<report::read_report>},
       {"mapping", "tasks", check_mapping},
+      {kTargets, "targets", check_result<kTargets>},
+      {kQuantization, "method", check_result<kQuantization>},
+      {kExecution, "samples", check_result<kExecution>},
+      {kLut, "options", check_result<kLut>},
+      {kCosim, "mismatches", check_result<kCosim>},
       {"pact_study", "a_priori", check_pact_study},
       {"pact_rule", "derivation", check_pact_rule},
       {"activation_density", "overestimate", check_density},

@@ -1,8 +1,14 @@
 #include "sim/cli/output_folder.h"
 
-#include <filesystem>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <functional>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
@@ -28,7 +34,71 @@ std::vector<fs::path> missing_levels(const fs::path& folder) {
   return missing;
 }
 
+constexpr std::string_view kStaging = ".bitscale_part";
+
+// Removes what commands that were killed have left.
+void remove_abandoned(const fs::path& folder) {
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind(kStaging, 0) != 0) continue;
+    const char* first = name.data() + kStaging.size();
+    const char* last = name.data() + name.size();
+    ::pid_t process = 0;
+    const auto [end, error] = std::from_chars(first, last, process);
+    if (error != std::errc() || end != last || process <= 0) continue;
+    if (::kill(process, 0) == 0 || errno != ESRCH) continue;
+    std::error_code ignored;
+    fs::remove_all(entry.path(), ignored);
+  }
+}
+
 }  // namespace
+
+OutputFiles::OutputFiles(fs::path folder, std::string closing)
+    : folder_(std::move(folder)),
+      staging_(folder_ / (std::string(kStaging) + std::to_string(::getpid()))),
+      closing_(std::move(closing)) {
+  std::error_code code;
+  fs::create_directories(folder_, code);
+  remove_abandoned(folder_);
+  if (!code) fs::create_directory(staging_, code);
+  if (code) refuse(folder_.string(), code.message());
+}
+
+OutputFiles::~OutputFiles() {
+  std::error_code ignored;
+  fs::remove_all(staging_, ignored);
+}
+
+void OutputFiles::add(const std::string& name, std::string_view content) {
+  try {
+    base::write_file_atomically(staging_ / name, content);
+  } catch (const base::UserError& error) {
+    throw base::UserError((folder_ / name).string(), error.problems().front().message);
+  }
+  names_.push_back(name);
+}
+
+void OutputFiles::remove(const std::string& name) const {
+  std::error_code code;
+  fs::remove(folder_ / name, code);
+  if (code) throw base::UserError((folder_ / name).string(), "cannot remove: " + code.message());
+}
+
+void OutputFiles::commit() {
+  remove(closing_);
+  for (const std::string& name : replaced_) remove(name);
+  const auto is_closing = [&](const std::string& name) { return name == closing_; };
+  std::stable_partition(names_.begin(), names_.end(), std::not_fn(is_closing));
+  for (const std::string& name : names_) {
+    std::error_code code;
+    fs::rename(staging_ / name, folder_ / name, code);
+    if (code) {
+      throw base::UserError((folder_ / name).string(), "cannot be written: " + code.message());
+    }
+  }
+}
 
 void require_writable_folder(const std::string& folder) {
   if (folder.empty()) refuse(folder, "name a folder");

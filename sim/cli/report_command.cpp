@@ -86,10 +86,12 @@ void add_run(const std::filesystem::path& counts, FinishedRun& run) {
 // Beside its own counts the run's other files stay: they are of the same run.
 void write_repriced(const std::filesystem::path& folder, const std::filesystem::path& counts,
                     const FinishedRun& run) {
+  OutputFiles files(folder, kReportFile);
   if (!std::filesystem::equivalent(folder, std::filesystem::absolute(counts).parent_path())) {
-    remove_optional_files(folder);
+    replace_optional_files(files);
   }
-  write_run(folder, run, false);
+  add_run_files(files, run, false);
+  files.commit();
 }
 
 }  // namespace

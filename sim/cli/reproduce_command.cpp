@@ -60,9 +60,11 @@ void write_pact_run(Session& session, const std::filesystem::path& folder,
                      study.technology.name, session.line);
   run.report.design.precision = result.w4_precision;
   run.report.waterfall = result.waterfall;
-  remove_optional_files(folder);
-  write_run(folder, run, false);
-  base::write_file_atomically(folder / "map.csv", reproduce::pact_map_csv(result));
+  OutputFiles files(folder, kReportFile);
+  replace_optional_files(files);
+  add_run_files(files, run, false);
+  files.add("map.csv", reproduce::pact_map_csv(result));
+  files.commit();
 }
 
 int reproduce_pact(Session& session, const Options& options) {

@@ -13,7 +13,6 @@
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
 #include "sim/run/gain.h"
-#include "sim/run/plan.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
 
@@ -83,12 +82,6 @@ run::RunRequest request_from(const Options& options) {
   return request;
 }
 
-MappedRun::MappedRun(run::RunConfig the_config)
-    : config(std::move(the_config)),
-      prices(config.accelerator, config.technology),
-      graph(run::plan_tasks(config, prices)),
-      mapping(run::plan_mapping(config, graph, prices)) {}
-
 Replay replay(const MappedRun& mapped, const Options& options,
               const std::vector<components::TileSums*>& data) {
   Replay result;
@@ -122,13 +115,15 @@ FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& 
   return run;
 }
 
-void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options) {
+void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options,
+                   const std::function<void(OutputFiles&)>& more) {
   if (!options.has("output")) return;
-  remove_optional_files(options.text("output"));
-  write_run(options.text("output"), run, options.flag("timeline"));
-  if (options.flag("scalesim-reports")) {
-    write_scalesim_reports(options.text("output"), mapped.graph, run.activity);
-  }
+  OutputFiles files(options.text("output"), kReportFile);
+  replace_optional_files(files);
+  add_run_files(files, run, options.flag("timeline"));
+  if (options.flag("scalesim-reports")) add_scalesim_reports(files, mapped.graph, run.activity);
+  if (more) more(files);
+  files.commit();
 }
 
 void print_outcome(const FinishedRun& run, const Options& options, Session& session) {

@@ -2,28 +2,20 @@
 #ifndef BITSCALE_SIM_CLI_RUN_STEPS_H_
 #define BITSCALE_SIM_CLI_RUN_STEPS_H_
 
+#include <functional>
 #include <vector>
 
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/components/tile_sums.h"
-#include "sim/mapping/mapper.h"
-#include "sim/run/run_config.h"
+#include "sim/run/plan.h"
 
 namespace bitscale::cli {
 
 /// The options of `bitscale run` that name its parts.
 run::RunRequest request_from(const Options& options);
 
-/// A configuration whose tasks are mapped: what is left is to run them.
-struct MappedRun {
-  explicit MappedRun(run::RunConfig the_config);
-
-  run::RunConfig config;
-  cost::CostModel prices;
-  mapping::TaskGraph graph;
-  mapping::NetworkMapping mapping;  ///< the configuration's own, or the best one found
-};
+using MappedRun = run::PlannedRun;
 
 /// What the hardware did, by the engine asked for and by the analytic one.
 struct Replay {
@@ -41,8 +33,9 @@ Replay replay(const MappedRun& mapped, const Options& options,
 FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& options,
                          const Session& session);
 
-/// Writes the run's folder when --output names one.
-void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options);
+/// Writes the run's folder when --output names one; `more` adds files of its own.
+void write_outcome(const FinishedRun& run, const MappedRun& mapped, const Options& options,
+                   const std::function<void(OutputFiles&)>& more = {});
 
 /// The report on standard output, as --json and --quiet say.
 void print_outcome(const FinishedRun& run, const Options& options, Session& session);

@@ -61,7 +61,8 @@ class TensorRun {
   void finish_report(FinishedRun& run, const Measurement& measured, const TensorPoint& point) const;
   std::optional<run::DataReplay> data_replay(const exec::IntegerExecutor& executor,
                                              const TensorPoint& point) const;
-  void write_tensors(const Measurement& measured, const exec::BatchResult& result) const;
+  void add_tensors(const Measurement& measured, const exec::BatchResult& result,
+                   OutputFiles& files) const;
 
   Session& session_;
   const Options& options_;
@@ -183,18 +184,21 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
   }
 }
 
-void TensorRun::write_tensors(const Measurement& measured, const exec::BatchResult& result) const {
-  if (!options_.has("output") || result.outputs.empty()) return;
-  const std::filesystem::path folder = options_.text("output");
+void TensorRun::add_tensors(const Measurement& measured, const exec::BatchResult& result,
+                            OutputFiles& files) const {
+  if (result.outputs.empty()) return;
   const std::int64_t samples = result.record.samples;
-  model::write_npy(folder / "outputs.npy", result.outputs.front());
+  const auto add = [&](const std::string& name, const model::Tensor& tensor) {
+    files.add_by(name, [&](const std::filesystem::path& path) { model::write_npy(path, tensor); });
+  };
+  add("outputs.npy", result.outputs.front());
   const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), samples);
-  model::write_npy(folder / "predictions.npy", model::Tensor({samples}, classes));
+  add("predictions.npy", model::Tensor({samples}, classes));
   exec::Execution execution{measured.executor, measured.record, {}, accuracy_curve_};
   if (source_.labels) execution.top1 = exec::top1(classes, *source_.labels, "labels");
   base::JsonWriter json;
   exec::write_execution(json, execution);
-  base::write_file_atomically(folder / "execution.json", json.take());
+  files.add("execution.json", json.take());
 }
 
 // The first batch for the arrays, when --check-array asks for it.
@@ -263,8 +267,8 @@ int TensorRun::run() {
     accuracy.source = "integer inference, bit for bit";
     run.report.accuracy = accuracy;
   }
-  write_outcome(run, point.mapped, options_);
-  write_tensors(measured, result);
+  write_outcome(run, point.mapped, options_,
+                [&](OutputFiles& files) { add_tensors(measured, result, files); });
   print_outcome(run, options_, session_);
   return report_failed_checks(run.report, session_.err) ? kCheckFailed : kDone;
 }

@@ -219,6 +219,13 @@ class Program(unittest.TestCase):
             self.holds_documents(["digits_mlp_w4a4", *options],
                                  ("report", "counts", "resolved", "execution"))
 
+    def test_writes_what_the_schema_says_of_targets(self):
+        run = subprocess.run([PROGRAM, "reproduce", "colonnade", "--json", "--quiet"],
+                             capture_output=True, text=True, check=False)
+        self.assertIn(run.returncode, (0, 1), run.stderr)
+        errors = validator("targets").iter_errors(json.loads(run.stdout))
+        self.assertEqual([error.message for error in errors], [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -83,6 +83,36 @@ TEST_F(ValidateRun, HoldsAMappingAgainstItsRun) {
   EXPECT_TRUE(holds(outcome.err, "no resolved.json beside it")) << outcome.err;
 }
 
+TEST(Validate, KnowsTheResultsThatOthersRead) {
+  const testing::TempFolder folder;
+  const std::string trace = testing::source_path("workloads/traces/digits_mlp_w4a4").string();
+  const std::string out = (folder / "out").string();
+  ASSERT_EQ(bitscale({"run", trace, "--analytic", "-q", "-o", out}).status, kDone);
+  ASSERT_LE(bitscale({"reproduce", "colonnade", "-o", out}).status, kCheckFailed);
+  ASSERT_EQ(
+      bitscale({"lut", "--network", "resnet20_cifar10", "--widths", "4:4,8:8", "-o", out}).status,
+      kDone);
+  for (const std::string name : {"execution", "targets", "lut"}) {
+    const std::string file = out + "/" + name + ".json";
+    const Outcome outcome = bitscale({"validate", file});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    EXPECT_EQ(outcome.out, file + ": valid " + name + "\n");
+  }
+  std::string text = text_of(out + "/execution.json");
+  replace(text, "\"samples\": ", "\"samples\": -");
+  replace(text, "\"overflow_rate\": ", "\"overflow_rat\": ");
+  replace(text, "\"overflow\": \"wrap\"", "\"overflow\": \"warp\"");
+  const auto path = folder.write("changed.json", text);
+  const Outcome outcome = bitscale({"validate", path.string()});
+  EXPECT_EQ(outcome.status, kBadInput);
+  for (const char* part :
+       {":/samples: expected at least 1, given", ":/layers/0: missing key 'overflow_rate'",
+        ":/layers/0/overflow_rat: unknown key 'overflow_rat'; did you mean 'overflow_rate'?",
+        ":/layers/0/overflow: unknown value 'warp'; did you mean 'wrap'?"}) {
+    EXPECT_TRUE(holds(outcome.err, path.string() + part)) << part << " is not in\n" << outcome.err;
+  }
+}
+
 TEST(Validate, KnowsWhatShips) {
   const std::vector<std::pair<std::string, std::string>> files = {
       {"configs/arch/default.json", "arch"},
