@@ -15,6 +15,7 @@ namespace bitscale::train {
 
 struct TrainingData {
   import::LabelledImages train, test;
+  std::string licence = "that of the images";  ///< what traces with test images say
 };
 
 /// A folder with the four IDX files of MNIST or Fashion-MNIST, .gz or not, or with the six files of

@@ -84,6 +84,10 @@ TrainingData read_training_data(const std::filesystem::path& folder) {
   } else {
     data = {read_idx_part(folder, "train"), read_idx_part(folder, "t10k")};
   }
+  // Debian's package, whose images are MIT (Zalando SE); of other folders nothing is known.
+  if (folder.lexically_normal() == "/usr/share/datasets/fashion-mnist") {
+    data.licence = "MIT (images of Fashion-MNIST)";
+  }
   const model::Dims &train = data.train.pixels.dims(), &test = data.test.pixels.dims();
   if (train[2] != test[2] || train[3] != test[3]) {
     throw base::UserError(folder.string(), "trains on images of " + model::dims_text(train) +

@@ -149,7 +149,7 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
     BITSCALE_INVARIANT(problem.empty(), "trained network: " + problem);
     check_guarantee(recipe, trace.graph);
     trace.description = "trained by recipe " + recipe.name;
-    trace.licence = "MIT (images of Fashion-MNIST)";
+    trace.licence = data.licence;
     trace.samples = byte_samples(data.test, options.trace_samples);
     compare(network, data, trace, result);
     model::write_trace(options.output / "trace", trace);

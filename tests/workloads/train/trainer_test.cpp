@@ -182,6 +182,7 @@ TEST(Trainer, TrainsOnColours) {
   EXPECT_LT(result.epochs[0].loss, 2.5);
   const model::QuantizedGraph graph = model::read_trace(folder / "made" / "trace").graph;
   EXPECT_EQ(graph.network.layers[0].in_channels, 3);
+  EXPECT_EQ(model::read_trace(folder / "made" / "trace").licence, "that of the images");
   EXPECT_EQ(graph.value(graph.inputs[0].value).dims, (model::Dims{1, 3, 32, 32}));
 }
 
