@@ -41,11 +41,11 @@ std::string OperandEncoding::problem() const {
 IntegerFormat OperandEncoding::codes() const {
   switch (kind) {
     case WeightEncoding::TwosComplement:
+    case WeightEncoding::Affine:
       return {bits, is_signed};
     case WeightEncoding::Odd:
       return {bits, true};
     case WeightEncoding::Bipolar:
-    case WeightEncoding::Affine:
       break;
   }
   return {bits, false};

@@ -22,13 +22,13 @@ namespace bitscale::numeric {
 struct OperandEncoding {
   WeightEncoding kind = WeightEncoding::TwosComplement;
   int bits = 8;                 ///< 1–16
-  bool is_signed = true;        ///< of TwosComplement codes; the others fix it (see codes())
+  bool is_signed = true;        ///< of TwosComplement and Affine codes; others fix it (codes())
   std::int64_t zero_point = 0;  ///< Affine only, a code
 
   /// Why this encoding is illegal, or "".
   std::string problem() const;
 
-  /// The stored codes: signed for Odd, unsigned for Bipolar and Affine.
+  /// The stored codes: signed for Odd, unsigned for Bipolar, else as is_signed says.
   IntegerFormat codes() const;
   std::int64_t scale() const;   ///< 2 for Odd and Bipolar, else 1
   std::int64_t offset() const;  ///< value of code 0

@@ -16,7 +16,7 @@ inline constexpr int kMinAccBits = 2;
 ///  TwosComplement: the code itself, −2^(M−1) … 2^(M−1)−1 (or 0 … 2^M−1 when unsigned).
 ///  Odd:     value = 2·code + 1 over the signed codes: only odd levels, no zero (DoReFa).
 ///  Bipolar: one bit, value = 2·code − 1, i.e. −1 or +1.
-///  Affine:  value = code − zero_point, unsigned codes.
+///  Affine:  value = code − zero_point, signed or unsigned codes.
 enum class WeightEncoding { TwosComplement, Odd, Bipolar, Affine };
 
 inline const base::NameTable<WeightEncoding> kWeightEncodingNames = {

@@ -95,7 +95,8 @@ MacSpec mac_spec(const NamedSet& set) {
   spec.name = set.name;
   spec.weights.kind = kEncodings[set.get("Encoding", 0)];
   spec.weights.bits = set.integer("WeightBits", 8);
-  spec.weights.is_signed = set.get("WeightSigned", 1) != 0;
+  spec.weights.is_signed =
+      set.get("WeightSigned", 1) != 0 && spec.weights.kind != numeric::WeightEncoding::Affine;
   spec.acts = {set.integer("ActBits", set.integer("MaxActBits", 8)), set.get("ActSigned", 0) != 0};
   spec.acc_bits = set.integer("AccBits", 32);
   spec.policy = set.get("Overflow", 0) == 0 ? numeric::OverflowPolicy::Wrap

@@ -45,7 +45,8 @@ void describe_accumulators(Options& options) {
                 "accumulator of every layer: P (2-48), P..Q (each of them), or auto (per layer the "
                 "fewest that cannot overflow); needs tensors")(
       "overflow", text_value(),
-      "wrap, saturate_each_step or saturate_at_end (default: the design's); needs tensors")(
+      "wrap, saturate_each_step or saturate_at_end (default: the design's); at_end clamps what "
+      "leaves to P bits, and its register is as wide as no input can overflow; needs tensors")(
       "order", text_value(),
       "mapping (default: partial sums leave the array where the mapping says) or whole (one "
       "accumulator sums a whole reduction); needs tensors");

@@ -34,7 +34,7 @@ TensorPoints::Widths TensorPoints::guaranteed_widths(
 
 // The PE's register (and a PIM column's) holds the widest of the layers. Layers on real numbers sum
 // in the register the design gives them: nothing says what fewer bits would do to them.
-run::RunConfig TensorPoints::config_at(const Widths& widths) const {
+run::RunConfig TensorPoints::config_at(const Widths& widths, const Widths& exact) const {
   run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
   run::RunRequest request = request_from(options_);
   request.config = "";
@@ -56,6 +56,20 @@ run::RunConfig TensorPoints::config_at(const Widths& widths) const {
     }
     set("acc_bits", std::to_string(widest));
   }
+  if (!exact.empty()) {  // what leaves the array keeps its bits
+    int widest = numeric::kMinAccBits;
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      if (graph_.nodes[n].op != model::QuantizedOp::Mac) continue;
+      numeric::Precision& precision =
+          given.precisions[static_cast<std::size_t>(graph_.nodes[n].layer)];
+      if (setting_.kind == AccumulatorKind::Design) {
+        precision.acc_bits = std::min(precision.acc_bits, design.mac_array.pe.acc_bits);
+      }
+      precision.psum_bits = exact[n].psum_bits;
+      widest = std::max(widest, exact[n].acc_bits);
+    }
+    request.sets.push_back("/arch/mac_array/pe/acc_bits=" + std::to_string(widest));
+  }
   if (setting_.policy) {
     set("overflow", '"' + std::string(numeric::kOverflowPolicyNames.name(*setting_.policy)) + '"');
   }
@@ -72,8 +86,51 @@ void TensorPoints::set_planes(run::RunConfig& config) const {
   config.pim_planes = planes_;
 }
 
+// What is clamped only at its end is summed exactly until then: the register must hold every sum.
 TensorPoint TensorPoints::point_at(const Widths& widths) const {
-  TensorPoint point{MappedRun(config_at(widths)), {}, {}};
+  TensorPoint point = mapped_point(widths, {});
+  const spec::PeSpec& pe = point.mapped.config.accelerator.mac_array.pe;
+  if (pe.overflow != numeric::OverflowPolicy::SaturateAtEnd) return point;
+  const std::vector<numeric::ReductionOrder> orders = point.orders;
+  point = mapped_point(widths, exact_widths(point));
+  for (std::size_t n = 0; n < orders.size(); ++n) {  // results are clamped to these
+    point.orders[n].acc_bits = orders[n].acc_bits;
+    point.orders[n].psum_bits = orders[n].psum_bits;
+  }
+  const int register_bits = point.mapped.config.accelerator.mac_array.pe.acc_bits;
+  point.register_bits = register_bits;
+  point.notes.push_back(
+      "saturate_at_end clamps results to acc_bits as they leave the array; the "
+      "register that sums them exactly until then has " +
+      std::to_string(register_bits) +
+      " bits, which no input can overflow, and is priced so, as are partial sums that "
+      "leave before their end");
+  return point;
+}
+
+TensorPoints::Widths TensorPoints::exact_widths(const TensorPoint& point) const {
+  const exec::IntegerExecutor executor(graph_, {});
+  const int design = point.mapped.config.accelerator.mac_array.pe.acc_bits;
+  Widths exact;
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    const numeric::ReductionOrder& order = point.orders[n];
+    numeric::GuaranteedBits bits{design, order.psum_bits};
+    const exec::MacLayer* mac = executor.mac(n);
+    if (mac != nullptr && !order.narrow_chunks) {  // PIM columns keep their own registers
+      numeric::GuaranteedBits needed{numeric::kMaxAccBits, numeric::kMaxAccBits};
+      if (!mac->layer().weights_are_activations()) {
+        needed = exec::mac_guaranteed_bits(*mac, graph_, order);
+      }
+      bits.acc_bits = std::clamp(needed.acc_bits, bits.acc_bits, numeric::kMaxAccBits);
+      bits.psum_bits = std::clamp(needed.psum_bits, bits.psum_bits, numeric::kMaxAccBits);
+    }
+    exact.push_back(bits);
+  }
+  return exact;
+}
+
+TensorPoint TensorPoints::mapped_point(const Widths& widths, const Widths& exact) const {
+  TensorPoint point{MappedRun(config_at(widths, exact)), {}, {}, {}};
   const MappedRun& mapped = point.mapped;
   point.orders = mapping_orders(graph_, mapped.graph, mapped.mapping, mapped.config.accelerator);
   const bool given = setting_.kind != AccumulatorKind::Design;

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_CLI_TENSOR_POINTS_H_
 #define BITSCALE_SIM_CLI_TENSOR_POINTS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct TensorPoint {
   MappedRun mapped;
   std::vector<numeric::ReductionOrder> orders;  ///< per node of the graph
   std::vector<std::string> notes;
+  /// saturate_at_end: width of the register that carries exact sums until they are clamped.
+  std::optional<int> register_bits;
 };
 
 class TensorPoints {
@@ -42,7 +45,10 @@ class TensorPoints {
   using Widths = std::vector<numeric::GuaranteedBits>;  ///< per node of the graph
 
   Widths guaranteed_widths(const std::vector<numeric::ReductionOrder>& orders) const;
-  run::RunConfig config_at(const Widths& widths) const;
+  /// `exact`: what the hardware holds where that is wider than what leaves it, else empty.
+  run::RunConfig config_at(const Widths& widths, const Widths& exact) const;
+  TensorPoint mapped_point(const Widths& widths, const Widths& exact) const;
+  Widths exact_widths(const TensorPoint& point) const;
   TensorPoint point_at(const Widths& widths) const;
   void set_planes(run::RunConfig& config) const;
 

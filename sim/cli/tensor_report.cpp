@@ -17,14 +17,15 @@ std::size_t task_of(const mapping::TaskGraph& tasks, int layer) {
   throw base::InternalError("a layer without a task");
 }
 
-report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bits) {
+report::ChannelUse channel_use(const exec::ChannelOverflow& channel,
+                               const numeric::ReductionOrder& order) {
   const numeric::OverflowStats& acc = channel.account.acc;
   const numeric::OverflowStats& psum = channel.account.psum;
   report::ChannelUse use;
-  use.l1_norm = channel.bounds.l1_norm;
-  use.data_type_bound_bits = channel.bounds.data_type_bits;
-  use.l1_bound_bits = channel.bounds.l1_bits;
-  use.exact_bound_bits = channel.bounds.exact_bits;
+  use.l1_norm = channel.bounds.codes.l1_norm;
+  use.data_type_bound_bits = channel.bounds.data_type_bits();
+  use.l1_bound_bits = channel.bounds.l1_bits();
+  use.exact_bound_bits = channel.bounds.exact_bits();
   use.l1_slack_bits = channel.bounds.l1_slack_bits();
   use.steps = acc.steps + psum.steps;
   use.overflows = acc.overflows + psum.overflows;
@@ -34,13 +35,28 @@ report::ChannelUse channel_use(const exec::ChannelOverflow& channel, int acc_bit
   use.overflowed_outputs = channel.account.lossy_outputs;
   use.max_abs_partial_sum = std::max(acc.max_abs_sum(), psum.max_abs_sum());
   use.observed_bits = acc.observed_bits();
-  use.wasted_bits = std::max(0, acc_bits - use.observed_bits);
+  use.wasted_bits = std::max(0, order.acc_bits - use.observed_bits);
+  if (psum.steps > 0) {
+    use.psum_observed_bits = psum.observed_bits();
+    use.psum_wasted_bits = std::max(0, order.psum_bits - psum.observed_bits());
+  }
   const numeric::OverflowStats& first = acc.overflows > 0 ? acc : psum;
   if (first.overflows > 0) {
     use.first_overflow_output = first.first_reduction;
     use.first_overflow_step = first.first_step;
   }
   return use;
+}
+
+void add_bounds(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
+  use.data_type_bound_bits = layer.bounds.data_type_bits;
+  use.l1_bound_bits = layer.bounds.l1_bits;
+  use.exact_bound_bits = layer.bounds.exact_bits;
+  use.l1_slack_bits = layer.l1_slack_bits();
+  if (!layer.corrected) return;
+  use.code_data_type_bound_bits = layer.code_bounds.data_type_bits;
+  use.code_l1_bound_bits = layer.code_bounds.l1_bits;
+  use.code_exact_bound_bits = layer.code_bounds.exact_bits;
 }
 
 void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
@@ -52,8 +68,12 @@ void add_counts(const exec::LayerOverflow& layer, report::AccumulatorUse& use) {
   use.max_abs_partial_sum = layer.max_abs_sum;
   use.observed_bits = layer.observed_acc_bits;
   use.wasted_bits = layer.wasted_bits();
+  if (layer.sums_chunks()) {
+    use.psum_observed_bits = layer.observed_psum_bits;
+    use.psum_wasted_bits = layer.wasted_psum_bits();
+  }
   for (const exec::ChannelOverflow& channel : layer.channels) {
-    use.channels.push_back(channel_use(channel, layer.order.acc_bits));
+    use.channels.push_back(channel_use(channel, layer.order));
   }
 }
 
@@ -103,16 +123,16 @@ std::vector<report::AccumulatorUse> accumulator_uses(const Measurement& measured
     use.policy = numeric::kOverflowPolicyNames.name(layer.order.policy);
     use.psum_bits = layer.order.psum_bits;
     use.chunk_length = static_cast<std::int64_t>(layer.order.chunk_length);
-    use.data_type_bound_bits = layer.data_type_bits;
-    use.l1_bound_bits = layer.l1_bits;
-    use.exact_bound_bits = layer.exact_bits;
-    use.l1_slack_bits = layer.l1_slack_bits();
+    add_bounds(layer, use);
     use.guaranteed_acc_bits = layer.guaranteed.acc_bits;
     use.guaranteed_psum_bits = layer.guaranteed.psum_bits;
     add_correction(*measured.executor->mac(layer.node), graph.value(node.inputs[0]).format.encoding,
                    use);
     if (measured.record->samples > 0) add_counts(layer, use);
     add_requantization(measured.record->nodes[layer.node].requantization, use);
+    if (measured.register_bits && !layer.order.narrow_chunks) {
+      use.register_bits = measured.register_bits;
+    }
     uses.push_back(std::move(use));
   }
   return uses;

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_CLI_TENSOR_REPORT_H_
 #define BITSCALE_SIM_CLI_TENSOR_REPORT_H_
 
+#include <optional>
 #include <vector>
 
 #include "arch/cost/cost_model.h"
@@ -17,6 +18,7 @@ struct Measurement {
   const exec::IntegerExecutor* executor = nullptr;
   const exec::RunRecord* record = nullptr;
   const mapping::TaskGraph* tasks = nullptr;
+  std::optional<int> register_bits;  ///< TensorPoint::register_bits
 };
 
 /// Accumulators layer by layer and channel by channel; with a record of no samples the bounds only.

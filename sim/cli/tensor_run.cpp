@@ -248,7 +248,7 @@ int TensorRun::run() {
   const TensorPoint point = points_.main();
   const exec::IntegerExecutor executor(graph_, executor_options(point));
   const exec::BatchResult result = infer(executor);
-  const Measurement measured{&executor, &result.record, &point.mapped.graph};
+  const Measurement measured{&executor, &result.record, &point.mapped.graph, point.register_bits};
   if (setting_.kind == AccumulatorKind::Range) sweep(measured);
   const std::optional<run::DataReplay> data = data_replay(executor, point);
   Replay replayed =

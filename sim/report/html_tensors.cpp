@@ -45,6 +45,8 @@ void overflow_table(HtmlWriter& html, const Report& report) {
        {"largest |sum|", ""},
        {"observed", "bits"},
        {"unused", "bits"},
+       {"observed across passes", "bits"},
+       {"unused across passes", "bits"},
        {"worst channel's overflows", ""}});
   for (const AccumulatorUse& use : uses) {
     if (!use.steps) continue;
@@ -58,6 +60,9 @@ void overflow_table(HtmlWriter& html, const Report& report) {
     number_cell(html, use.max_abs_partial_sum.value_or(0));
     number_cell(html, static_cast<std::int64_t>(use.observed_bits.value_or(0)));
     number_cell(html, static_cast<std::int64_t>(use.wasted_bits.value_or(0)));
+    for (const std::optional<int>& bits : {use.psum_observed_bits, use.psum_wasted_bits}) {
+      number_cell(html, bits.value_or(0), bits ? std::to_string(*bits) : "–");
+    }
     number_cell(html, worst);
     html.close();
   }

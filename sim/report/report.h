@@ -128,6 +128,7 @@ struct ChannelUse {
   std::int64_t max_abs_partial_sum = 0;
   int observed_bits = 0;  ///< fewest bits without an overflow on this data
   int wasted_bits = 0;    ///< acc_bits − bits this data needed on the array
+  std::optional<int> psum_observed_bits, psum_wasted_bits;  ///< the same across chunks
   /// Where the first overflow was: output element (over samples and pixels) and step in it.
   std::optional<std::int64_t> first_overflow_output, first_overflow_step;
 };
@@ -139,7 +140,11 @@ struct AccumulatorUse {
   std::string policy;
   std::optional<int> psum_bits;
   std::optional<std::int64_t> chunk_length;  ///< most products summed on the array; 0: all
-  std::optional<int> data_type_bound_bits, l1_bound_bits, exact_bound_bits;  ///< worst channel
+  /// saturate_at_end: width of the register that carries exact sums until they are clamped.
+  std::optional<int> register_bits;
+  /// Of the worst channel, corrections of encodings included; and of the array's register alone.
+  std::optional<int> data_type_bound_bits, l1_bound_bits, exact_bound_bits;
+  std::optional<int> code_data_type_bound_bits, code_l1_bound_bits, code_exact_bound_bits;
   std::optional<int> l1_slack_bits;  ///< l1_bound_bits − exact_bound_bits
   /// Fewest bits that no input can overflow, on the array and across chunks.
   std::optional<int> guaranteed_acc_bits, guaranteed_psum_bits;
@@ -149,6 +154,7 @@ struct AccumulatorUse {
   std::optional<double> overflow_rate;
   std::optional<std::int64_t> max_abs_partial_sum;
   std::optional<int> observed_bits, wasted_bits;
+  std::optional<int> psum_observed_bits, psum_wasted_bits;  ///< across chunks, when there are some
   /// Σ activations and corrected sums of encodings with an offset (arch/numeric/encoding.h).
   std::optional<int> act_sum_bits, corrected_bits;
   /// Of requantization in fixed point: output codes, those that exact requantization makes another

@@ -101,6 +101,10 @@ void visit_accumulator(Object& use, Visitor&& visit) {
   visit("data_type_bound_bits", use.data_type_bound_bits);
   visit("l1_bound_bits", use.l1_bound_bits);
   visit("exact_bound_bits", use.exact_bound_bits);
+  visit("code_data_type_bound_bits", use.code_data_type_bound_bits);
+  visit("code_l1_bound_bits", use.code_l1_bound_bits);
+  visit("code_exact_bound_bits", use.code_exact_bound_bits);
+  visit("register_bits", use.register_bits);
   visit("l1_slack_bits", use.l1_slack_bits);
   visit("guaranteed_acc_bits", use.guaranteed_acc_bits);
   visit("guaranteed_psum_bits", use.guaranteed_psum_bits);
@@ -112,6 +116,8 @@ void visit_accumulator(Object& use, Visitor&& visit) {
   visit("max_abs_partial_sum", use.max_abs_partial_sum);
   visit("observed_bits", use.observed_bits);
   visit("wasted_bits", use.wasted_bits);
+  visit("psum_observed_bits", use.psum_observed_bits);
+  visit("psum_wasted_bits", use.psum_wasted_bits);
   visit("act_sum_bits", use.act_sum_bits);
   visit("corrected_bits", use.corrected_bits);
   visit("requantized_outputs", use.requantized_outputs);
@@ -133,6 +139,8 @@ void visit_channel(Object& channel, Visitor&& visit) {
   visit("max_abs_partial_sum", channel.max_abs_partial_sum);
   visit("observed_bits", channel.observed_bits);
   visit("wasted_bits", channel.wasted_bits);
+  visit("psum_observed_bits", channel.psum_observed_bits);
+  visit("psum_wasted_bits", channel.psum_wasted_bits);
   visit("first_overflow_output", channel.first_overflow_output);
   visit("first_overflow_step", channel.first_overflow_step);
 }

@@ -33,18 +33,27 @@ std::string sweep_table(const std::vector<AccumulatorPoint>& sweep) {
 }
 
 std::string accumulator_table(const std::vector<AccumulatorUse>& uses) {
+  // Of observed and wasted bits: on the array, then across chunks of a reduction.
+  const auto both = [](const std::optional<int>& array, const std::optional<int>& across) {
+    return shown(array) + (across ? " / " + shown(across) : "");
+  };
   Rows rows = {{"accumulator", "bits", "psum", "observed", "exact", "l1", "data type", "wasted",
                 "overflows", "rate", "outputs hit", "max |sum|"}};
   for (const AccumulatorUse& use : uses) {
     rows.push_back({use.layer, std::to_string(use.acc_bits), shown(use.psum_bits),
-                    shown(use.observed_bits), shown(use.exact_bound_bits), shown(use.l1_bound_bits),
-                    shown(use.data_type_bound_bits), shown(use.wasted_bits),
+                    both(use.observed_bits, use.psum_observed_bits), shown(use.exact_bound_bits),
+                    shown(use.l1_bound_bits), shown(use.data_type_bound_bits),
+                    both(use.wasted_bits, use.psum_wasted_bits),
                     use.overflows ? grouped(*use.overflows) : "-",
                     use.overflow_rate ? significant(*use.overflow_rate) : "-",
                     use.overflowed_outputs ? grouped(*use.overflowed_outputs) : "-",
                     use.max_abs_partial_sum ? grouped(*use.max_abs_partial_sum) : "-"});
   }
   std::string text = '\n' + text_table(rows);
+  if (std::any_of(uses.begin(), uses.end(),
+                  [](const auto& use) { return use.psum_observed_bits; })) {
+    text += "observed, wasted: on the array / across the passes that share a reduction\n";
+  }
   if (uses.front().steps && uses.front().policy == "saturate_at_end") {
     text +=
         "overflows: steps outside these bits, which lose nothing; hit: sums clamped at their end\n";

@@ -19,9 +19,9 @@ void write_stats(base::JsonWriter& json, const char* key, const numeric::Overflo
 
 void write_channel(base::JsonWriter& json, const ChannelOverflow& channel) {
   json.begin_object()
-      .member("l1_norm", channel.bounds.l1_norm)
-      .member("l1_bound_bits", channel.bounds.l1_bits)
-      .member("exact_minimum_bits", channel.bounds.exact_bits)
+      .member("l1_norm", channel.bounds.codes.l1_norm)
+      .member("l1_bound_bits", channel.bounds.l1_bits())
+      .member("exact_minimum_bits", channel.bounds.exact_bits())
       .member("overflowed_outputs", channel.account.lossy_outputs);
   write_stats(json, "array", channel.account.acc);
   if (channel.account.psum.steps > 0) write_stats(json, "across_chunks", channel.account.psum);
@@ -68,13 +68,22 @@ void write_layer(base::JsonWriter& json, const LayerOverflow& layer, const NodeR
       .member("overflowed_outputs", layer.lossy_outputs)
       .member("max_abs_partial_sum", layer.max_abs_sum)
       .member("observed_bits", layer.observed_acc_bits)
-      .member("data_type_bound_bits", layer.data_type_bits)
-      .member("l1_bound_bits", layer.l1_bits)
-      .member("exact_minimum_bits", layer.exact_bits)
+      .member("data_type_bound_bits", layer.bounds.data_type_bits)
+      .member("l1_bound_bits", layer.bounds.l1_bits)
+      .member("exact_minimum_bits", layer.bounds.exact_bits)
       .member("l1_slack_bits", layer.l1_slack_bits())
       .member("guaranteed_acc_bits", layer.guaranteed.acc_bits)
       .member("guaranteed_psum_bits", layer.guaranteed.psum_bits)
       .member("wasted_bits", layer.wasted_bits());
+  if (layer.sums_chunks()) {
+    json.member("psum_observed_bits", layer.observed_psum_bits)
+        .member("psum_wasted_bits", layer.wasted_psum_bits());
+  }
+  if (layer.corrected) {
+    json.member("code_data_type_bound_bits", layer.code_bounds.data_type_bits)
+        .member("code_l1_bound_bits", layer.code_bounds.l1_bits)
+        .member("code_exact_minimum_bits", layer.code_bounds.exact_bits);
+  }
   write_activity(json, record.activity);
   write_requantization(json, record.requantization);
   json.begin_array("channels");

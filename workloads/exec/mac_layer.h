@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "arch/numeric/bounds.h"
+#include "arch/numeric/encoding.h"
 #include "arch/numeric/gemm.h"
 #include "workloads/model/quantized_graph.h"
 
@@ -79,15 +79,6 @@ class MacLayer {
   std::vector<std::int64_t> pad_terms_;
   std::vector<numeric::NarrowGemm> gemms_;  ///< per group; none when weights are activations
 };
-
-/// The accumulator an output channel needs: bounds on the codes it multiplies, start included.
-numeric::ChannelBounds mac_channel_bounds(const MacLayer& mac, const model::QuantizedGraph& graph,
-                                          std::int64_t channel);
-
-/// Widths that guarantee no overflow in this order (its own widths and policy are not used) for any
-/// input: in a chunk, and across them.
-numeric::GuaranteedBits mac_guaranteed_bits(const MacLayer& mac, const model::QuantizedGraph& graph,
-                                            const numeric::ReductionOrder& order);
 
 }  // namespace bitscale::exec
 

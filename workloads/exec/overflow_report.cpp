@@ -7,6 +7,12 @@
 namespace bitscale::exec {
 namespace {
 
+void widen(int data_type_bits, int l1_bits, int exact_bits, LayerBounds* bounds) {
+  bounds->data_type_bits = std::max(bounds->data_type_bits, data_type_bits);
+  bounds->l1_bits = std::max(bounds->l1_bits, l1_bits);
+  bounds->exact_bits = std::max(bounds->exact_bits, exact_bits);
+}
+
 void add_channel(const ChannelOverflow& channel, LayerOverflow* layer) {
   const numeric::OverflowStats& acc = channel.account.acc;
   const numeric::OverflowStats& psum = channel.account.psum;
@@ -16,11 +22,15 @@ void add_channel(const ChannelOverflow& channel, LayerOverflow* layer) {
   layer->lossy_outputs += channel.account.lossy_outputs;
   layer->max_abs_sum = std::max({layer->max_abs_sum, acc.max_abs_sum(), psum.max_abs_sum()});
   layer->observed_acc_bits = std::max(layer->observed_acc_bits, acc.observed_bits());
+  if (psum.steps > 0) {
+    layer->observed_psum_bits = std::max(layer->observed_psum_bits, psum.observed_bits());
+  }
   layer->observed_bits =
       std::max({layer->observed_bits, acc.observed_bits(), psum.observed_bits()});
-  layer->data_type_bits = std::max(layer->data_type_bits, channel.bounds.data_type_bits);
-  layer->l1_bits = std::max(layer->l1_bits, channel.bounds.l1_bits);
-  layer->exact_bits = std::max(layer->exact_bits, channel.bounds.exact_bits);
+  const MacBounds& bounds = channel.bounds;
+  widen(bounds.data_type_bits(), bounds.l1_bits(), bounds.exact_bits(), &layer->bounds);
+  widen(bounds.codes.data_type_bits, bounds.codes.l1_bits, bounds.codes.exact_bits,
+        &layer->code_bounds);
 }
 
 bool has_constant_weights(const MacLayer* mac) {
@@ -48,11 +58,11 @@ std::vector<LayerOverflow> overflow_report(const IntegerExecutor& executor,
     BITSCALE_INVARIANT(static_cast<std::int64_t>(accounts.size()) == mac->layer().out_channels,
                        "an overflow report needs a record with accounts");
     for (std::size_t c = 0; c < accounts.size(); ++c) {
-      const numeric::ChannelBounds bounds =
-          mac_channel_bounds(*mac, graph, static_cast<std::int64_t>(c));
-      layer.channels.push_back({accounts[c], bounds});
+      layer.channels.push_back(
+          {accounts[c], mac_bounds(*mac, graph, static_cast<std::int64_t>(c))});
       add_channel(layer.channels.back(), &layer);
     }
+    layer.corrected = needs_correction(*mac, graph);
     layer.guaranteed = mac_guaranteed_bits(*mac, graph, layer.order);
     report.push_back(std::move(layer));
   }

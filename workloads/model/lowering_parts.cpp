@@ -64,6 +64,17 @@ int output_axis(const Node& node, const Tensor& weights) {
   return first ? 0 : static_cast<int>(weights.dims().size()) - 1;
 }
 
+/// Weights keep their sign beside a zero point: moved to unsigned codes, as activations are, their
+/// sums would be many bits wider.
+numeric::OperandEncoding weight_encoding(const Quantizer& grid, std::int64_t index = 0) {
+  numeric::OperandEncoding encoding = grid.encoding(index);
+  if (encoding.kind == numeric::WeightEncoding::Affine) {
+    encoding.is_signed = grid.format.is_signed;
+    encoding.zero_point = grid.zero_point(index);
+  }
+  return encoding;
+}
+
 /// Codes as stored, from values on the grid or from ONNX integers.
 Tensor stored_codes(const Tensor& weights, const Quantizer& grid, bool integers) {
   const ChannelIndex channel(grid, weights.dims());
@@ -72,9 +83,9 @@ Tensor stored_codes(const Tensor& weights, const Quantizer& grid, bool integers)
   for (std::int64_t i = 0; i < weights.elements(); ++i) {
     const std::int64_t code =
         integers ? weights.integer(i) : grid.code(weights.real(i), channel(i));
-    codes.push_back(code + grid.stored_offset());
+    codes.push_back(code);
   }
-  return Tensor(weights.dims(), codes).cast(storage_type(grid.encoding().codes()));
+  return Tensor(weights.dims(), codes).cast(storage_type(weight_encoding(grid).codes()));
 }
 
 void fill_matrix(const Graph& graph, const Node& node, Layer& layer) {
@@ -130,11 +141,12 @@ LoweredWeights lower_weights(const Graph& graph, const Node& node) {
                                  ? product(codes.dims().begin() + 1, codes.dims().end())
                                  : codes.dims().back();
   weights.codes = codes.reshaped({codes.elements() / std::max<std::int64_t>(1, depth), depth});
-  weights.encoding = grid->encoding();
+  weights.encoding = weight_encoding(*grid);
   weights.scales = grid->scales;
   if (grid->zero_points.size() > 1) {
     for (std::size_t k = 0; k < grid->zero_points.size(); ++k) {
-      weights.zero_points.push_back(grid->encoding(static_cast<std::int64_t>(k)).zero_point);
+      weights.zero_points.push_back(
+          weight_encoding(*grid, static_cast<std::int64_t>(k)).zero_point);
     }
   }
   return result;

@@ -147,11 +147,10 @@ std::string encoding_problem(const Precision& precision) {
     case WeightEncoding::Bipolar:
       if (precision.weight_bits == 1) return "";
       return "bipolar weights have 1 bit, given " + std::to_string(precision.weight_bits);
-    case WeightEncoding::Affine:
-      return precision.weight_signed ? "affine weights are unsigned codes" : "";
     case WeightEncoding::Odd:
       return precision.weight_signed ? "" : "odd weights are signed codes";
     case WeightEncoding::TwosComplement:
+    case WeightEncoding::Affine:
       break;
   }
   return "";

@@ -177,6 +177,10 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
   if (!node.weights.zero_points.empty() && !per_channel(node.weights.zero_points.size())) {
     return "weight zero points must be one per output channel";
   }
+  for (std::int64_t o = 0; o < static_cast<std::int64_t>(node.weights.zero_points.size()); ++o) {
+    const std::string problem = node.weights.channel_encoding(o).problem();
+    if (!problem.empty()) return "output channel " + std::to_string(o) + ": " + problem;
+  }
   return check_weight_codes(node.weights);
 }
 

@@ -90,7 +90,7 @@ numeric::OperandEncoding read_encoding(JsonReader& reader) {
   encoding.kind = reader.one_of("encoding", numeric::kWeightEncodingNames);
   encoding.bits = static_cast<int>(reader.integer("bits", {1, numeric::kMaxOperandBits}));
   encoding.is_signed = reader.boolean("signed");
-  encoding.zero_point = reader.integer("zero_point", {0, 65535}, 0);
+  encoding.zero_point = reader.integer("zero_point", {-32768, 65535}, 0);
   const std::string problem = encoding.problem();
   if (!problem.empty()) reader.problem(problem, "encoding");
   return encoding;

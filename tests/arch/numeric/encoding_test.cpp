@@ -20,7 +20,9 @@ std::vector<OperandEncoding> samples() {
           {Kind::Odd, 1, true, 0},
           {Kind::Bipolar, 1, false, 0},
           {Kind::Affine, 8, false, 128},
-          {Kind::Affine, 3, false, 7}};
+          {Kind::Affine, 3, false, 7},
+          {Kind::Affine, 8, true, -3},
+          {Kind::Affine, 4, true, 7}};
 }
 
 TEST(Encoding, OddHasOnlyOddLevelsAndNoZero) {
@@ -70,6 +72,8 @@ TEST(Encoding, NamesWhatIsIllegal) {
   EXPECT_EQ((OperandEncoding{Kind::Affine, 4, false, 15}).problem(), "");
   EXPECT_NE((OperandEncoding{Kind::Affine, 4, false, 16}).problem(), "");
   EXPECT_NE((OperandEncoding{Kind::Affine, 4, false, -1}).problem(), "");
+  EXPECT_EQ((OperandEncoding{Kind::Affine, 4, true, -8}).problem(), "");
+  EXPECT_NE((OperandEncoding{Kind::Affine, 4, true, 8}).problem(), "");
 }
 
 struct Dots {

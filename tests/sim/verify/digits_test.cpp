@@ -50,6 +50,7 @@ TEST(Digits, AffineCodesStandForTheSameWeights) {
   const DigitsLayer layer = layers(1)[0];
   cosim::MacSpec affine = mac(8, 8, false);
   affine.weights.kind = numeric::WeightEncoding::Affine;
+  affine.weights.is_signed = false;
   const auto gemm = encode(layer, affine);
   ASSERT_TRUE(gemm);
   EXPECT_EQ(gemm->zero_point, -layer.min_weight);
@@ -75,6 +76,7 @@ TEST(Digits, VectorsAreOneDotProductAfterTheOther) {
 
   cosim::MacSpec affine = mac(8, 8, false);
   affine.weights.kind = numeric::WeightEncoding::Affine;
+  affine.weights.is_signed = false;
   append_digits(all, cosim::all_macs({affine}), vectors);
   EXPECT_EQ(vectors.size(), 3U * (64 * 48 + 48 * 32 + 32 * 10));
 }

@@ -173,7 +173,8 @@ TEST(Lowering, GroupsAndZeroPointsKeepTheirMeaning) {
   const int y = maker.conv(x, maker.weights({4, 2, 3, 3}, filters));
   const auto lowered = expect_same(maker.take({maker.quantize(y, quantizer(6, true, 0.1))}));
   EXPECT_EQ(lowered.nodes[1].weights.encoding.kind, numeric::WeightEncoding::Affine);
-  EXPECT_EQ(lowered.nodes[1].weights.encoding.zero_point, 125);
+  EXPECT_EQ(lowered.nodes[1].weights.encoding.zero_point, -3);  // signed codes stay signed
+  EXPECT_EQ(lowered.nodes[1].weights.codes.dtype(), model::DType::Int8);
 }
 
 // The second convolution reads what the pool makes, not what the first one makes.

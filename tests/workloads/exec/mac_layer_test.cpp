@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "workloads/exec/mac_bounds.h"
 #include "workloads/exec/patches.h"
 
 namespace bitscale::exec {
@@ -156,7 +157,8 @@ const std::vector<model::Layer> kConvs = {conv(3, 4, 1, 3, 1, 1, 1), conv(4, 4, 
 const std::vector<OperandEncoding> kWeights = {
     {Kind::TwosComplement, 4, true, 0},  {Kind::TwosComplement, 8, true, 0},
     {Kind::TwosComplement, 3, false, 0}, {Kind::Odd, 2, true, 0},
-    {Kind::Bipolar, 1, false, 0},        {Kind::Affine, 8, false, 3}};
+    {Kind::Bipolar, 1, false, 0},        {Kind::Affine, 8, false, 3},
+    {Kind::Affine, 8, true, -3}};
 
 const std::vector<OperandEncoding> kActs = {{Kind::TwosComplement, 4, false, 0},
                                             {Kind::TwosComplement, 8, true, 0},
@@ -220,7 +222,8 @@ TEST(MacLayer, BoundsIncludeTheStartAndHoldForChunks) {
   made.graph.nodes[0].weights.codes = model::Tensor({1, 4}, std::vector<std::int8_t>{1, 1, 1, 1});
   made.graph.nodes[0].bias = {-60};
   const MacLayer mac(made.graph, made.graph.nodes[0], {});
-  const numeric::ChannelBounds bounds = mac_channel_bounds(mac, made.graph, 0);
+  EXPECT_FALSE(needs_correction(mac, made.graph));
+  const numeric::ChannelBounds bounds = mac_bounds(mac, made.graph, 0).codes;
   EXPECT_EQ(bounds.range.min, -60);
   EXPECT_EQ(bounds.range.max, 0);
   EXPECT_EQ(bounds.exact_bits, 7);
@@ -229,6 +232,111 @@ TEST(MacLayer, BoundsIncludeTheStartAndHoldForChunks) {
       mac_guaranteed_bits(mac, made.graph, {8, 8, numeric::OverflowPolicy::Wrap, 2});
   EXPECT_EQ(chunked.acc_bits, 7);
   EXPECT_EQ(chunked.psum_bits, 7);
+}
+
+/// A layer of one output channel with these weight codes and bias.
+Case one_channel(const OperandEncoding& weights, const OperandEncoding& acts,
+                 const std::vector<std::int64_t>& codes, std::int64_t bias) {
+  model::Layer layer;
+  layer.kind = model::LayerKind::Gemm;
+  layer.in_channels = static_cast<std::int64_t>(codes.size());
+  layer.out_channels = 1;
+  std::mt19937_64 random(1);
+  Case made = make_case(layer, model::ActLayout::ChannelsLast, weights, acts, random);
+  made.graph.nodes[0].weights.codes =
+      model::Tensor({1, layer.in_channels}, codes).cast(model::storage_type(weights.codes()));
+  made.graph.nodes[0].weights.zero_points.clear();
+  made.graph.nodes[0].bias = {bias};
+  return made;
+}
+
+// Codes 0 and 1 of ±1 on unsigned activations: 4 codes sum to at most 15 each, values to 60.
+TEST(MacBounds, BipolarWeightsNeedMoreOnceCorrected) {
+  const Case made = one_channel({Kind::Bipolar, 1, false, 0}, {Kind::TwosComplement, 4, false, 0},
+                                {1, 0, 0, 0}, 0);
+  const MacLayer mac(made.graph, made.graph.nodes[0], {});
+  EXPECT_TRUE(needs_correction(mac, made.graph));
+  const MacBounds bounds = mac_bounds(mac, made.graph, 0);
+  EXPECT_EQ(bounds.codes.range.max, 15);
+  EXPECT_EQ(bounds.codes.exact_bits, 5);
+  EXPECT_EQ(bounds.sums.range.min, -45);  // +15 - 15 - 15 - 15 at the worst
+  EXPECT_EQ(bounds.sums.range.max, 15);
+  EXPECT_EQ(bounds.sums.l1_norm, 4);
+  EXPECT_EQ(bounds.exact_bits(), 7);
+  EXPECT_EQ(bounds.l1_bits(), 7);         // 4 · 15 = 60
+  EXPECT_EQ(bounds.data_type_bits(), 9);  // of the codes, as published: 4 · 2^(4 + 1)
+  const numeric::GuaranteedBits bits =
+      mac_guaranteed_bits(mac, made.graph, {8, 8, numeric::OverflowPolicy::Wrap, 0});
+  EXPECT_EQ(bits.acc_bits, 5);
+  EXPECT_EQ(bits.psum_bits, 7);
+}
+
+// What a zero point of activations adds enters the register first, and every bound of it.
+TEST(MacBounds, StaticPartsEnterEveryBound) {
+  const Case made = one_channel({Kind::TwosComplement, 4, true, 0}, {Kind::Affine, 4, false, 15},
+                                {7, 7, 7, 7}, 0);
+  const MacLayer mac(made.graph, made.graph.nodes[0], {});
+  const MacBounds bounds = mac_bounds(mac, made.graph, 0);
+  EXPECT_EQ(mac.starts()[0], -15 * 28);
+  EXPECT_EQ(bounds.codes.range.min, -420);  // and rises to 0 with the products
+  EXPECT_EQ(bounds.codes.range.max, 0);
+  EXPECT_EQ(bounds.codes.exact_bits, 10);
+  EXPECT_EQ(bounds.codes.l1_bits, 11);  // 28 · 15 + 420 = 840
+  EXPECT_GE(bounds.codes.data_type_bits, bounds.codes.l1_bits);
+  EXPECT_EQ(bounds.sums.range.min, -420);  // values from -15 to 0
+  EXPECT_EQ(bounds.exact_bits(), 10);
+}
+
+// Signed weights with a zero point: kept signed they need what their values do, not 2^bits more.
+TEST(MacBounds, SignedWeightsWithAZeroPointStayNarrow) {
+  const std::vector<std::int64_t> small = {-1, 0, 1, 2, -2, 0, 1, -1};
+  std::vector<std::int64_t> moved = small;
+  for (std::int64_t& code : moved) code += 128;
+  const OperandEncoding acts{Kind::TwosComplement, 8, false, 0};
+  const Case kept = one_channel({Kind::Affine, 8, true, -3}, acts, small, 0);
+  const Case shifted = one_channel({Kind::Affine, 8, false, 125}, acts, moved, 0);
+  const MacLayer signed_mac(kept.graph, kept.graph.nodes[0], {});
+  const MacLayer unsigned_mac(shifted.graph, shifted.graph.nodes[0], {});
+  const MacBounds narrow = mac_bounds(signed_mac, kept.graph, 0);
+  const MacBounds wide = mac_bounds(unsigned_mac, shifted.graph, 0);
+  EXPECT_EQ(narrow.sums.range.max, wide.sums.range.max);  // the same values
+  EXPECT_EQ(narrow.codes.exact_bits, 11);                 // 4 · 255
+  EXPECT_EQ(wide.codes.exact_bits, 19);                   // 1024 · 255
+}
+
+// Whatever the encodings: no input leaves the guaranteed widths, and the bounds are in order.
+TEST(MacBounds, HoldForEveryEncoding) {
+  std::mt19937_64 random(3);
+  model::Layer layer;
+  layer.kind = model::LayerKind::Gemm;
+  layer.in_channels = 12;
+  layer.out_channels = 3;
+  for (const OperandEncoding& weights : kWeights) {
+    for (const OperandEncoding& acts : kActs) {
+      const Case made = make_case(layer, model::ActLayout::ChannelsLast, weights, acts, random);
+      const MacLayer exact(made.graph, made.graph.nodes[0], {});
+      const numeric::ReductionOrder order{8, 8, numeric::OverflowPolicy::Wrap, 5};
+      const numeric::GuaranteedBits bits = mac_guaranteed_bits(exact, made.graph, order);
+      MacOptions options;
+      options.order = {bits.acc_bits, bits.psum_bits, numeric::OverflowPolicy::Wrap, 5};
+      options.account = true;
+      const MacLayer narrow(made.graph, made.graph.nodes[0], options);
+      std::vector<std::int64_t> sums(3), expected(3);
+      std::vector<numeric::ChannelAccount> accounts;
+      narrow.run(made.acts, nullptr, sums.data(), &accounts);
+      exact.run(made.acts, nullptr, expected.data(), nullptr);
+      EXPECT_EQ(sums, expected);
+      for (std::int64_t o = 0; o < 3; ++o) {
+        const MacBounds bounds = mac_bounds(exact, made.graph, o);
+        EXPECT_EQ(accounts[static_cast<std::size_t>(o)].lossy_outputs, 0);
+        EXPECT_LE(bounds.sums.range.min, expected[static_cast<std::size_t>(o)]);
+        EXPECT_GE(bounds.sums.range.max, expected[static_cast<std::size_t>(o)]);
+        EXPECT_LE(bounds.codes.l1_bits, bounds.codes.data_type_bits);
+        EXPECT_LE(bounds.sums.l1_bits, bounds.sums.data_type_bits);
+        EXPECT_LE(bounds.sums.exact_bits, bits.psum_bits);
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // What a broken or unsupported model is told.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <filesystem>
@@ -257,6 +258,8 @@ TEST(OnnxErrors, ExternalDataMustLieBesideTheModel) {
     expect(external_problem(folder, escape), "must be a file inside the model's folder");
   }
   expect(external_problem(folder, "absent.bin"), "no such file");
+  ASSERT_EQ(::mkfifo((folder / "model/pipe").c_str(), 0600), 0);  // must not be waited for
+  expect(external_problem(folder, "pipe"), "is not a regular file");
   expect(external_problem(folder, "weights.bin", "8"), "needs 216 bytes, the file holds 208");
   expect(external_problem(folder, "weights.bin", "999"), "too few for offset 999");
   expect(external_problem(folder, "weights.bin", "-1"), "is no byte count");

@@ -120,14 +120,14 @@ TEST(ResolvePrecision, UnmatchedPatternsAndIllegalEncodingsAreTheUsersFault) {
       R"("default": {"weight_bits": 2},
          "overrides": [{"layers": "one.?", "weight_encoding": "bipolar"},
                        {"layers": "one.add", "act_bits": 4}, {"layers": "two.d", "act_bits": 4},
-                       {"layers": "fc", "weight_encoding": "affine", "weight_signed": true}])");
+                       {"layers": "fc", "weight_encoding": "odd", "weight_signed": false}])");
   EXPECT_THAT(failures([&plan] { resolve_precision(plan, residual()); }),
               ElementsAre(HasSubstr("/overrides/1: 'one.add' matches no layer with MACs"),
                           HasSubstr("/overrides/2: 'two.d' matches no layer with MACs of network "
                                     "'residual'; did you mean 'two.c'?"),
                           HasSubstr("layer 'one.a': bipolar weights have 1 bit, given 2"),
                           HasSubstr("layer 'one.b': bipolar"),
-                          HasSubstr("layer 'fc': affine weights are unsigned")));
+                          HasSubstr("layer 'fc': odd weights are signed codes")));
 }
 
 TEST(ResolvePrecision, AffineWeightsAreUnsignedUnlessSaid) {
