@@ -221,8 +221,13 @@ double one_slot(const Pace& pace) {
   const double n = pace.tiles_per_phase;
   const double out = pace.skip + std::max(pace.store, pace.skip > 0 ? pace.latency : 0.0);
   const auto load = [&](double transfer) { return transfer > 0 ? pace.latency + transfer : 0.0; };
+  // An output that stays on chip leaves its slot when it is post-processed; the next one's skip
+  // operand comes while the array works and holds it up by what is left.
   const auto behind_output = [&](double transfer) {
-    return std::max(load(transfer), std::max(pace.post, transfer) + out);
+    const double finished = std::max(pace.post, transfer);
+    if (pace.store > 0) return std::max(load(transfer), finished + out);
+    const double left = pace.skip > 0 ? finished + pace.latency + pace.skip - pace.compute : 0.0;
+    return std::max({load(transfer), finished, left});
   };
   const double both = pace.frequent + (pace.sums_inside ? 0.0 : pace.rare);
   // The first output tile waits for its skip operand, loaded behind the others.

@@ -73,6 +73,21 @@ TEST(Pace, OneSlotTakesTurns) {
   EXPECT_DOUBLE_EQ(latency_cycles(pace), 8 * (60 + 100) + 15);
 }
 
+// Outputs stay on chip: a skip operand is loaded from the end of one post-processing to the next, 5
+// later than the array's tile of 100, and holds up only what takes longer.
+TEST(Pace, OneSlotLoadsSkipOperandsWhileTheArrayWorks) {
+  Pace pace;
+  pace.double_buffering = false;
+  pace.compute = 100;
+  pace.post = 5;
+  pace.latency = 20;
+  pace.tiles_per_phase = 4;
+  pace.skip = 80;  // 20 + 80: just hidden
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 4 * 100 + 3 * 5 + 5);
+  pace.skip = 150;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), (20 + 150) + 3 * (5 + 20 + 150) + 5);
+}
+
 // Two output tiles per run, 300 of post-processing each: the first tile of the next run's first
 // phase starts when its slot is stored, the second likewise, and only then the phase that finishes.
 TEST(Pace, OneSlotPostProcessesARunOfOutputsInOrder) {
