@@ -237,8 +237,8 @@ def mac_activity():
     """Ratios to random operands of the one technology that was simulated over operand statistics."""
     measured = json.loads((ROOT / "configs/tech/osu018.json").read_text())["mac_activity"]
     return {"status": "assumed", "source": "assumed: data energies relate to those of random "
-            "operands as in osu018, fitted there to gate-level simulation at 180 nm; only these "
-            "ratios are used, no energy of that node",
+            "operands as in osu018 at 180 nm; only these ratios are used, no energy of that node. "
+            f"There: {measured['source']}",
             "valid": measured["valid"], "rows": measured["rows"]}
 
 

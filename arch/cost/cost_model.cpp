@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arch/base/error.h"
+#include "arch/cost/activity_note.h"
 #include "arch/cost/pim_cost.h"
 #include "arch/spec/dram_presets.h"
 
@@ -190,9 +191,8 @@ void CostModel::note_blocks(const Technology& technology) {
   const auto add = [this](std::string what, const Figure& figure) {
     provenance_.push_back(note_of(std::move(what), figure.origin));
   };
-  if (technology.mac_activity) {
-    provenance_.push_back(
-        note_of("mac energy by operand statistics", technology.mac_activity->origin));
+  if (technology.mac_activity && !accelerator_.mac_array.pe.zero_gating) {
+    provenance_.push_back(note_of(kOperandStatisticsNote, technology.mac_activity->origin));
   }
   add("post-processing area", technology.post_processing_area_um2_per_lane);
   add("post-processing energy", technology.post_processing_pj_per_operation);

@@ -3,9 +3,19 @@
 import concurrent.futures
 import sys
 
+import buffers
 import synthesize
 import timing
 from designs import FIXED_ACC_BITS, GUARD_BITS, P4_WIDTHS, acc_bits
+
+TILES = ("mac_array", "pim_array")
+
+
+def has_second_path(module, parameters):
+    """Arrays and PIM tiles get a path with buffers too: their controls drive every element. Those that
+    are mapped module by module do not, they have 100,000 cells and more."""
+    return module in TILES and not synthesize.by_module(module, parameters)
+
 
 def measure(design, library, cache, period_ns):
     group, module, parameters = design
@@ -13,7 +23,8 @@ def measure(design, library, cache, period_ns):
     path_ns = timing.analyse(library, folder / "netlist.v", period_ns).critical_path_ns
     return {"group": group, "module": module, "parameters": parameters,
             **synthesize.synthesize(module, parameters, library, cache),
-            "critical_path_ns": path_ns, "slack_ns": round(period_ns - path_ns, 4)}
+            "critical_path_ns": path_ns, "slack_ns": round(period_ns - path_ns, 4),
+            **(buffers.measure(folder, library, period_ns) if has_second_path(module, parameters) else {})}
 
 
 def run_all(wanted, library, cache, jobs, period_ns):

@@ -7,8 +7,9 @@
                                                 also a technology for `bitscale run --tech`
 
 Stages: area (every named set and width), energy (per operation, over operand densities and toggle
-rates), statistics (the model of operand statistics against a real network's operands), tech (the
-technology file). Each reads what the ones before it wrote.
+rates), sets (energy per operation of every named set, arrays and PIM tiles too; --without leaves
+some out), statistics (the model of operand statistics against a real network's operands), tech
+(the technology file). Each reads what the ones before it wrote.
 Nothing is placed: no wires, no clock tree, no utilization, no buffers for large fan-out.
 """
 
@@ -24,12 +25,14 @@ import designs
 import flexible
 import gates
 import operations
+import set_energy
 import synthesize
 import tech
 import traces
 
 # 100 MHz, a usual clock for arrays in 180 nm; chosen, not published.
 TARGET_PERIOD_NS = 10.0
+POINT_KEYS = ("shape", "weight_density", "act_density", "weight_hold", "act_hold")
 
 
 def write_rows(path, document, rows):
@@ -62,12 +65,21 @@ def characterize_energy(library, options):
         row["model"] = activity_model.coefficients(row)
     units = flexible.measure(library, options.cache)
     document = {**header(library), "voltage": library.voltage, "simulator": gates.iverilog_version(),
-                "grid": [dict(zip(("shape", "weight_density", "act_density", "weight_hold", "act_hold"), point))
-                         for point in operations.grid()],
+                "grid": [dict(zip(POINT_KEYS, point)) for point in operations.grid()],
                 "flexible": units}
     write_rows(options.output / f"{library.name}_energy.json", document, rows)
     operations.print_table(rows)
     flexible.print_table(units, rows)
+
+
+def characterize_sets(library, options):
+    left_out = [name for name in options.without.split(",") if name]
+    wanted = [design for design in designs.named_designs() if design[0] not in left_out]
+    rows = set_energy.run_all(wanted, library, options.cache, options.jobs)
+    write_rows(options.output / f"{library.name}_sets.json",
+               {**header(library), "left_out": left_out, "voltage": library.voltage, "simulator": gates.iverilog_version(),
+                "points": {name: dict(zip(POINT_KEYS, point)) for name, point in set_energy.POINTS.items()}}, rows)
+    set_energy.print_table(rows)
 
 
 def characterize_statistics(library, options):
@@ -109,7 +121,7 @@ def write_technology(library, options):
     print(f"characterize: {path}", file=sys.stderr)
 
 
-STAGES = {"area": characterize_area, "energy": characterize_energy, "statistics": characterize_statistics,
+STAGES = {"area": characterize_area, "energy": characterize_energy, "sets": characterize_sets, "statistics": characterize_statistics,
           "tech": write_technology}
 
 
@@ -121,6 +133,7 @@ def parse_command_line():
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--target-period-ns", type=float, default=TARGET_PERIOD_NS)
     parser.add_argument("--stages", default=",".join(STAGES), help="some of " + ", ".join(STAGES))
+    parser.add_argument("--without", default="", metavar="SET,…", help="named sets the stage sets leaves out")
     parser.add_argument("--tech-name", default="osu018", help="name of the technology to write")
     parser.add_argument("--node-nm", type=int, default=180)
     parser.add_argument("--tech-folder", type=pathlib.Path, default=synthesize.ROOT / "configs/tech")

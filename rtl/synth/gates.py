@@ -99,7 +99,7 @@ def vector_text(netlist, operands):
 
 
 def run(netlist, library, vectors, folder):
-    """The value-change dump of a simulation as text."""
+    """The file of a simulation's value changes."""
     (folder / "bench.v").write_text(bench(netlist, library, len(vectors)), encoding="utf-8")
     (folder / "vectors.txt").write_text("\n".join(vectors) + "\n", encoding="utf-8")
     for command in (["iverilog", "-g2012", "-s", "bench", "-o", "bench.vvp", "bench.v"], ["vvp", "-n", "bench.vvp"]):
@@ -110,7 +110,7 @@ def run(netlist, library, vectors, folder):
                                  "'iverilog'") from error
         if result.returncode != 0:
             raise SynthesisError(f"{command[0]}: {(result.stdout + result.stderr).strip()[-400:]}")
-    return (folder / "bench.vcd").read_text(encoding="ascii")
+    return folder / "bench.vcd"
 
 
 class Toggles:
@@ -122,42 +122,52 @@ class Toggles:
         self.settled = collections.Counter()
 
 
-def changes_by_cycle(dump):
+def changes_by_cycle(lines):
     """(cycle, ["1!", "0%", ...]) in order of time."""
-    current, lines = 0, []
-    for piece in dump[dump.index("$enddefinitions"):].split("\n#")[1:]:
-        time, *changes = piece.split("\n")
-        cycle = int(time) // PERIOD
-        if cycle != current:
-            yield current, lines
-            current, lines = cycle, []
-        lines += [change for change in changes if change[:1] in LEVELS]
-    yield current, lines
+    current, changes = 0, []
+    for line in lines:
+        if line[0] == "#":
+            cycle = int(line[1:]) // PERIOD
+            if cycle != current:
+                yield current, changes
+                current, changes = cycle, []
+        elif line[0] in LEVELS:
+            changes.append(line.rstrip())
+    yield current, changes
 
 
-def count(dump, segments):
-    """Toggles of each (first cycle, end) of the segments, which are in order and do not overlap."""
-    nets = {match[1]: int(match[2]) for match in re.finditer(r"\$var wire\s+1 (\S+) n(\d+) \$end", dump)}
+def read_header(lines):
+    """{code of the dump: net}"""
+    nets = {}
+    for line in lines:
+        match = re.match(r"\s*\$var wire\s+1 (\S+) n(\d+) \$end", line)
+        if match:
+            nets[match[1]] = int(match[2])
+        if "$enddefinitions" in line:
+            break
+    return nets
+
+
+def count(lines, segments, watch=None):
+    """Toggles of each (first cycle, end) of the segments, which are in order and do not overlap.
+
+    `watch`, if any, is called as watch(cycle, level of net) when a cycle has settled.
+    """
+    nets = read_header(lines)
+    codes = {net: code for code, net in nets.items()}
     level = {}
     found = [Toggles() for _ in segments]
     ends = iter(list(enumerate(segments)) + [(None, (1 << 62, 1 << 62))])
     number, (first, end) = next(ends)
-    for cycle, lines in changes_by_cycle(dump):
+    for cycle, changes in changes_by_cycle(lines):
         while cycle >= end:
             number, (first, end) = next(ends)
         if cycle < first:
-            level.update((line[1:], line[0]) for line in lines)
-            continue
-        toggles, last = found[number], {}
-        for line in lines:
-            last[line[1:]] = line[0]
-            toggles.unit[line[1:]] += 1
-        for code, value in last.items():
-            if value not in "01":
-                raise SynthesisError(f"net {nets[code]} is undefined in cycle {cycle}")
-            if level.get(code) != value:
-                toggles.settled[code] += 1
-                level[code] = value
+            level.update((line[1:], line[0]) for line in changes)
+        else:
+            count_cycle(cycle, changes, level, found[number], nets)
+        if watch is not None and changes:
+            watch(cycle, lambda net: level.get(codes.get(net), "x") if isinstance(net, int) else net)
     for toggles, (first, end) in zip(found, segments):
         toggles.cycles = end - first
         toggles.unit = collections.Counter({nets[code]: n for code, n in toggles.unit.items()})
@@ -165,14 +175,34 @@ def count(dump, segments):
     return found
 
 
+def count_cycle(cycle, changes, level, toggles, nets):
+    last = {}
+    for line in changes:
+        last[line[1:]] = line[0]
+        toggles.unit[line[1:]] += 1
+    for code, value in last.items():
+        if value not in "01":
+            raise SynthesisError(f"net {nets[code]} is undefined in cycle {cycle}")
+        if level.get(code) != value:
+            toggles.settled[code] += 1
+            level[code] = value
+
+
+def simulate_segments(netlist, library, operands, segments, watch=None):
+    """Toggles of each (first cycle, end) of one run; `operands`: a dictionary of ports per cycle."""
+    vectors = [vector_text(netlist, ports) for ports in operands]
+    with tempfile.TemporaryDirectory() as folder:
+        with open(run(netlist, library, vectors, pathlib.Path(folder)), encoding="ascii") as lines:
+            return count(lines, segments, watch)
+
+
 def simulate(netlist, library, streams, warm_up=4):
     """Toggles of each stream: lists of operand dictionaries, one per cycle, clear_i in the first.
 
     The streams run one after the other; the first `warm_up` cycles of each are not counted.
     """
-    vectors, segments = [], []
+    operands, segments = [], []
     for stream in streams:
-        segments.append((len(vectors) + warm_up, len(vectors) + len(stream)))
-        vectors += [vector_text(netlist, operands) for operands in stream]
-    with tempfile.TemporaryDirectory() as folder:
-        return count(run(netlist, library, vectors, pathlib.Path(folder)), segments)
+        segments.append((len(operands) + warm_up, len(operands) + len(stream)))
+        operands += stream
+    return simulate_segments(netlist, library, operands, segments)

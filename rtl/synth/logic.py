@@ -78,10 +78,13 @@ def model(cell, delay):
         state, inverse = (cell.flip_flop.args + [""])[:2]
         clock = Expression(cell.flip_flop.values["clocked_on"]).verilog()
         value = Expression(cell.flip_flop.values["next_state"]).verilog()
-        if {"clear", "preset"} & set(cell.flip_flop.values):
-            raise SynthesisError(f"{cell.name}: energy of flip-flops with reset is not characterized")
-        lines += [f"  reg {state};", f"  wire clock = {clock};",
-                  f"  always @(posedge clock) {state} <= #{delay} {value};"]
+        forced = [(Expression(cell.flip_flop.values[kind]).verilog(), level)
+                  for kind, level in (("clear", "0"), ("preset", "1")) if kind in cell.flip_flop.values]
+        lines += [f"  reg {state};", f"  wire clock = {clock};"]
+        lines += [f"  wire force_{level} = {condition};" for condition, level in forced]
+        edges = "".join(f" or posedge force_{level}" for _, level in forced)
+        first = "".join(f"if (force_{level}) {state} <= #{delay} 1'b{level}; else " for _, level in forced)
+        lines.append(f"  always @(posedge clock{edges}) {first}{state} <= #{delay} {value};")
         if inverse:
             lines.append(f"  wire {inverse} = ~{state};")
         inner = 0

@@ -222,11 +222,13 @@ def build(name, node_nm, library, area, operations, statistics):
 
 def activity(operations, statistics):
     """Coefficients of activity_model.py for MACs of equal operand widths, and the model's error."""
-    error = statistics["summary"]["all"]["settled_operands_error_of_mac"]
+    mac, data = (statistics["summary"]["all"][f"settled_operands_error_of_{scope}"] for scope in ("mac", "data"))
     return {
         "status": "measured",
-        "source": "fitted to gate-level simulation over a grid of random streams; model error on two networks' "
-                  f"own streams: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % of the MAC's energy",
+        "source": "statistics of the operands alone, without the toggles of their sums, fitted to gate-level "
+                  "simulation over a grid of random streams; model error, not silicon error, on two networks' own "
+                  f"streams: mean {100 * mac['mean']:.1f} %, max {100 * mac['max']:.1f} % of the MAC's energy with "
+                  f"clock pins, mean {100 * data['mean']:.1f} %, max {100 * data['max']:.1f} % of its data energy",
         "valid": "signed operands, acc_bits = 2 * bits + 8; other MACs by proportion",
         "rows": [{"bits": row["parameters"]["WeightBits"], "acc_bits": row["parameters"]["AccBits"],
                   "pp_pj": row["model"]["operands"]["settled"][0], "weight_pj": row["model"]["operands"]["settled"][1],

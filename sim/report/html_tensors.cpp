@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/report/html_parts.h"
+#include "sim/report/tensor_text.h"
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -122,6 +123,7 @@ void activity_table(HtmlWriter& html, const Report& report) {
     html.close();
   }
   close_table(html);
+  if (const std::string line = activity_model_line(report); !line.empty()) html.element("p", line);
 }
 
 }  // namespace bitscale::report

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arch/cost/activity_note.h"
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -80,7 +81,8 @@ bool depends_on_operands(const std::vector<OperandActivity>& activity) {
   });
 }
 
-std::string activity_table(const std::vector<OperandActivity>& activity) {
+std::string activity_table(const Report& report) {
+  const std::vector<OperandActivity>& activity = report.activity;
   const bool depends = depends_on_operands(activity);
   Rows rows = {{"operands", "act density", "zero acts", "zero weights", "zero MACs", "act toggles",
                 "energy nJ"}};
@@ -93,10 +95,19 @@ std::string activity_table(const std::vector<OperandActivity>& activity) {
   }
   const char* fixed =
       "energy at fixed activity: no activity model in this technology applies here\n";
-  return '\n' + text_table(rows) + (depends ? "" : fixed);
+  return '\n' + text_table(rows) + (depends ? activity_model_line(report) : fixed);
 }
 
 }  // namespace
+
+std::string activity_model_line(const Report& report) {
+  if (!depends_on_operands(report.activity)) return "";
+  for (const Source& source : report.provenance.sources) {
+    if (source.what != cost::kOperandStatisticsNote) continue;
+    return "energy by operand statistics (" + source.status + "): " + source.source + '\n';
+  }
+  return "";
+}
 
 std::string tensor_text(const Report& report) {
   std::string text;
@@ -104,7 +115,7 @@ std::string tensor_text(const Report& report) {
   if (!report.accumulator_sweep.empty()) text += sweep_table(report.accumulator_sweep);
   if (!report.accumulators.empty()) text += accumulator_table(report.accumulators);
   text += requantization_line(report.accumulators);
-  if (!report.activity.empty()) text += activity_table(report.activity);
+  if (!report.activity.empty()) text += activity_table(report);
   return text;
 }
 

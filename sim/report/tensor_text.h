@@ -8,6 +8,10 @@
 
 namespace bitscale::report {
 
+/// Which model data energy by operand statistics rests on and its error; "" where it does not
+/// apply.
+std::string activity_model_line(const Report& report);
+
 /// "" for a report without tensors.
 std::string tensor_text(const Report& report);
 

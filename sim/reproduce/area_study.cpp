@@ -82,6 +82,7 @@ AreaStudy load_area_study(const std::filesystem::path& file, const run::Catalog&
   AreaStudy study;
   reader.schema_version(kStudySchemaVersion);
   const std::string synthesis = reader.string("synthesis");
+  const std::string energies = reader.string("tile_energies");
   base::JsonReader guard = reader.object("guard_bits");
   study.low_guard_bits = small(guard, "low", {0, 16});
   study.high_guard_bits = small(guard, "high", {study.low_guard_bits, 16});
@@ -102,6 +103,7 @@ AreaStudy load_area_study(const std::filesystem::path& file, const run::Catalog&
   reader.finish();
   problems.throw_if_any();
   study.areas = load_mac_areas(catalog.root() / synthesis);
+  study.tile_energies = load_tile_energies(catalog.root() / energies);
   return study;
 }
 

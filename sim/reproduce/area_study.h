@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/reproduce/mac_areas.h"
+#include "sim/reproduce/tile_energy.h"
 #include "sim/run/catalog.h"
 
 namespace bitscale::reproduce {
@@ -49,6 +50,7 @@ struct AreaStudy {
   std::vector<int> fixed_acc_bits;
   Expected density, fixed_density, decomposable, bit_serial;
   std::vector<IndependentAreas> independent;
+  std::vector<TileEnergy> tile_energies;  ///< whole arrays and PIM tiles
 };
 
 /// The study that ships with the program.

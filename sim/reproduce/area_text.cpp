@@ -97,7 +97,11 @@ std::string area_text(const AreaStudy& study, const AreaResult& result) {
           std::to_string(study.chosen_guard_bits) + " saves, and that saturating each step adds\n" +
           share_table(result.shares, result.independent_shares) + "\n";
   text += "Flexible units over a fixed MAC of 8 bits with an accumulator of 24\n" +
-          overhead_table(result.overheads) + "\nSources\n";
+          overhead_table(result.overheads) + "\n";
+  text +=
+      "Energy per MAC of whole arrays and PIM tiles, gate-level simulation, unplaced: beside their "
+      "elements alone and bare MACs\n" +
+      tile_energy_text(study.tile_energies) + "\nSources\n";
   for (const Expected* expected :
        {&study.density, &study.fixed_density, &study.decomposable, &study.bit_serial}) {
     text += "  [" + expected->status + "] " + expected->source + "\n";
@@ -123,7 +127,9 @@ std::string area_json(const AreaStudy& study, const AreaResult& result) {
     json.begin_object().member("unit", one.unit).member("area_ratio", one.area_ratio);
     json.member("area_per_mac_cycle", one.per_mac_cycle).member("elsewhere", one.beside).end();
   }
-  return json.end().end().take();
+  json.end();
+  write_tile_energies(json, study.tile_energies);
+  return json.end().take();
 }
 
 }  // namespace bitscale::reproduce

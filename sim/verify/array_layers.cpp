@@ -119,9 +119,8 @@ void LayerCheck::take(const cosim::ArrayCheck& tile, std::int64_t tile_cycles) {
 
 LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
                        const spec::AcceleratorSpec& design, const mapping::Task& task,
-                       const mapping::Tiling& tiling, const model::Layer& layer,
+                       const mapping::Tiling& tiling, const LayerOperands& operands,
                        std::uint64_t seed) {
-  const LayerOperands operands(layer, array.mac, seed);
   const mapping::TaskContext context(task, design);
   OutputSums outputs(operands.layer(), array, task.precision.psum_bits);
   LayerCheck check;

@@ -13,6 +13,7 @@
 #include "arch/spec/accelerator.h"
 #include "rtl/cosim/array_check.h"
 #include "sim/mapping/mapper.h"
+#include "sim/verify/layer_operands.h"
 #include "workloads/model/network.h"
 
 namespace bitscale::verify {
@@ -48,9 +49,10 @@ struct LayerCheck {
 
 /// Runs all tiles of a task. The outputs are compared with the executor's in the order of the
 /// mapping (run::mapped_order); of weight encodings with corrections where nothing overflowed.
+/// `seed` is only quoted.
 LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
                        const spec::AcceleratorSpec& design, const mapping::Task& task,
-                       const mapping::Tiling& tiling, const model::Layer& layer,
+                       const mapping::Tiling& tiling, const LayerOperands& operands,
                        std::uint64_t seed);
 
 /// Runs single tiles of a task, their operands random: the first, the last and one between, unless

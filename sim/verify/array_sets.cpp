@@ -1,4 +1,6 @@
-// The named mac_array sets: digits layers, small layers under three mappings, ResNet-18 tiles.
+// The named mac_array sets: digits layers, small layers under five mappings, a trained network's
+// layers with their own operands, ResNet-18 tiles.
+#include <memory>
 #include <string>
 
 #include "rtl/cosim/end_cases.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kSmallBytes = 512;        // forces the mapper to cut small layers
 constexpr std::int64_t kLargeBytes = 1 << 20;    // holds any of them whole
+constexpr std::int64_t kTrainedBytes = 4 << 10;  // cuts the trained network's layers
 constexpr std::int64_t kResnetBytes = 32 << 10;  // keeps the tiles of ResNet-18 small
 constexpr std::int64_t kMostTileMacs = 4 << 20;
 constexpr int kLeastResnetPes = 256;  // on a small array a tile takes too long
@@ -29,20 +32,8 @@ class ArraySet {
     digits();
     extremes();
     for (const cosim::ArrayCase& test : cosim::end_cases(array_)) product(test);
-    const model::Network small = small_layers();
-    for (const std::int64_t bytes : {kSmallBytes, kLargeBytes}) {
-      layers(small, design_around(array_, spec::RowMapping::Im2col, bytes),
-             [](const mapping::TaskGraph& graph, const spec::AcceleratorSpec& design) {
-               return mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
-             });
-    }
-    for (int variant = 0; variant < 3; ++variant) {
-      const auto rows = variant == 1 ? spec::RowMapping::Channels : spec::RowMapping::Im2col;
-      layers(small, design_around(array_, rows, kLargeBytes),
-             [variant](const mapping::TaskGraph& graph, const spec::AcceleratorSpec&) {
-               return halved(graph, variant);
-             });
-    }
+    small();
+    trained();
     if (array_.rows * array_.cols >= kLeastResnetPes) resnet18();
     outcome_.corners = cosim::count_corners(outcome_.coverage, array_.mac.weights.codes().is_signed,
                                             array_.mac.acts.is_signed);
@@ -85,17 +76,65 @@ class ArraySet {
     return check.macs;
   }
 
-  /// All layers of a network; what the components spend on them is the time they must take.
-  template <class Mapper>
-  void layers(const model::Network& network, const spec::AcceleratorSpec& design, Mapper map) {
+  void small() {
+    const model::Network network = small_layers();
+    const auto random = [&](std::size_t index, const model::Layer& layer) {
+      return std::make_unique<LayerOperands>(layer, array_.mac, inputs_.seed + index);
+    };
+    for (const std::int64_t bytes : {kSmallBytes, kLargeBytes}) {
+      layers(network, design_around(array_, spec::RowMapping::Im2col, bytes), best_mapping, random);
+    }
+    for (int variant = 0; variant < 3; ++variant) {
+      const auto rows = variant == 1 ? spec::RowMapping::Channels : spec::RowMapping::Im2col;
+      layers(
+          network, design_around(array_, rows, kLargeBytes),
+          [variant](const mapping::TaskGraph& graph, const spec::AcceleratorSpec&) {
+            return halved(graph, variant);
+          },
+          random);
+    }
+  }
+
+  /// Whole layers of the trained network whose values the array holds.
+  void trained() {
+    model::Network network;
+    network.name = "trained";
+    std::vector<LayerCodes> codes;
+    for (const TraceLayer& layer : inputs_.trained) {
+      std::optional<LayerCodes> encoded = encode(layer, array_.mac);
+      if (!encoded) continue;
+      codes.push_back(std::move(*encoded));
+      network.layers.push_back(layer.layer);
+      network.layers.back().inputs = {-1};
+    }
+    if (codes.empty()) return;
+    const std::int64_t before = outcome_.vectors;
+    layers(network, design_around(array_, spec::RowMapping::Im2col, kTrainedBytes), best_mapping,
+           [&](std::size_t index, const model::Layer& layer) {
+             return std::make_unique<LayerOperands>(layer, array_.mac, codes[index]);
+           });
+    outcome_.trained_vectors = outcome_.vectors - before;
+  }
+
+  static mapping::NetworkMapping best_mapping(const mapping::TaskGraph& graph,
+                                              const spec::AcceleratorSpec& design) {
+    return mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
+  }
+
+  /// All layers of a network, one task each; what the components spend on them is the time they
+  /// must take.
+  template <class Mapper, class OperandsOf>
+  void layers(const model::Network& network, const spec::AcceleratorSpec& design, Mapper map,
+              OperandsOf operands_of) {
     const mapping::TaskGraph graph = tasks_on(network, array_, design);
     const mapping::NetworkMapping mapping = map(graph, design);
     const cost::RunActivity simulated = run::simulate_isolated(graph, design, mapping);
     for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
       const mapping::Task& task = graph.tasks[i];
       const auto index = static_cast<std::size_t>(task.layers.front());
+      const std::unique_ptr<LayerOperands> operands = operands_of(index, network.layers[index]);
       LayerCheck check = check_layer(*model_, array_, design, task, mapping.tasks[i].tiling,
-                                     network.layers[index], inputs_.seed + i);
+                                     *operands, inputs_.seed + i);
       const std::int64_t expected = simulated.layers[i].compute_cycles;
       if (check.rtl_cycles != expected) {
         ++check.mismatches;
@@ -116,8 +155,7 @@ class ArraySet {
     const spec::AcceleratorSpec design =
         design_around(array_, spec::RowMapping::Im2col, kResnetBytes);
     const mapping::TaskGraph graph = tasks_on(inputs_.resnet18, array_, design);
-    const mapping::NetworkMapping mapping =
-        mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
+    const mapping::NetworkMapping mapping = best_mapping(graph, design);
     for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
       const mapping::Task& task = graph.tasks[i];
       if (!task.has_macs) continue;

@@ -79,6 +79,21 @@ class Table {
   std::ostringstream out_;
 };
 
+/// Arrays that ran a trained network's layers.
+std::string trained_text(const std::vector<SetOutcome>& sets) {
+  std::int64_t vectors = 0, arrays = 0;
+  for (const SetOutcome& set : sets) {
+    vectors += set.trained_vectors;
+    arrays += set.trained_vectors > 0 ? 1 : 0;
+  }
+  if (arrays == 0) return "";
+  return "\nof these, " + grouped(vectors) +
+         " MACs in whole layers of a trained network (fashion_resnet8_pact_w4a4), its own "
+         "operands, "
+         "on " +
+         std::to_string(arrays) + " arrays\n";
+}
+
 /// Which sets never came to an end of their accumulator, so that nobody takes them for tried there.
 std::string not_reached_text(const std::vector<SetOutcome>& sets) {
   std::size_t count = 0;
@@ -103,6 +118,7 @@ void write_set(base::JsonWriter& json, const SetOutcome& set) {
   json.member("parameters", set.parameters);
   json.member("vectors", set.vectors).member("digits_vectors", set.digits_vectors);
   if (set.cycles) {
+    json.member("trained_vectors", set.trained_vectors);
     json.member("layers", set.layers).member("tiles", set.tiles);
     json.member("rtl_cycles", set.cycles->rtl).member("expected_cycles", set.cycles->expected);
   }
@@ -181,7 +197,7 @@ std::string report_text(const CosimReport& report) {
   Table table(width);
   for (const std::string& group : groups) table.row(group, rows[group]);
   table.row("all", total);
-  std::string text = table.text() + not_reached_text(report.sets);
+  std::string text = table.text() + trained_text(report.sets) + not_reached_text(report.sets);
   for (const SetOutcome& set : report.sets) {
     if (set.failure) text += "\nMISMATCH in " + set.failure->text + "\n";
   }

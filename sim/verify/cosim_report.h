@@ -28,6 +28,7 @@ struct SetOutcome {
   /// Operand vectors: MACs (additions in a bare accumulator) whose result was compared.
   std::int64_t vectors = 0;
   std::int64_t digits_vectors = 0;     ///< of these, operands of the digits network
+  std::int64_t trained_vectors = 0;    ///< of these, layers of the trained network, whole
   std::int64_t layers = 0, tiles = 0;  ///< arrays: whole layers, and tiles in all
   std::int64_t mismatches = 0;
   cosim::Coverage coverage;

@@ -84,7 +84,8 @@ CosimReport run_cosim(const CosimOptions& options,
   }
   CosimInputs inputs{options.vectors, options.seed,
                      digits_layers(digits_trace(options.data_root), kDigitsSamples),
-                     run::load_network(options.data_root / "workloads/networks/resnet18.json")};
+                     run::load_network(options.data_root / "workloads/networks/resnet18.json"),
+                     trace_layers(trained_trace(options.data_root))};
   CosimReport report;
   report.seed = options.seed;
   const Stopwatch all;

@@ -12,6 +12,7 @@
 #include "rtl/cosim/named_sets.h"
 #include "sim/verify/cosim_report.h"
 #include "sim/verify/digits.h"
+#include "sim/verify/trace_operands.h"
 #include "workloads/model/network.h"
 
 namespace bitscale::verify {
@@ -29,6 +30,7 @@ struct CosimInputs {
   std::uint64_t seed = 0;
   std::vector<DigitsLayer> digits;  ///< one sample for MACs and units, several for arrays
   model::Network resnet18;
+  std::vector<TraceLayer> trained;  ///< a trained network's layers, for arrays
 };
 
 /// The sets the patterns name, in the order of the list. Throws UserError for a pattern that names

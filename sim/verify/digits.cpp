@@ -3,33 +3,21 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "sim/verify/trace_operands.h"
 #include "workloads/exec/integer_executor.h"
-#include "workloads/model/tensor_ops.h"
 #include "workloads/model/trace.h"
 
 namespace bitscale::verify {
 namespace {
 
-/// Sample `index` of a [samples, …] tensor, with the dims of the graph's input.
-model::Tensor sample_of(const model::Tensor& inputs, std::int64_t index, const model::Dims& dims) {
-  const std::int64_t each = inputs.elements() / inputs.dims().front();
-  std::vector<std::int32_t> codes;
-  codes.reserve(static_cast<std::size_t>(each));
-  for (std::int64_t i = 0; i < each; ++i) {
-    codes.push_back(static_cast<std::int32_t>(inputs.integer(index * each + i)));
-  }
-  return model::Tensor(dims, codes).cast(inputs.dtype());
-}
-
 DigitsLayer layer_of(const model::QuantizedGraph& graph, const model::QuantizedNode& node) {
   const model::Layer& layer = graph.layer(node);
   BITSCALE_INVARIANT(layer.out_pixels() == 1 && layer.groups == 1, "the digits network is dense");
   DigitsLayer digits{layer.name, 0, layer.reduction(), layer.out_channels, {}, {}, 0, 0, 0, 0};
+  const std::vector<std::int32_t> values = weight_values(graph, node);
   for (std::int64_t k = 0; k < digits.reduction; ++k) {
     for (std::int64_t c = 0; c < digits.channels; ++c) {
-      const std::int64_t code = node.weights.codes.integer(c * digits.reduction + k);
-      digits.weights.push_back(
-          static_cast<std::int32_t>(node.weights.channel_encoding(c).value(code)));
+      digits.weights.push_back(values[static_cast<std::size_t>(c * digits.reduction + k)]);
     }
   }
   return digits;

@@ -23,16 +23,28 @@ model::QuantizedValue codes_value(const char* name, model::Dims dims,
   return value;
 }
 
+LayerCodes random_codes(const model::Layer& layer, const cosim::MacSpec& mac, std::uint64_t seed) {
+  cosim::RandomCodes random(seed);
+  LayerCodes codes;
+  codes.acts = random.take(layer.input_elements(), mac.acts);
+  codes.weights = random.take(layer.weight_elements(), mac.weights.codes());
+  if (mac.weights.kind == numeric::WeightEncoding::Affine) {
+    codes.zero_point = random.next(mac.weights.codes());
+  }
+  return codes;
+}
+
 }  // namespace
 
 LayerOperands::LayerOperands(const model::Layer& layer, const cosim::MacSpec& mac,
-                             std::uint64_t seed) {
+                             std::uint64_t seed)
+    : LayerOperands(layer, mac, random_codes(layer, mac, seed)) {}
+
+LayerOperands::LayerOperands(const model::Layer& layer, const cosim::MacSpec& mac, LayerCodes codes)
+    : weights_(std::move(codes.weights)), zero_point_(codes.zero_point) {
   BITSCALE_INVARIANT(layer.has_macs() && !layer.weights_are_activations(), layer.name);
-  cosim::RandomCodes random(seed);
-  const numeric::IntegerFormat weight_codes = mac.weights.codes();
   const model::Dims in_dims = {layer.in_channels, layer.in_height, layer.in_width};
-  acts_ = tensor_of(random.take(layer.input_elements(), mac.acts), in_dims, mac.acts);
-  weights_ = random.take(layer.weight_elements(), weight_codes);
+  acts_ = tensor_of(codes.acts, in_dims, mac.acts);
 
   model::QuantizedNode node;
   node.name = layer.name;
@@ -42,10 +54,10 @@ LayerOperands::LayerOperands(const model::Layer& layer, const cosim::MacSpec& ma
   node.outputs = {1};
   node.weights.encoding = mac.weights;
   if (mac.weights.kind == numeric::WeightEncoding::Affine) {
-    zero_point_ = random.next(weight_codes);
     node.weights.encoding.zero_point = zero_point_;
   }
-  node.weights.codes = tensor_of(weights_, {layer.out_channels, layer.reduction()}, weight_codes);
+  node.weights.codes =
+      tensor_of(weights_, {layer.out_channels, layer.reduction()}, mac.weights.codes());
   model::QuantizedValue sums;
   sums.name = "sums";
   sums.kind = model::ValueKind::Sums;

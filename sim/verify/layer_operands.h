@@ -1,5 +1,5 @@
-// A MAC layer filled with seeded random codes, as the integer executor lowers and computes it: the
-// operands every output meets, and the sums they must make.
+// A MAC layer filled with codes, seeded random ones or a trained network's, as the integer executor
+// lowers and computes it: the operands every output meets, and the sums they must make.
 #ifndef BITSCALE_SIM_VERIFY_LAYER_OPERANDS_H_
 #define BITSCALE_SIM_VERIFY_LAYER_OPERANDS_H_
 
@@ -8,6 +8,7 @@
 
 #include "arch/numeric/accumulator.h"
 #include "rtl/cosim/named_sets.h"
+#include "sim/verify/trace_operands.h"
 #include "workloads/exec/patches.h"
 #include "workloads/model/quantized_graph.h"
 
@@ -17,6 +18,8 @@ class LayerOperands {
  public:
   /// Codes of the MAC's formats; a convolution or gemm, batch 1, no bias.
   LayerOperands(const model::Layer& layer, const cosim::MacSpec& mac, std::uint64_t seed);
+  /// These codes of the MAC's formats instead (encode(), trace_operands.h).
+  LayerOperands(const model::Layer& layer, const cosim::MacSpec& mac, LayerCodes codes);
   LayerOperands(const LayerOperands&) = delete;
   LayerOperands& operator=(const LayerOperands&) = delete;
 

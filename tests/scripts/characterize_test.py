@@ -205,6 +205,10 @@ class Committed(unittest.TestCase):
             self.assertTrue((group, module, json.dumps(parameters)) in there, (group, parameters))
         for row in rows:
             self.assertGreater(row["critical_path_ns"], 0)
+            if "buffered_path_ns" in row:
+                self.assertTrue(area.has_second_path(row["module"], row["parameters"]))
+                self.assertGreaterEqual(row["buffered_area_um2"], row["area_um2"])
+                self.assertLess(row["buffered_path_ns"], 1.01 * row["critical_path_ns"], row["group"])
 
     def test_statistics_model_is_as_good_as_it_says(self):
         table, document = committed("energy"), committed("statistics")

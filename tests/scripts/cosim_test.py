@@ -51,6 +51,8 @@ class Cosim(unittest.TestCase):
                     self.assertEqual(row["rtl_cycles"], row["expected_cycles"])
                     self.assertGreater(row["rtl_cycles"], 10000)
                     self.assertGreaterEqual(row["layers"], 20)
+                if "16x16" in row["name"]:  # a trained network's layers fit there
+                    self.assertGreater(row["trained_vectors"], 500000)
                 if "_w8" in row["name"] and "a4" not in row["name"]:
                     self.assertGreater(row["digits_vectors"], 9000)
 

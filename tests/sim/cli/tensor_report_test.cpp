@@ -33,6 +33,14 @@ TEST(TensorReport, EnergyOfFixedActivityIsShownWhereItDiffers) {
   }
 }
 
+TEST(TensorReport, EnergyByOperandStatisticsNamesItsModelsError) {
+  const char* error = "energy by operand statistics (";
+  EXPECT_TRUE(has({"--tech", "osu018", "--arch", "small_180nm"}, error));
+  EXPECT_TRUE(has({"--tech", "osu018", "--arch", "small_180nm"}, "max 30.5 % of its data energy"));
+  EXPECT_TRUE(has({"--tech", "generic_7nm"}, "(assumed)"));
+  EXPECT_FALSE(has({"--set", "/arch/mac_array/pe/zero_gating=true"}, error));
+}
+
 TEST(TensorReport, MoreSamplesThanThereAreIsNoted) {
   const auto notes = [](const char* samples) {
     std::string text;

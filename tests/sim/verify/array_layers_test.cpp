@@ -25,8 +25,9 @@ struct SmallDesign {
       mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
 
   LayerCheck check(cosim::ArrayModel& model, std::size_t task) const {
+    const LayerOperands operands(network.layers[task], array.mac, 7);
     return check_layer(model, array, design, graph.tasks[task], mapping.tasks[task].tiling,
-                       network.layers[task], 7);
+                       operands, 7);
   }
 };
 

@@ -45,6 +45,10 @@ TEST(CosimReport, TheTableAddsUpGroupsAndShowsFailures) {
     EXPECT_TRUE(holds(text, part)) << part << " in\n" << text;
   }
   EXPECT_FALSE(holds(text, "acc8_wrap"));
+  EXPECT_FALSE(holds(text, "trained network"));
+  CosimReport trained = report;
+  trained.sets[2].trained_vectors = 4321;
+  EXPECT_TRUE(holds(report_text(trained), "of these, 4,321 MACs in whole layers of a trained"));
 }
 
 TEST(CosimReport, JsonHoldsEverySetAndTheFailureWithoutItsWaveform) {

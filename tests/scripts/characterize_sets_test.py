@@ -1,0 +1,163 @@
+"""rtl/synth: energies of the named sets, arrays and PIM tiles, and paths with buffers."""
+
+import json
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import characterize_test as common  # noqa: E402, finds rtl/synth too
+import area  # noqa: E402
+import array_bench  # noqa: E402
+import buffers  # noqa: E402
+import designs  # noqa: E402
+import gates  # noqa: E402
+import liberty  # noqa: E402
+import pim_bench  # noqa: E402
+import set_energy  # noqa: E402
+import synthesize  # noqa: E402
+
+BUFFER = """cell (BUF) { area : 3; pin (A) { direction : input; capacitance : 0.5; }
+  pin (Y) { direction : output; function : "A"; } }
+  cell (DFF)"""
+
+
+class Buffers(common.Files):
+    def netlist(self, sinks):
+        """D -> DFF -> Q -> that many inverters, each with an output of its own."""
+        cells = {"ff": {"type": "DFF", "connections": {"CK": [2], "D": [3], "Q": [4]}}}
+        ports = {"clk_i": ("input", 2), "d_i": ("input", 3)}
+        for number in range(sinks):
+            cells[f"inv{number}"] = {"type": "INV", "connections": {"A": [4], "Y": [5 + number]}}
+            ports[f"y_o[{number}]"] = ("output", 5 + number)
+        top = {"cells": cells, "ports": {name: {"direction": d, "bits": [b]} for name, (d, b) in ports.items()}}
+        (self.folder / "netlist.json").write_text(json.dumps({"modules": {"top": top}}), encoding="utf-8")
+        return gates.Netlist(self.folder / "netlist.json")
+
+    def fan_outs(self, cells):
+        driven = [pins[pin] for kind, pins in cells.values() for pin in ("A", "D") if pin in pins]
+        return [driven.count(net) for net in set(driven)]
+
+    def test_sixteen_sinks_need_no_buffer_and_seventeen_two(self):
+        library = self.library(common.TOY.replace("cell (DFF)", BUFFER))
+        self.assertEqual(buffers.buffer_of(library), ("BUF", "A", "Y"))
+        for sinks, wanted in ((16, 0), (17, 2), (16 * 16, 16), (16 * 16 + 1, 17 + 2)):
+            cells, added = buffers.buffered(self.netlist(sinks), library)
+            self.assertEqual(added, wanted)
+            self.assertEqual(len(cells), 1 + sinks + added)
+            self.assertLessEqual(max(self.fan_outs(cells)), 16)
+
+    def test_every_inverter_still_hangs_on_the_flip_flop(self):
+        library = self.library(common.TOY.replace("cell (DFF)", BUFFER))
+        cells, _ = buffers.buffered(self.netlist(300), library)
+        drives = {pins["Y"]: pins["A"] for kind, pins in cells.values() if kind == "BUF"}
+        for kind, pins in cells.values():
+            net = pins["A"] if kind == "INV" else 4
+            while net in drives:
+                net = drives[net]
+            self.assertEqual(net, 4)
+
+    def test_a_library_without_a_buffer_has_no_second_path(self):
+        self.assertEqual(buffers.measure(self.folder, self.library(common.TOY), 10.0), {})
+
+
+def array_parameters(dataflow, shadow):
+    return {"Rows": 3, "Cols": 2, "Dataflow": dataflow, "Shadow": shadow, "WeightBits": 2, "ActBits": 2, "AccBits": 5,
+            "WeightSigned": True, "ActSigned": False, "Encoding": 0, "Overflow": 1}
+
+
+class ArrayBench(unittest.TestCase):
+    def test_sums_leave_the_array_when_the_cycle_table_says(self):
+        for dataflow in range(3):
+            for shadow in (False, True):
+                run = array_bench.Run(array_parameters(dataflow, shadow), set_energy.POINTS["random"], 5, 2)
+                self.assertEqual(run.macs, 2 * 5 * 3 * 2)
+                for c, sums in enumerate(run.expected()):
+                    fold = 1
+                    each, begin = (3, run.begins[fold] + 4 + 3) if dataflow == 1 else (5, run.begins[fold] + 3)
+                    seen = [run.bottom[begin + c + k][c] for k in range(each)]
+                    self.assertEqual(seen, sums[fold * each:(fold + 1) * each], (dataflow, shadow))
+
+    def test_weights_stand_for_their_numbers(self):
+        parameters = {"WeightBits": 2, "WeightSigned": True, "Encoding": 1}
+        self.assertEqual([array_bench.weight_value(code, parameters, 0) for code in range(4)], [1, 3, -3, -1])
+        affine = {"WeightBits": 2, "WeightSigned": False, "Encoding": 3}
+        self.assertEqual(array_bench.weight_value(1, affine, 2), -1)
+        self.assertEqual(array_bench.weight_value(1, {"WeightBits": 1, "WeightSigned": True, "Encoding": 2}, 0), 1)
+
+    def test_narrowing(self):
+        for total, wrapped, clamped in ((15, (15, 0), (15, 0)), (16, (-16, 1), (15, 1)), (-17, (15, 1), (-16, 1))):
+            self.assertEqual(array_bench.narrowed(total, {"AccBits": 5, "Overflow": 0}), wrapped)
+            self.assertEqual(array_bench.narrowed(total, {"AccBits": 5, "Overflow": 1}), clamped)
+
+
+class PimBench(unittest.TestCase):
+    def test_planes_without_a_one_take_no_cycle(self):
+        parameters = {"Wordlines": 2, "Cols": 2, "WeightBits": 2, "MaxActBits": 4, "AccBits": 8, "ColMux": 2,
+                      "WeightSigned": True, "Overflow": 0}
+        run = pim_bench.Run(parameters, set_energy.POINTS["random"], 1)
+        self.assertEqual(run.cycles_of(0), 8)
+        run.acts = [[0b0100, 0], [0b0101, 0]]
+        run.parameters = {**parameters, "SkipZeroPlanes": True}
+        self.assertEqual((run.cycles_of(0), run.cycles_of(1)), (4, 2))
+
+
+class Committed(unittest.TestCase):
+    def test_energy_of_every_named_set_is_there_or_left_out_by_name(self):
+        document = common.committed("sets")
+        names = [row["name"] for row in document["rows"]]
+        self.assertEqual(names, [name for name, _, _ in designs.named_designs() if name not in document["left_out"]])
+        for row in document["rows"]:
+            for point in row["points"]:
+                self.assertGreater(point["settled_pj"], 0, row["name"])
+                self.assertGreaterEqual(point["unit_pj"], point["settled_pj"], row["name"])
+
+
+@unittest.skipIf(common.MISSING, f"not installed: {', '.join(common.MISSING)}")
+class Repeated(common.Files):
+    """A few seconds of what scripts/characterize.sh does, in a fresh cache."""
+
+    def setUp(self):
+        super().setUp()
+        self.osu018 = liberty.Library(synthesize.DEFAULT_LIBERTY)
+        table = common.committed("area")
+        if (table["liberty_sha256"], table["tool"]) != (self.osu018.digest, synthesize.yosys_version()):
+            self.skipTest("another library or Yosys than the committed results")
+
+    def test_path_with_buffers(self):
+        design = next(design for design in designs.named_designs() if design[0] == "pim_4x2_w1_slice1")
+        table = common.committed("area")
+        row = area.measure(design, self.osu018, self.folder, table["target_period_ns"])
+        self.assertEqual(row, common.row_like(table["rows"], *design[::2], module="pim_array"))
+
+    def test_named_sets(self):
+        table = {row["name"]: row for row in common.committed("sets")["rows"]}
+        wanted = [design for design in designs.named_designs()
+                  if design[0] in ("pim_4x2_w1_slice1", "accumulator_d8_acc12_wrap")]
+        for row in set_energy.run_all(wanted, self.osu018, self.folder, 1):
+            self.assertEqual(row, table[row["name"]])
+
+    def test_gates_of_arrays_show_the_sums_of_arithmetic(self):
+        """check() inside: every sum and register below the array, in every counted cycle."""
+        for dataflow, shadow in ((0, True), (1, False), (2, True)):
+            points = list(set_energy.array_points(array_parameters(dataflow, shadow), self.osu018, self.folder))
+            self.assertEqual([point["point"] for point in points], list(set_energy.POINTS))
+            for point in points:
+                self.assertGreater(point["clock_pj"], point["mac_clock_pj"])
+                self.assertGreater(point["unit_pj"], point["settled_pj"])
+
+    def test_a_wrong_sum_is_seen(self):
+        parameters = array_parameters(0, True)
+        design, _, _ = set_energy.parts_of_array(parameters, self.osu018, self.folder)
+        run = array_bench.Run(parameters, set_energy.POINTS["random"], 4, 1)
+        operands = run.operands()
+        run.left_codes[0] = [code ^ 1 for code in run.left_codes[0]]  # what is expected, not what enters
+        watch = array_bench.Watch(run, design.netlist)
+        design.measure(operands, [run.window], watch)
+        with self.assertRaisesRegex(liberty.SynthesisError, "results are wrong"):
+            set_energy.check(watch, parameters)
+
+
+if __name__ == "__main__":
+    unittest.main()
