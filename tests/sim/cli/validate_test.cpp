@@ -93,10 +93,10 @@ TEST(Validate, KnowsTheResultsThatOthersRead) {
       bitscale({"lut", "--network", "resnet20_cifar10", "--widths", "4:4,8:8", "-o", out}).status,
       kDone);
   for (const std::string name : {"execution", "targets", "lut"}) {
-    const std::string file = out + "/" + name + ".json";
+    const std::string file = (folder / "out" / (name + ".json")).string();
     const Outcome outcome = bitscale({"validate", file});
     EXPECT_EQ(outcome.status, kDone) << outcome.err;
-    EXPECT_EQ(outcome.out, file + ": valid " + name + "\n");
+    EXPECT_TRUE(holds(outcome.out, "valid " + name)) << outcome.out;
   }
   std::string text = text_of(out + "/execution.json");
   replace(text, "\"samples\": ", "\"samples\": -");
