@@ -16,8 +16,8 @@ import unittest
 
 import jsonschema
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-SCHEMAS = ROOT / "configs/schema"
+from schemas import ROOT, all_schemas, load, validator
+
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PROGRAM = pathlib.Path(os.environ.get("BITSCALE_PROGRAM", ROOT / "build/release/bitscale"))
 
@@ -65,24 +65,6 @@ def schema_name(path):
         if fnmatch.fnmatch(path, pattern):
             return next(TELLING_KEYS[key] for key in load(path) if key in TELLING_KEYS)
     raise AssertionError(f"{path}: no schema of configs/schema claims it")
-
-
-def load(path):
-    return json.loads((ROOT / path).read_text(encoding="utf-8"))
-
-
-def all_schemas():
-    return {path.name[:-len(".schema.json")]: json.loads(path.read_text(encoding="utf-8"))
-            for path in SCHEMAS.glob("*.schema.json")}
-
-
-def validator(name):
-    """A validator that finds the schemas named in $ref beside it."""
-    schemas = all_schemas()
-    store = {schema["$id"]: schema for schema in schemas.values()}
-    schema = schemas[name]
-    resolver = jsonschema.RefResolver(schema["$id"], schema, store=store)
-    return jsonschema.Draft202012Validator(schema, resolver=resolver)
 
 
 def places(value, path=()):

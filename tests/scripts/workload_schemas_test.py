@@ -1,25 +1,11 @@
 """Schemas of networks, precision plans and configurations: they accept what is committed and give
 the verdicts of the corpus to which the C++ readers are held too."""
 
-import json
-import pathlib
 import subprocess
 import sys
 import unittest
 
-import jsonschema
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def load(path):
-    return json.loads((ROOT / path).read_text(encoding="utf-8"))
-
-
-def validator(name):
-    schema = load(f"configs/schema/{name}.schema.json")
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+from schemas import ROOT, load, validator
 
 
 class WorkloadSchemas(unittest.TestCase):
