@@ -41,15 +41,17 @@ TEST(TileEnergy, AFileWithoutRowsIsTheUsersFault) {
   EXPECT_THROW(load_tile_energies(file), base::UserError);
 }
 
-TEST(TileEnergy, AnArrayTakesMoreThanItsElementsAndTheyMoreThanAMac) {
+TEST(TileEnergy, AnArrayTakesMoreThanItsElements) {
   const auto all =
       load_tile_energies(testing::source_path("rtl/synth/results/osu018_stdcells_sets.json"));
   std::size_t arrays = 0;
   for (const TileEnergy& one : all) {
     if (!one.elements_pj) continue;
     ++arrays;
-    EXPECT_GT(one.tile_pj, *one.mac_pj) << one.set;
-    EXPECT_GT(one.tile_pj, 0.9 * *one.elements_pj) << one.set;  // one is optimized as a whole
+    EXPECT_GT(one.tile_pj, *one.elements_pj) << one.set << " " << one.point;
+    // A bare MAC with held operands sums them in another order, which may toggle more.
+    if (one.point == "held") continue;
+    EXPECT_GT(one.tile_pj, *one.mac_pj) << one.set << " " << one.point;
   }
   EXPECT_GE(arrays, 10u);
 }
