@@ -1,5 +1,8 @@
 #include "sim/cli/data_root.h"
 
+#include "arch/base/file.h"
+#include "workloads/model/checksum.h"
+
 namespace bitscale::cli {
 
 std::filesystem::path data_root() {
@@ -16,5 +19,12 @@ std::filesystem::path data_root() {
 }
 
 std::string program_version() { return BITSCALE_VERSION; }
+
+std::string program_build() {
+  constexpr std::uintmax_t kLargestProgram = std::uintmax_t{1} << 32;
+  // The link leads to the file that runs even when another stands at its path since.
+  return "bitscale " + program_version() + ", build " +
+         model::sha256(base::read_text_file("/proc/self/exe", kLargestProgram));
+}
 
 }  // namespace bitscale::cli

@@ -40,7 +40,6 @@ void check_config(const CheckedFile& file) {
   run::load_config(request, file.catalog);
 }
 
-void check_resolved(const CheckedFile& file) { run::read_resolved(file.document); }
 void check_sweep(const CheckedFile& file) { sweep::load_sweep(file.path, file.catalog); }
 void check_trace(const CheckedFile& file) { model::read_trace(file.path); }
 void check_pact_study(const CheckedFile& file) {
@@ -69,6 +68,17 @@ constexpr const char* kLut = "lut";
 constexpr const char* kQuantization = "quantization";
 constexpr const char* kCosim = "cosim";
 
+// Its tasks and their mapping are checked as a run would.
+void check_plan(const run::RunConfig& config) {
+  const cost::CostModel prices(config.accelerator, config.technology);
+  run::plan_mapping(config, run::plan_tasks(config, prices), prices);
+}
+
+void check_resolved(const CheckedFile& file) {
+  const run::RunConfig config = run::read_resolved(file.document);
+  if (config.mapping) check_plan(config);
+}
+
 // A mapping is one of a network on a design: those of the resolved.json beside it.
 void check_mapping(const CheckedFile& file) {
   const auto resolved = std::filesystem::path(file.path).parent_path() / "resolved.json";
@@ -80,8 +90,7 @@ void check_mapping(const CheckedFile& file) {
   }
   run::RunConfig config = run::read_resolved(base::parse_json_file(resolved));
   config.mapping = file.document;
-  const cost::CostModel prices(config.accelerator, config.technology);
-  run::plan_mapping(config, run::plan_tasks(config, prices), prices);
+  check_plan(config);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ SweepOptions options_from(const Options& options, const Session& session) {
   sweep.analytic = options.flag("analytic");
   sweep.limit = whole_option(options, "limit");
   if (options.has("shard")) sweep.shard = sweep::parse_shard(options.text("shard"));
-  sweep.program = "bitscale " + program_version();
+  sweep.program = program_build();
   sweep.provenance.program = sweep.program;
   sweep.provenance.command = session.line;
   return sweep;

@@ -10,10 +10,11 @@ namespace bitscale::report {
 
 namespace {
 
-// Parts of a configuration that options of `bitscale run` name.
-bool is_part(const std::string& pointer) {
+// Parts of a configuration that options of `bitscale run` name; one written out has no name.
+bool is_named_part(const std::string& pointer, const std::string& value) {
+  if (!value.empty() && value.front() == '{') return false;
   return pointer == "/arch" || pointer == "/network" || pointer == "/tech" ||
-         pointer == "/precision";
+         pointer == "/precision" || pointer == "/mapping";
 }
 
 }  // namespace
@@ -49,8 +50,9 @@ std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
     const SweepColumn& column = sweep.columns[i];
     if (column.role != ColumnRole::Axis || column.pointer.empty()) continue;
     const std::string value = value_text(point.values[i]);
-    command += is_part(column.pointer) ? " --" + column.pointer.substr(1) + " " + shell_quote(value)
-                                       : " --set " + shell_quote(column.pointer + "=" + value);
+    command += is_named_part(column.pointer, value)
+                   ? " --" + column.pointer.substr(1) + " " + shell_quote(value)
+                   : " --set " + shell_quote(column.pointer + "=" + value);
   }
   return command;
 }

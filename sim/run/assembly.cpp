@@ -57,6 +57,7 @@ void read_resolved_parts(const JsonValue& document, ConfigFile& config) {
   for (const char* key : {"arch", "network", "tech", "precision", "batch", "objective"}) {
     config.members.set(key, *document.find(key));
   }
+  if (const JsonValue* mapping = document.find("mapping")) config.members.set("mapping", *mapping);
 }
 
 void read_members(const JsonValue& document, base::Problems& problems, ConfigFile& config) {

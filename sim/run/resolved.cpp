@@ -89,7 +89,9 @@ std::string resolved_json(const RunConfig& config) {
   for (std::size_t i = 0; i < config.precisions.size(); ++i) {
     write_layer_precision(json, config.network.layers[i].name, config.precisions[i]);
   }
-  json.end().member("tech", config.technology_document);
+  json.end();
+  if (config.mapping) json.member("mapping", *config.mapping);
+  json.member("tech", config.technology_document);
   return json.end().take();
 }
 
@@ -108,6 +110,7 @@ RunConfig read_resolved(const base::JsonValue& document) {
     if (!reader.has(key)) reader.problem(std::string("missing key '") + key + "'");
   }
   const PartsRead parts = read_parts(reader, config, problems);
+  if (reader.has("mapping")) config.mapping = reader.object("mapping").value();
   std::vector<LayerPrecision> written;
   for (base::JsonReader& layer : reader.array("layer_precision")) {
     written.push_back(read_layer_precision(layer));

@@ -9,7 +9,8 @@
 
 namespace bitscale::run {
 
-/// Every part, the widths of every layer, and where the parts came from.
+/// Every part, the mapping when one was given, the widths of every layer, and where the parts came
+/// from: all that decides a run.
 std::string resolved_json(const RunConfig& config);
 
 /// Reads what resolved_json wrote. Throws UserError with every problem; among them widths of a

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "arch/base/json_writer.h"
 
@@ -99,10 +100,17 @@ void read_log_range(JsonReader reader, Axis& axis) {
 
 void read_alternatives(JsonReader& reader, Axis& axis) {
   bool first = true;
+  std::set<std::string> names;
   for (JsonReader& item : reader.array("alternatives")) {
     Option option;
-    option.values.emplace_back(item.string("name"));
+    const std::string name = item.string("name");
+    if (!names.insert(name).second) {
+      item.problem("a second alternative has the name '" + name + "'", "name");
+    }
+    option.values.emplace_back(name);
     JsonReader sets = item.object("set");
+    if (sets.value().members.empty())
+      item.problem("sets nothing: name at least one pointer", "set");
     std::vector<AxisColumn> columns = {axis.columns[0]};
     for (auto& [pointer, value] : sets.entries()) {
       check_pointer(sets, pointer, base::escape_pointer_token(pointer));

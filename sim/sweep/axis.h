@@ -5,8 +5,8 @@
 //   {"name": "kib", "pointer": "…", "log_range": {"from": 1024, "to": 1048576, "count": 11}}
 //   {"zip": [axis, axis, …]}                    option i sets option i of every member
 //   {"name": "bits", "alternatives": [{"name": "w4a4", "set": {"/pointer": value, …}}, …]}
-// The pointers /arch, /network, /tech and /precision may be set to names that ship or to files: the
-// axis then goes through whole designs, networks, ….
+// The pointers /arch, /network, /tech and /precision may be set to names that ship or to files, and
+// /mapping to files: the axis then goes through whole designs, networks, ….
 // range: from, from + step, … up to `to`. log_range: from·(to/from)^(i/(count−1)); whole numbers
 // (rounded, repetitions dropped) when both ends are.
 #ifndef BITSCALE_SIM_SWEEP_AXIS_H_

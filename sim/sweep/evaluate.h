@@ -20,7 +20,7 @@ namespace bitscale::sweep {
 /// own, since it is a process of its own.
 class Evaluator {
  public:
-  /// Keeps a reference to `space`. `program` is the name and version that goes into the key.
+  /// Keeps a reference to `space`. `program` names the build and goes into the key.
   Evaluator(const PointSpace& space, std::string program)
       : space_(space), program_(std::move(program)), configs_(space.spec()) {}
 

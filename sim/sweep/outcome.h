@@ -21,8 +21,8 @@ struct Job {
 };
 
 struct Outcome {
-  std::string key;    ///< SHA-256 of resolved configuration and program version; "" if unresolved
-  std::string error;  ///< why the point failed; "" when it is done
+  std::string key;             ///< SHA-256 of resolved configuration and program; "" if unresolved
+  std::string error;           ///< why the point failed; "" when it is done
   std::vector<double> values;  ///< one per result_fields(), none when it failed
 };
 

@@ -22,7 +22,7 @@ struct SweepOptions {
   bool analytic = false;  ///< whatever engine the sweep names
   Shard shard;
   std::optional<std::int64_t> limit;
-  std::string program;  ///< name and version
+  std::string program;  ///< name, version and build
   report::Provenance provenance;
 };
 

@@ -57,8 +57,10 @@ void require_same(const StoreIdentity& found, const StoreIdentity& wanted,
                           "sampling differ): use another folder");
   }
   if (found.program != wanted.program) {
-    throw base::UserError(file, "was computed by " + found.program + ", this is " + wanted.program +
-                                    ": use another folder");
+    throw base::UserError(file, "was made by another build of the program (" + found.program +
+                                    "; this is " + wanted.program +
+                                    "), whose numbers may differ: use another folder, or that "
+                                    "program; nothing was changed");
   }
 }
 

@@ -1,5 +1,5 @@
 // The results of a sweep in one SQLite file. `results` has a column per result field and is keyed
-// by SHA-256 of resolved configuration and program version, and by engine; `points` says which
+// by SHA-256 of resolved configuration and build of the program, and by engine; `points` says which
 // result each point has. Points of equal configurations share one result; a point that never had a
 // configuration (refused, crashed, out of time) has a result without a key.
 // WAL with commits in batches: whatever was committed survives kill −9, and a batch cut off is
@@ -26,7 +26,7 @@ inline constexpr const char* kStoreFile = "sweep.sqlite";
 /// What the rows of a store belong to; two stores may meet only when all of it is equal.
 struct StoreIdentity {
   std::string sweep;    ///< SweepSpec::fingerprint
-  std::string program;  ///< name and version
+  std::string program;  ///< name, version and build
 };
 
 class Store {

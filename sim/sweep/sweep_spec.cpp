@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <limits>
 #include <map>
 
@@ -10,6 +9,7 @@
 #include "arch/base/json_parse.h"
 #include "arch/base/json_writer.h"
 #include "sim/run/assembly.h"
+#include "sim/sweep/axis_checks.h"
 #include "sim/sweep/result_fields.h"
 #include "workloads/model/checksum.h"
 
@@ -19,12 +19,6 @@ namespace {
 using base::JsonReader;
 
 constexpr std::int64_t kMostSampled = 1'000'000'000;
-
-bool is_identifier(const std::string& name) {
-  const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
-         std::all_of(name.begin(), name.end(), part);
-}
 
 // A file of the base: beside the sweep when it is there, else a name for the catalog.
 std::string base_file(JsonReader& reader, const char* key, const std::filesystem::path& beside) {
@@ -49,26 +43,6 @@ run::RunRequest read_base(JsonReader reader, const std::filesystem::path& beside
   }
   reader.finish();
   return base;
-}
-
-void check_names(const SweepSpec& spec, base::Problems& problems) {
-  std::map<std::string, int> seen;
-  for (const Axis& axis : spec.axes) {
-    for (const AxisColumn& column : axis.columns) {
-      const bool plain = column.name != column.pointer;
-      if (plain && !is_identifier(column.name)) {
-        problems.add(axis.where, "'" + column.name + "' is no name for an axis: letters, digits " +
-                                     "and '_', not beginning with a digit");
-      }
-      const auto& fields = result_fields();
-      if (std::find(fields.begin(), fields.end(), column.name) != fields.end()) {
-        problems.add(axis.where, "'" + column.name + "' names a result; call the axis otherwise");
-      }
-      if (++seen[column.name] == 2) {
-        problems.add(axis.where, "a second axis has the name '" + column.name + "'");
-      }
-    }
-  }
 }
 
 bool has_numbers(const Axis& axis, std::size_t column) {
@@ -185,11 +159,13 @@ void read_part(const run::Catalog& catalog, const std::filesystem::path& beside,
                Set& set) {
   const auto part = std::find_if(kParts.begin(), kParts.end(),
                                  [&](const Part& one) { return one.pointer == set.pointer; });
-  if (part == kParts.end() || set.text.empty() || set.text.front() != '"') return;
+  const bool is_mapping = set.pointer == "/mapping";  // none ships
+  if ((part == kParts.end() && !is_mapping) || set.text.empty() || set.text.front() != '"') return;
   const std::string given = base::parse_json(set.text, axis.where).text;
   const bool is_beside = std::filesystem::is_regular_file(beside / given);
   const std::string name = is_beside ? (beside / given).string() : given;
-  const std::filesystem::path file = catalog.find(part->shelf, name, "", axis.where);
+  const std::filesystem::path file =
+      is_mapping ? name : catalog.find(part->shelf, name, "", axis.where).string();
   set.text = json_line(base::parse_json_file(file));
   set.file = is_beside ? (beside / given).lexically_normal().string() : given;
 }
@@ -333,6 +309,7 @@ void read_members(JsonReader& reader, const std::filesystem::path& file, SweepSp
   read_objectives(reader, spec, problems);
   read_sampling(reader.object("sampling", false), spec);
   if (reader.has("iso")) spec.iso = read_iso(reader.object("iso"));
+  check_overrides(spec, reader.where("axes"), problems);
   spec.engine = reader.one_of("engine", kEngineModeNames, EngineMode::SystemC);
   spec.time_limit_s = reader.number("time_limit_s", {1e-3, 1e6}, spec.time_limit_s);
   reader.finish();

@@ -247,7 +247,7 @@ const shellQuote = (word) =>
   /^[A-Za-z0-9_\-./=:,@%+]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'";
 function commandOf(place) {
   return sweep.command + columns.filter((column) => column.role === "axis" && column.pointer)
-    .map(({ pointer, values }) => /^\/(arch|network|tech|precision)$/.test(pointer)
+    .map(({ pointer, values }) => /^\/(arch|network|tech|precision|mapping)$/.test(pointer) && !String(values[place]).startsWith("{")
       ? ` --${pointer.slice(1)} ` + shellQuote(values[place])
       : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("");
 }

@@ -12,6 +12,7 @@
 
 #include "arch/base/file.h"
 #include "arch/base/json_value.h"
+#include "sim/sweep/database.h"
 #include "tests/sim/cli/program.h"
 #include "tests/support/temp_folder.h"
 
@@ -161,6 +162,95 @@ TEST_F(SweepCommand, RefusesAFolderThatAnotherSweepWrites) {
     ::usleep(10'000);
   }
   EXPECT_TRUE(holds(third.out, "3 results")) << third.out << third.err;
+}
+
+double cycles_of(const Outcome& run) {
+  EXPECT_EQ(run.status, kDone) << run.err;
+  const base::JsonValue report = base::parse_json(run.out, "report");
+  return static_cast<double>(report.find("totals")->find("latency_cycles")->integer);
+}
+
+class SweepMappings : public SweepCommand {
+ protected:
+  Outcome run(std::vector<std::string> words) const {
+    words.insert(words.begin(), "run");
+    words.insert(words.end(), {"--analytic", "--json", "-q"});
+    return bitscale(words);
+  }
+  // A mapping of the first layer by one channel at a time.
+  std::string slow_mapping() const {
+    const std::string out = (folder_ / "found").string();
+    EXPECT_EQ(run({"--network", "resnet20_cifar10", "-o", out}).status, kDone);
+    std::string text = base::read_text_file(out + "/mapping.json", kMostBytes);
+    const std::size_t at = text.find("\"channels\": ") + 12;
+    text.replace(at, text.find(',', at) - at, "1");
+    return folder_.write("slow.json", text).string();
+  }
+};
+
+// A run's resolved.json holds the mapping it was given, so that it runs again with equal numbers.
+TEST_F(SweepMappings, ARunOfAResolvedMappingIsThatRun) {
+  const std::string slow = slow_mapping();
+  const double usual = cycles_of(run({"--network", "resnet20_cifar10"}));
+  const double given =
+      cycles_of(run({"--network", "resnet20_cifar10", "--mapping", slow, "-o", out()}));
+  EXPECT_GT(given, usual);
+  EXPECT_EQ(cycles_of(run({out() + "/resolved.json"})), given);
+  EXPECT_EQ(bitscale({"validate", out() + "/resolved.json"}).status, kDone);
+}
+
+// Sweeps over a mapping: whole files, written out, and one extent of the base's.
+TEST_F(SweepMappings, EveryMappingOfASweepHasItsNumbersAndKey) {
+  const std::string slow = slow_mapping();
+  const double usual = cycles_of(run({"--network", "resnet20_cifar10"}));
+  const double given = cycles_of(run({"--network", "resnet20_cifar10", "--mapping", slow}));
+  const std::string fast = (folder_ / "found/mapping.json").string();
+  const std::string axes = R"({"name": "m", "alternatives": [)"
+                           R"({"name": "fast", "set": {"/mapping": ")" +
+                           fast + R"("}}, {"name": "slow", "set": {"/mapping": )" +
+                           base::read_text_file(slow, kMostBytes) + "}}]}";
+  const std::string sweep = file(sweep_text(axes));
+  ASSERT_EQ(bitscale({"sweep", sweep, "-o", out(), "--analytic", "-q", "-j2"}).status, kDone);
+  const base::JsonValue points = base::parse_json_file(folder_ / "out/points.json");
+  const auto& names = points.find("columns")->items;
+  std::size_t cycles = 0;
+  while (names.at(cycles).text != "latency_cycles") ++cycles;
+  const auto& rows = points.find("points")->items;
+  ASSERT_EQ(rows.size(), 2U);
+  const auto number = [&](std::size_t i) {
+    const base::JsonValue& value = rows[i].items.at(cycles);
+    return value.kind == base::JsonValue::Kind::Integer ? static_cast<double>(value.integer)
+                                                        : value.number;
+  };
+  EXPECT_EQ(number(0), usual);
+  EXPECT_EQ(number(1), given);
+  EXPECT_NE(rows[0].items[2].text, rows[1].items[2].text);  // keys
+  const std::string config = (folder_ / "config.json").string();
+  ASSERT_EQ(bitscale({"sweep", "config", sweep, "1", "-o", config}).status, kDone);
+  EXPECT_EQ(cycles_of(run({config})), given);
+}
+
+// Numbers of two builds of the program never meet in a folder.
+TEST_F(SweepCommand, RefusesAFolderOfAnotherBuild) {
+  const std::string sweep = file(sweep_text(kRows));
+  const std::vector<std::string> words = {"sweep", sweep, "-o", out(), "--analytic", "-q"};
+  ASSERT_EQ(bitscale(words).status, kDone);
+  std::vector<std::string> resumed = words;
+  resumed.emplace_back("--resume");
+  EXPECT_EQ(bitscale(resumed).status, kDone);
+  {
+    sweep::Database store(folder_ / "out/sweep.sqlite", true);
+    EXPECT_EQ(store.integer("SELECT count(*) FROM meta WHERE name = 'program' AND value GLOB "
+                            "'bitscale *, build [0-9a-f]*' AND length(value) > 80"),
+              1);
+    store.execute("UPDATE meta SET value = 'bitscale 0.1.0' WHERE name = 'program'");
+  }
+  const Outcome refused = bitscale(resumed);
+  EXPECT_EQ(refused.status, kBadInput);
+  EXPECT_TRUE(holds(refused.err, "made by another build of the program (bitscale 0.1.0; this is"))
+      << refused.err;
+  sweep::Database store(folder_ / "out/sweep.sqlite", false);
+  EXPECT_EQ(store.integer("SELECT count(*) FROM points"), 2);
 }
 
 std::map<std::string, double> cycles_by_track(const base::JsonValue& trace) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/cost/cost_model.h"
+#include "sim/mapping/mapping_json.h"
+#include "sim/run/plan.h"
 #include "tests/support/reference.h"
 
 namespace bitscale::run {
@@ -25,6 +28,26 @@ TEST(Resolved, ReadsBackWhatItWrote) {
   ASSERT_EQ(again.precisions.size(), config.precisions.size());
   EXPECT_EQ(again.precisions.front().weight_bits, 8);
   EXPECT_EQ(again.precisions[1].weight_bits, 4);
+}
+
+// The mapping a run was given decides its numbers, so it is part of what is resolved.
+TEST(Resolved, HoldsTheGivenMappingAndNoOther) {
+  RunConfig config = config_of("w8a8");
+  EXPECT_EQ(resolved_json(config).find("\n  \"mapping\""), std::string::npos);
+  const cost::CostModel prices(config.accelerator, config.technology);
+  const mapping::TaskGraph graph = plan_tasks(config, prices);
+  mapping::NetworkMapping small = plan_mapping(config, graph, prices);
+  small.tasks.front().tiling.channels = 1;
+  base::JsonWriter json;
+  mapping::write_mapping(json, graph, small);
+  config.mapping = base::parse_json(json.take(), "mapping.json");
+  const std::string text = resolved_json(config);
+  const RunConfig again = read_resolved(base::parse_json(text, "resolved.json"));
+  EXPECT_EQ(resolved_json(again), text);
+  ASSERT_TRUE(again.mapping);
+  EXPECT_EQ(plan_mapping(again, graph, prices).tasks.front().tiling.channels, 1);
+  config.mapping = base::JsonValue::make_string("mapping.json");
+  EXPECT_THROW(read_resolved(base::parse_json(resolved_json(config), "r.json")), base::UserError);
 }
 
 TEST(Resolved, NeedsEveryMember) {

@@ -86,6 +86,15 @@ TEST(Axis, AlternativesSetSeveralPointersAtOnce) {
               HasSubstr("same pointers"));
 }
 
+TEST(Axis, RefusesAlternativesOfOneNameAndEmptyOnes) {
+  EXPECT_THAT(read(R"({"name": "v", "alternatives": [
+      {"name": "one", "set": {"/a": 1}}, {"name": "one", "set": {"/a": 2}}]})")
+                  .refusal,
+              HasSubstr("second alternative has the name 'one'"));
+  EXPECT_THAT(read(R"({"name": "v", "alternatives": [{"name": "one", "set": {}}]})").refusal,
+              HasSubstr("sets nothing"));
+}
+
 TEST(Axis, RefusesWhatTriesNothing) {
   for (const char* values : {R"("values": [])", R"("range": {"from": 2, "to": 1, "step": 1})",
                              R"("alternatives": [])"}) {

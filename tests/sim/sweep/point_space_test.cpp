@@ -81,10 +81,10 @@ TEST_F(PointSpaceTest, SobolFillsEveryAxisEvenly) {
 
 TEST_F(PointSpaceTest, RefusesTooManyPointsUnlessLimited) {
   std::string axes;
-  for (int i = 0; i < 4; ++i) {
-    const std::string name = "a" + std::to_string(i);
-    axes += (i > 0 ? "," : "") + std::string(R"({"name": ")") + name +
-            R"(", "pointer": "/batch", "range": {"from": 1, "to": 1000, "step": 1}})";
+  for (const char* name : {"bandwidth_gbps", "efficiency", "latency_ns", "energy_pj_per_bit"}) {
+    axes += (axes.empty() ? "" : ",") + std::string(R"({"name": ")") + name +
+            R"(", "pointer": "/arch/dram/)" + name +
+            R"(", "range": {"from": 1, "to": 1000, "step": 1}})";
   }
   const SweepSpec spec = load_text(
       folder_, R"({"schema_version": 1, "base": {"network": "resnet20_cifar10"}, "axes": [)" +

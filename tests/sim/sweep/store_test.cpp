@@ -19,6 +19,7 @@
 namespace bitscale::sweep {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const StoreIdentity kIdentity = {"sweep-a", "bitscale 1"};
@@ -119,7 +120,10 @@ TEST(Store, RefusesAnotherSweepAndAnotherProgram) {
   EXPECT_THAT(refused([&] {
                 Store(folder.path(), {"sweep-a", "bitscale 2"}, true);
               }),
-              HasSubstr("was computed by bitscale 1"));
+              AllOf(HasSubstr("another build of the program"), HasSubstr("bitscale 1;"),
+                    HasSubstr("bitscale 2"), HasSubstr("nothing was changed")));
+  Store again(folder.path(), kIdentity, true);  // nothing was lost
+  EXPECT_EQ(listed(again), "1a=1.000000 ");
 }
 
 TEST(Store, RefusesAnotherSchemaAndWhatIsNoStore) {

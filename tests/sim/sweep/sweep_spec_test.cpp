@@ -103,6 +103,48 @@ TEST(SweepSpec, RefusesNamesThatClashOrAreNone) {
               HasSubstr("names a result"));
 }
 
+std::string pointer_axis(const std::string& name, const std::string& pointer,
+                         const std::string& values) {
+  return R"({"name": ")" + name + R"(", "pointer": ")" + pointer + R"(", "values": [)" + values +
+         "]}";
+}
+
+TEST(SweepSpec, RefusesAxesThatUndoEachOther) {
+  const std::string rows = pointer_axis("a", "/arch/mac_array/rows", "8, 16");
+  const std::string design = pointer_axis("b", "/arch", R"("default")");
+  EXPECT_THAT(refusal(with_axis(rows + "," + pointer_axis("b", "/arch/mac_array/rows", "32"))),
+              AllOf(HasSubstr("'a'"), HasSubstr("'b'"), HasSubstr("/arch/mac_array/rows")));
+  EXPECT_THAT(refusal(with_axis(rows + "," + design)),
+              AllOf(HasSubstr("'a'"), HasSubstr("'b'"), HasSubstr("name the wider axis first")));
+  EXPECT_EQ(refusal(with_axis(design + "," + rows)), "");  // both have their effect
+  EXPECT_EQ(refusal(with_axis(rows + "," + pointer_axis("b", "/arch/mac_array/cols", "8"))), "");
+  const std::string bits = R"({"name": "bits", "alternatives": [
+      {"name": "w8", "set": {"/batch": 1, "/precision/default/act_bits": 8}}]})";
+  EXPECT_THAT(refusal(with_axis(bits + "," + pointer_axis("c", "/batch", "2"))),
+              AllOf(HasSubstr("'bits'"), HasSubstr("'c'"), HasSubstr("/batch")));
+  EXPECT_THAT(refusal(with_axis(R"({"zip": [)" + rows + "," +
+                                pointer_axis("z", "/arch/mac_array/rows", "8, 4") + "]}")),
+              AllOf(HasSubstr("'a'"), HasSubstr("'z'")));
+}
+
+TEST(SweepSpec, RefusesAnAxisOverWhatIsoSolves) {
+  const auto with_iso = [](const std::string& axis) {
+    std::string text = with_axis(axis);
+    text.back() = ',';
+    return text + R"("iso": {"budget": {"area_um2": 1e6}}})";
+  };
+  EXPECT_THAT(refusal(with_iso(pointer_axis("a", "/arch/mac_array/cols", "8, 16"))),
+              AllOf(HasSubstr("'a'"), HasSubstr("'iso'"), HasSubstr("/arch/mac_array/cols")));
+  EXPECT_EQ(refusal(with_iso(pointer_axis("a", "/arch", R"("default")"))), "");
+}
+
+TEST(SweepSpec, AcceptsTheSweepsThatShip) {
+  for (const char* name : {"crossover", "pact_map"}) {
+    const auto file = shipped().root() / "configs/sweeps" / (std::string(name) + ".json");
+    EXPECT_FALSE(load_sweep(file, shipped()).axes.empty()) << name;
+  }
+}
+
 TEST(SweepSpec, RefusesUnknownKeysAndMissingParts) {
   EXPECT_THAT(refusal(sample_text(R"(, "objectvies": [])")), HasSubstr("objectvies"));
   EXPECT_THAT(refusal(with_axis("")), HasSubstr("at least one axis"));
