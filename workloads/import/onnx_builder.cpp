@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "workloads/import/onnx_attributes.h"
 #include "workloads/import/onnx_datatypes.h"
 #include "workloads/import/onnx_ops.h"
 #include "workloads/import/onnx_refused.h"
@@ -215,6 +216,7 @@ void OnnxBuilder::convert(const OnnxNode& node) {
     refuse(node, "is not supported" + (node.domain.empty() ? "" : " (domain " + node.domain + ")"));
     return;
   }
+  check_attributes(node, model_.opset, where(node));
   OnnxContext context(*this, node);
   try {
     converter(context);

@@ -83,7 +83,9 @@ std::string OnnxContext::text(const char* name, const char* fallback) const {
 
 std::vector<std::int64_t> OnnxContext::integers(const char* name) const {
   const OnnxAttribute* found = attribute(name);
-  return found == nullptr ? std::vector<std::int64_t>{} : found->integers;
+  if (found == nullptr) return {};
+  if (found->type != "INTS") fail(std::string("attribute ") + name + " must be a list of integers");
+  return found->integers;
 }
 
 std::int64_t OnnxContext::axis(std::int64_t axis, std::size_t rank) const {

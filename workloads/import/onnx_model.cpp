@@ -6,6 +6,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <set>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "workloads/import/onnx_tensor.h"
@@ -43,9 +44,33 @@ OnnxValue convert_value(const onnx::ValueInfoProto& proto) {
   return value;
 }
 
+/// A type that its contents contradict (a damaged file) is an error: reading on would take the
+/// attribute for absent. A number or text without contents is 0 or "": proto3 writers omit those.
+void check_contents(const onnx::AttributeProto& proto, const std::string& where) {
+  using Proto = onnx::AttributeProto;
+  const std::pair<Proto::AttributeType, bool> contents[] = {
+      {Proto::INT, proto.has_i()},
+      {Proto::FLOAT, proto.has_f()},
+      {Proto::STRING, proto.has_s()},
+      {Proto::TENSOR, proto.has_t()},
+      {Proto::INTS, proto.ints_size() > 0},
+      {Proto::FLOATS, proto.floats_size() > 0},
+      {Proto::GRAPH, proto.has_g()},
+      {Proto::STRINGS, proto.strings_size() > 0},
+      {Proto::GRAPHS, proto.graphs_size() > 0},
+      {Proto::TENSORS, proto.tensors_size() > 0}};
+  for (const auto& [type, present] : contents) {
+    if (!present || type == proto.type()) continue;
+    throw base::UserError(where, "holds " + Proto::AttributeType_Name(type) + ", but its type is " +
+                                     Proto::AttributeType_Name(proto.type()));
+  }
+}
+
 OnnxAttribute convert_attribute(const onnx::AttributeProto& proto, const std::string& where,
                                 const std::filesystem::path& folder) {
+  check_contents(proto, where);
   OnnxAttribute attribute;
+  attribute.type = onnx::AttributeProto::AttributeType_Name(proto.type());
   switch (proto.type()) {
     case onnx::AttributeProto::INT:
       attribute.integer = proto.i();
@@ -141,7 +166,9 @@ class ModelConverter {
     for (const auto& entry : proto.attribute()) {
       const std::string where =
           file_ + ": node '" + node.name + "', attribute '" + entry.name() + "'";
-      node.attributes[entry.name()] = convert_attribute(entry, where, folder_);
+      if (!node.attributes.emplace(entry.name(), convert_attribute(entry, where, folder_)).second) {
+        throw base::UserError(where, "exists twice");
+      }
     }
     model_.nodes.push_back(std::move(node));
   }

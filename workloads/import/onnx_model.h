@@ -18,6 +18,7 @@ inline constexpr int kMinIrVersion = 3, kMaxIrVersion = 9;
 inline constexpr int kMinOpset = 7, kMaxOpset = 18;
 
 struct OnnxAttribute {
+  std::string type;  ///< as ONNX names it: "INT", "FLOATS", …
   std::optional<std::int64_t> integer;
   std::optional<double> real;
   std::optional<std::string> text;

@@ -113,6 +113,14 @@ void convert_identity(OnnxContext& context) {
   context.bind(0, context.input(0));
 }
 
+/// Training mode is an input of Dropout from opset 12 on.
+void convert_dropout(OnnxContext& context) {
+  if (context.has_input(2) && context.constant_real(2, "the training mode") != 0) {
+    throw Unsupported{"dropout in training mode is not supported"};
+  }
+  convert_identity(context);
+}
+
 void convert_cast(OnnxContext& context) {
   // ONNX numbers: 1 float, 6 int32, 7 int64, 10 float16, 11 double.
   const std::int64_t to = context.integer("to", 0);
@@ -143,7 +151,7 @@ const std::vector<OnnxOperator> kOnnxElementwiseOperators = {
     {"BatchNormalization", convert_batch_normalization},
     {"Clip", convert_clip},
     {"Softmax", convert_softmax},
-    {"Dropout", convert_identity},
+    {"Dropout", convert_dropout},
     {"Identity", convert_identity},
     {"Cast", convert_cast}};
 

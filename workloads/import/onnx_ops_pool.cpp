@@ -15,7 +15,7 @@ using model::Window;
 std::array<std::int64_t, 2> pair_of(OnnxContext& context, const char* name,
                                     std::array<std::int64_t, 2> fallback) {
   const std::vector<std::int64_t> given = context.integers(name);
-  if (given.empty()) return fallback;
+  if (context.attribute(name) == nullptr) return fallback;
   if (given.size() != 2) context.fail(std::string(name) + " must have two entries");
   for (const std::int64_t entry : given) {
     if (entry < 1 || entry > model::kMaxExtent) {
@@ -50,7 +50,7 @@ void read_padding(OnnxContext& context, const Dims& in, Window& window) {
   }
   if (mode != "NOTSET" && mode != "VALID") context.fail("auto_pad '" + mode + "' is unknown");
   const std::vector<std::int64_t> pads = context.integers("pads");
-  if (pads.empty() || mode == "VALID") return;
+  if (context.attribute("pads") == nullptr || mode == "VALID") return;
   if (pads.size() != 4) context.fail("pads must have four entries");
   window.pad_top = pads[0], window.pad_left = pads[1];
   window.pad_bottom = pads[2], window.pad_right = pads[3];

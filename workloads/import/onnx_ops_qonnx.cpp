@@ -72,6 +72,16 @@ Rounding read_rounding(OnnxContext& context, const char* usual) {
   throw Unsupported{"rounding_mode '" + name.substr(0, 40) + "' is not known"};
 }
 
+/// "signed" and "narrow" are 0 or 1.
+bool read_switch(OnnxContext& context, const char* name, bool usual) {
+  const std::int64_t given = context.integer(name, usual ? 1 : 0);
+  if (given != 0 && given != 1) {
+    context.fail(std::string("attribute ") + name + " is " + std::to_string(given) +
+                 "; allowed: 0 and 1");
+  }
+  return given == 1;
+}
+
 /// Scale (input 1) and zero point (input 2) of `dims`.
 Quantizer read_parameters(OnnxContext& context, const Dims& dims, bool with_zero) {
   Quantizer quantizer;
@@ -99,8 +109,8 @@ void emit_quantizer(OnnxContext& context, const Quantizer& quantizer) {
 
 void convert_quant(OnnxContext& context) {
   Quantizer quantizer = read_parameters(context, context.input_value(0).dims, true);
-  quantizer.format = {read_bits(context, 3), context.integer("signed", 1) != 0};
-  quantizer.narrow = context.integer("narrow", 1) != 0;
+  quantizer.format = {read_bits(context, 3), read_switch(context, "signed", true)};
+  quantizer.narrow = read_switch(context, "narrow", true);
   quantizer.rounding = read_rounding(context, "ROUND");
   quantizer.clamp_first = true;
   if (quantizer.format.bits == 1 && quantizer.format.is_signed) {
@@ -133,8 +143,11 @@ void convert_trunc(OnnxContext& context) {
     throw Unsupported{"only one scale and no zero point are supported"};
   }
   if (second) {
-    quantizer.format = {in_bits, context.integer("signed", 1) != 0};
-    quantizer.narrow = context.integer("narrow", 0) != 0;
+    quantizer.format = {in_bits, read_switch(context, "signed", true)};
+    quantizer.narrow = read_switch(context, "narrow", false);
+    if (context.constant_real(5, "the output zero point") != 0) {
+      throw Unsupported{"an output zero point is not supported"};
+    }
     attributes.trunc_bits = out_bits;
     attributes.trunc_scale = context.constant_real(4, "the output scale");
     const double shift = std::log2(attributes.trunc_scale / quantizer.scales[0]);

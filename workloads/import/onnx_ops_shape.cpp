@@ -160,6 +160,11 @@ void resize_to(OnnxContext& context, int x, const Dims& target) {
   if (context.text("mode", "nearest") != "nearest") {
     throw Unsupported{"only nearest-neighbour resizing is supported"};
   }
+  if (!context.integers("axes").empty()) throw Unsupported{"resizing chosen axes is not supported"};
+  if (const std::string policy = context.text("keep_aspect_ratio_policy", "stretch");
+      policy != "stretch") {
+    throw Unsupported{"keep_aspect_ratio_policy '" + policy + "' is not supported"};
+  }
   if (target.size() != in.size()) context.fail("resizes another number of axes");
   for (std::size_t k = 0; k < in.size(); ++k) {
     const std::int64_t factor = in[k] == 0 ? 0 : target[k] / in[k];
@@ -214,6 +219,7 @@ void convert_upsample(OnnxContext& context) {
 
 void convert_depth_to_space(OnnxContext& context) {
   Attributes attributes;
+  if (context.attribute("blocksize") == nullptr) context.fail("needs blocksize");
   attributes.block = context.integer("blocksize", 1);
   const std::string mode = context.text("mode", "DCR");
   if (mode != "DCR" && mode != "CRD") context.fail("mode '" + mode + "' is unknown");
