@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "arch/timing/fold.h"
 #include "sim/mapping/pim_work.h"
@@ -116,6 +117,24 @@ Roles roles_of(Dataflow dataflow) {
   return {Loop::Reduction, Loop::Pixels, Loop::Channels};
 }
 
+// Channels per tile on PIM arrays: whole wordlines of weights as wide as the task's, and of each
+// wider width too. What a wider weight may choose, every narrower one may then choose as well, so
+// no optimum rises when weights get narrower.
+Ladder pim_channels(const spec::PimArraySpec& pim, const Task& task) {
+  Ladder all;
+  std::int64_t before = 0;
+  for (int bits = task.precision.weight_bits; bits <= pim.weight_bits; ++bits) {
+    const std::int64_t weights = spec::weights_per_wordline(pim, bits);
+    if (weights == before) continue;
+    before = weights;
+    const Ladder own = halvings(task.core.channels, weights);
+    all.insert(all.end(), own.begin(), own.end());
+  }
+  std::sort(all.begin(), all.end(), std::greater<>());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 Choices searched_choices(const TaskContext& context) {
   const Extents& core = context.task->core;
   const spec::MacArraySpec& array = context.accelerator->mac_array;
@@ -124,14 +143,13 @@ Choices searched_choices(const TaskContext& context) {
                                                std::max(1.0, context.macs_per_cycle));
   std::int64_t rows =
       roles.rows == Loop::Reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
-  std::int64_t cols = roles.cols == Loop::Channels ? array.cols : 1;
+  Ladder channels = halvings(core.channels, roles.cols == Loop::Channels ? array.cols : 1);
   if (context.task->on_pim) {
     const spec::PimArraySpec& pim = *context.accelerator->pim;
     rows = std::max<std::int64_t>(1, pim.wordlines / context.task->taps());
-    cols = spec::weights_per_wordline(pim, context.task->precision.weight_bits);
+    channels = pim_channels(pim, *context.task);
   }
-  return combine(core, halvings(core.groups, 1), halvings(core.channels, cols),
-                 halvings(core.reduction, rows),
+  return combine(core, halvings(core.groups, 1), channels, halvings(core.reduction, rows),
                  {halvings(core.images, 1), halvings(core.rows, 1), halvings(core.cols, 1)});
 }
 

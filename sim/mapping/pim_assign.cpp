@@ -49,8 +49,7 @@ class Assigner {
 
  private:
   bool wanted(const Task& task) const {
-    return pim_.assignment == spec::PimAssignment::Auto ||
-           std::any_of(pim_.layers.begin(), pim_.layers.end(),
+    return std::any_of(pim_.layers.begin(), pim_.layers.end(),
                        [&](const std::string& pattern) { return names(pattern, task); });
   }
 
@@ -60,7 +59,6 @@ class Assigner {
   }
 
   void check_patterns() {
-    if (pim_.assignment == spec::PimAssignment::Auto) return;
     for (const std::string& pattern : pim_.layers) {
       if (std::none_of(graph_.tasks.begin(), graph_.tasks.end(),
                        [&](const Task& task) { return task.has_macs && names(pattern, task); })) {

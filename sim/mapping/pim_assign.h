@@ -1,10 +1,10 @@
 // Which tasks run on the PIM arrays, and whether their weights stay in the cells.
 //
-// A layer is assigned by the design's patterns, or with "auto" where it does better alone, by the
-// objective, with nothing resident in the buffers. PIM arrays run convolutions and matrix products
-// with weights of their own, at widths up to the array's; a product of two activations is not one
-// of them. Assigned layers that cannot run there go to the MAC array or are an error
-// (PimArraySpec::unsupported).
+// A layer is assigned by the design's patterns; with "auto" only where it does better alone, by the
+// objective, with nothing resident in the buffers, among the layers the patterns name. PIM arrays
+// run convolutions and matrix products with weights of their own, at widths up to the array's; a
+// product of two activations is not one of them. Assigned layers that cannot run there go to the
+// MAC array or are an error (PimArraySpec::unsupported).
 //
 // Resident needs arrays for every assigned layer at once: the sum over the layers of
 // groups × ceil(K / wordlines) × ceil(N / weights_per_wordline), each core its own share.

@@ -36,6 +36,18 @@ TEST(PimAssign, PatternsNameLayers) {
   EXPECT_EQ(tasks_on_pim(testing::pim_graph(design, "vgg19_cifar10", 8, 8)), 0);
 }
 
+TEST(PimAssign, AutoChoosesAmongTheLayersThePatternsName) {
+  spec::AcceleratorSpec design = testing::pim_design();
+  design.mac_array.rows = design.mac_array.cols = 1;  // PIM arrays do better everywhere
+  design.pim->assignment = spec::PimAssignment::Auto;
+  EXPECT_EQ(tasks_on_pim(testing::pim_graph(design, "vgg19_cifar10", 8, 8)), 17);
+  design.pim->layers = {"conv4_?", "fc"};
+  EXPECT_EQ(tasks_on_pim(testing::pim_graph(design, "vgg19_cifar10", 8, 8)), 5);
+  design.pim->layers = {"conv9_*"};
+  EXPECT_NE(problem(design, "vgg19_cifar10", 8).find("'conv9_*' matches no layer"),
+            std::string::npos);
+}
+
 TEST(PimAssign, ProductsOfActivationsFallToTheMacArrayOrAreRefused) {
   spec::AcceleratorSpec design = testing::pim_design();
   const TaskGraph graph = testing::pim_graph(design, "bert_base_128", 8, 8);

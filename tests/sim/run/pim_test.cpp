@@ -1,5 +1,4 @@
-// The PIM path of a run: the components against the estimate, resident and reloaded weights, and
-// properties over all widths.
+// The PIM path of a run: the components against the estimate, resident and reloaded weights.
 #include <gtest/gtest.h>
 
 #include "arch/cost/pim_cost.h"
@@ -76,56 +75,6 @@ TEST(PimRun, ResidentWeightsAreWrittenOnceAndLoadedOnce) {
   design.pim->weights = spec::PimWeights::Reloaded;
   const Runs again = both(design, "resnet20_cifar10", 8, 8);
   EXPECT_EQ(again.simulated.steady_latency_cycles, again.simulated.latency_cycles());
-}
-
-// With every layer's weights in cells of their own no choice of tiles depends on the weight width.
-TEST(PimRun, NeitherCyclesNorEnergyFallWhenAWidthGrows) {
-  spec::AcceleratorSpec design = testing::pim_design();
-  design.pim->arrays = 100000;
-  design.residency = spec::Residency::None;
-  std::int64_t cycles[17][17] = {};
-  double energy[17][17] = {};
-  for (int w = 1; w <= 16; ++w) {
-    for (int a = 1; a <= 16; ++a) {
-      const mapping::TaskGraph graph = testing::pim_graph(design, "resnet20_cifar10", w, a);
-      const auto mapping =
-          mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
-      const cost::RunActivity run = analyze(graph, design, mapping);
-      cycles[w][a] = run.steady_latency_cycles;
-      for (const auto source : {spec::PimCostSource::PerMacTable, spec::PimCostSource::Components,
-                                spec::PimCostSource::Analytical}) {
-        energy[w][a] += cost::pim_energy(*design.pim, source, run.layers).total_pj();
-      }
-      EXPECT_GE(cycles[w][a], cycles[w - 1][a]) << w << " " << a;
-      EXPECT_GE(cycles[w][a], cycles[w][a - 1]) << w << " " << a;
-      EXPECT_GE(energy[w][a], energy[w - 1][a]) << w << " " << a;
-      EXPECT_GE(energy[w][a], energy[w][a - 1]) << w << " " << a;
-    }
-  }
-}
-
-// The same on the shipped design, where tiles follow the widths.
-TEST(PimRun, NeitherFallsOnTheShippedDesignEither) {
-  const spec::AcceleratorSpec design = testing::pim_design();
-  for (const bool weights : {true, false}) {
-    std::int64_t cycles = 0;
-    double energy = 0;
-    for (int bits = 1; bits <= 16; ++bits) {
-      const mapping::TaskGraph graph =
-          testing::pim_graph(design, "vgg19_cifar10", weights ? bits : 8, weights ? 8 : bits);
-      const cost::RunActivity run = analyze(
-          graph, design, mapping::map_network(graph, design, mapping::Objective::Latency, nullptr));
-      EXPECT_GE(run.latency_cycles(), cycles) << weights << ' ' << bits;
-      cycles = run.latency_cycles();
-      double sum = 0;
-      for (const auto source : {spec::PimCostSource::PerMacTable, spec::PimCostSource::Components,
-                                spec::PimCostSource::Analytical}) {
-        sum += cost::pim_energy(*design.pim, source, run.layers).total_pj();
-      }
-      EXPECT_GE(sum, energy) << weights << ' ' << bits;
-      energy = sum;
-    }
-  }
 }
 
 }  // namespace
