@@ -118,7 +118,7 @@ LayerActivity read_layer(base::JsonReader& reader) {
   layer.dram_stall_cycles = reader.integer("dram_stall_cycles", kCount);
   layer.other_stall_cycles = reader.integer("other_stall_cycles", kCount);
   layer.latency_cycles = reader.integer("latency_cycles", kCount);
-  layer.ideal_cycles = reader.number("ideal_cycles", base::kNonNegative);
+  layer.ideal_cycles = reader.number("ideal_cycles", {0, 1e19});
   for (const RateField& field : kRates) {
     layer.*field.member = reader.number(field.name, {0, 1}, layer.*field.member);
   }
@@ -206,7 +206,7 @@ RunActivity read_counts(base::JsonReader& reader) {
   run.network = reader.string("network");
   run.engine = reader.string("engine");
   run.batch = reader.integer("batch", {1});
-  run.clock_mhz = reader.number("clock_mhz", base::kPositive);
+  run.clock_mhz = reader.number("clock_mhz", {0.001, 1e5});
   run.steady_latency_cycles = reader.integer("steady_latency_cycles", kCount);
   base::JsonReader accelerator = reader.object("accelerator");
   run.accelerator = spec::read_accelerator(accelerator);

@@ -9,6 +9,10 @@ namespace {
 /// What a figure measures: decides how it scales and its range. The last four do not scale.
 enum class Quantity { Area, Energy, Delay, Share, Factor, Bytes, Other };
 
+// Far beyond any technology, and no run of them reaches infinity. Units: technology.h.
+constexpr base::NumberRange kFigureRange{0, 1e9};
+constexpr base::NumberRange kPositiveRange{1e-12, 1e9};
+
 base::NumberRange range_of(Quantity quantity) {
   switch (quantity) {
     case Quantity::Share:
@@ -16,9 +20,9 @@ base::NumberRange range_of(Quantity quantity) {
     case Quantity::Factor:  // below half, three levels of fusion would cost less than nothing
       return {0.5, 1000};
     case Quantity::Bytes:
-      return {1, 1e15};
+      return {1, 1e9};
     default:
-      return base::kNonNegative;
+      return kFigureRange;
   }
 }
 
@@ -169,8 +173,8 @@ Figure read_figure(base::JsonReader& reader, base::NumberRange range, Quantity q
 
 HoldOutError read_hold_out(base::JsonReader reader) {
   HoldOutError error;
-  error.mean = reader.number("mean", base::kNonNegative);
-  error.max = reader.number("max", base::kNonNegative);
+  error.mean = reader.number("mean", kFigureRange);
+  error.max = reader.number("max", kFigureRange);
   error.rows = static_cast<int>(reader.integer("rows", {1, 1000000}));
   reader.finish();
   return error;
@@ -180,7 +184,7 @@ MacFit read_fit(base::JsonReader reader, std::size_t coefficients, double factor
   MacFit fit;
   reader.string("formula");
   for (base::JsonReader& item : reader.array("coefficients")) {
-    fit.coefficients.push_back(item.as_number(base::kNonNegative) * factor);
+    fit.coefficients.push_back(item.as_number(kFigureRange) * factor);
   }
   if (fit.coefficients.size() != coefficients) {
     reader.problem("needs " + std::to_string(coefficients) + " numbers", "coefficients");
@@ -206,12 +210,12 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
     row.act_bits = static_cast<int>(item.integer("act_bits", operand));
     row.acc_bits =
         static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
-    row.value = item.number(value_key, base::kPositive) * factor;
+    row.value = item.number(value_key, kPositiveRange) * factor;
     if (quantity == Quantity::Area) {
-      row.path_ns = item.number("path_ns", base::kPositive, 0) * factors.delay;
+      row.path_ns = item.number("path_ns", kPositiveRange, 0) * factors.delay;
     }
     if (quantity == Quantity::Energy) {
-      row.value -= item.number("clock_pj", base::kNonNegative) * factor;
+      row.value -= item.number("clock_pj", kFigureRange) * factor;
       if (row.value <= 0) item.problem("is not below pj, which includes it", "clock_pj");
     }
     item.finish();
@@ -233,7 +237,7 @@ Characterization read_characterization(base::JsonReader reader) {
   flow.liberty_sha256 = reader.string("liberty_sha256");
   flow.tool = reader.string("tool");
   flow.flow = reader.string("flow");
-  flow.target_period_ns = reader.number("target_period_ns", base::kPositive);
+  flow.target_period_ns = reader.number("target_period_ns", base::NumberRange{1e-6, 1e9});
   reader.finish();
   return flow;
 }
@@ -246,11 +250,11 @@ ActivityTable read_activity_table(base::JsonReader reader, const ProcessPoint& t
     row.bits = static_cast<int>(item.integer("bits", {1, numeric::kMaxOperandBits}));
     row.acc_bits =
         static_cast<int>(item.integer("acc_bits", {numeric::kMinAccBits, numeric::kMaxAccBits}));
-    row.pp_pj = item.number("pp_pj", base::kPositive) * factor;
-    row.weight_pj = item.number("weight_pj", base::kNonNegative) * factor;
-    row.act_pj = item.number("act_pj", base::kNonNegative) * factor;
-    row.acc_pj = item.number("acc_pj", base::kNonNegative) * factor;
-    row.ones_pj = item.number("ones_pj", base::kNonNegative) * factor;
+    row.pp_pj = item.number("pp_pj", kPositiveRange) * factor;
+    row.weight_pj = item.number("weight_pj", kFigureRange) * factor;
+    row.act_pj = item.number("act_pj", kFigureRange) * factor;
+    row.acc_pj = item.number("acc_pj", kFigureRange) * factor;
+    row.ones_pj = item.number("ones_pj", kFigureRange) * factor;
     item.finish();
     if (!table.rows.empty() && row.bits <= table.rows.back().bits) {
       item.problem("rows must be in order of their bits", "bits");
@@ -270,13 +274,13 @@ SramTable read_sram(base::JsonReader reader, const ProcessPoint& target) {
     SramRow row;
     row.capacity_bytes = item.integer("capacity_bytes", {1, std::int64_t{1} << 40});
     row.word_bits = item.integer("word_bits", {1, 65536});
-    row.read_pj = item.number("read_pj", base::kPositive) * factors.energy;
-    row.write_pj = item.number("write_pj", base::kPositive) * factors.energy;
+    row.read_pj = item.number("read_pj", kPositiveRange) * factors.energy;
+    row.write_pj = item.number("write_pj", kPositiveRange) * factors.energy;
     // Leakage power follows the area (constant leakage density): the fits say nothing about it.
-    row.leakage_mw = item.number("leakage_mw", base::kNonNegative) * factors.area;
-    row.area_um2 = item.number("area_um2", base::kPositive) * factors.area;
-    row.access_ns = item.number("access_ns", base::kPositive) * factors.delay;
-    row.cycle_ns = item.number("cycle_ns", base::kPositive) * factors.delay;
+    row.leakage_mw = item.number("leakage_mw", kFigureRange) * factors.area;
+    row.area_um2 = item.number("area_um2", kPositiveRange) * factors.area;
+    row.access_ns = item.number("access_ns", kPositiveRange) * factors.delay;
+    row.cycle_ns = item.number("cycle_ns", kPositiveRange) * factors.delay;
     item.finish();
     table.rows.push_back(row);
   }

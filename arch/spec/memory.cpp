@@ -9,6 +9,9 @@ namespace bitscale::spec {
 namespace {
 
 constexpr std::int64_t kLargestBufferBytes = std::int64_t{1} << 40;
+// Far beyond any memory, and no run of them leaves the range of cycles or energies.
+constexpr base::NumberRange kEnergyRange{0, 1e9};
+constexpr base::NumberRange kBandwidthRange{1e-3, 1e9};
 
 BufferSpec read_buffer(base::JsonReader reader) {
   BufferSpec buffer;
@@ -31,7 +34,7 @@ void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
   constexpr const char* kInterval = "energy_interval_pj_per_bit";
   constexpr const char* kEnergy = "energy_pj_per_bit";
   if (!has_default || reader.has(kEnergy)) {
-    dram.set_energy(reader.number(kEnergy, base::kNonNegative));
+    dram.set_energy(reader.number(kEnergy, kEnergyRange));
   }
   if (!reader.has(kInterval)) return;
   auto ends = reader.array(kInterval);
@@ -40,8 +43,8 @@ void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
                    kInterval);
     return;
   }
-  dram.energy_low_pj_per_bit = ends[0].as_number(base::kNonNegative);
-  dram.energy_high_pj_per_bit = ends[1].as_number(base::kNonNegative);
+  dram.energy_low_pj_per_bit = ends[0].as_number(kEnergyRange);
+  dram.energy_high_pj_per_bit = ends[1].as_number(kEnergyRange);
   if (dram.energy_low_pj_per_bit <= dram.energy_pj_per_bit &&
       dram.energy_pj_per_bit <= dram.energy_high_pj_per_bit) {
     return;
@@ -99,8 +102,8 @@ DramSpec read_dram(base::JsonReader& reader) {
                                    : reader.number(key, range);
   };
   dram.infinite = reader.boolean("infinite", dram.infinite);
-  dram.bandwidth_gbps = number("bandwidth_gbps", base::kPositive, dram.bandwidth_gbps);
-  dram.efficiency = reader.number("efficiency", {0, 1, true}, dram.efficiency);
+  dram.bandwidth_gbps = number("bandwidth_gbps", kBandwidthRange, dram.bandwidth_gbps);
+  dram.efficiency = reader.number("efficiency", {1e-3, 1}, dram.efficiency);
   dram.latency_ns = number("latency_ns", {0, 1e9}, dram.latency_ns);
   dram.burst_bytes = reader.integer("burst_bytes", {1, 65536}, dram.burst_bytes);
   read_energy(reader, preset || dram.infinite, dram);

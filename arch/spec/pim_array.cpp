@@ -12,6 +12,10 @@ constexpr std::int64_t kMostBitlines = 65536;
 constexpr std::int64_t kMostArrays = std::int64_t{1} << 20;
 constexpr int kWidestSlice = 8;
 
+// Ranges of prices: far beyond any technology, and no run of them reaches infinity.
+constexpr base::NumberRange kPrice{0, 1e9};
+constexpr base::NumberRange kMacPrice{1e-9, 1e9};
+
 struct PriceKey {
   const char* key;
   double PimCostSpec::*member;
@@ -44,7 +48,7 @@ std::vector<PimMacEnergy> read_per_mac(base::JsonReader& reader) {
   for (base::JsonReader& item : reader.array("per_mac")) {
     PimMacEnergy row;
     row.bits = static_cast<int>(item.integer("bits", {1, numeric::kMaxOperandBits}));
-    row.fj = item.number("fj", base::kPositive);
+    row.fj = item.number("fj", kMacPrice);
     item.finish();
     if (!rows.empty() && (row.bits <= rows.back().bits || row.fj < rows.back().fj)) {
       item.problem("rows go from narrow to wide, and a wider MAC costs no less");
@@ -63,12 +67,12 @@ PimCostSpec read_cost(base::JsonReader reader) {
   cost.round_up = reader.boolean("round_up", cost.round_up);
   base::JsonReader components = reader.object("components");
   for (const PriceKey& entry : kComponentKeys) {
-    cost.*entry.member = components.number(entry.key, base::kNonNegative);
+    cost.*entry.member = components.number(entry.key, kPrice);
   }
   components.finish();
   base::JsonReader analytical = reader.object("analytical");
   for (const PriceKey& entry : kAnalyticalKeys) {
-    cost.*entry.member = analytical.number(entry.key, base::kNonNegative);
+    cost.*entry.member = analytical.number(entry.key, kPrice);
   }
   analytical.finish();
   reader.finish();

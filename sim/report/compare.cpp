@@ -60,20 +60,29 @@ std::vector<ComparedLayer> compare_layers(const std::vector<NamedReport>& runs) 
     for (const LayerReport& layer : runs[run].report.layers) {
       const auto [place, is_new] = places.try_emplace(layer.name, layers.size());
       if (is_new) {
-        layers.push_back({layer.name, {}, {}});
+        layers.push_back({layer.name, {}, {}, {}});
         layers.back().latency_cycles.resize(runs.size());
         layers.back().energy_pj.resize(runs.size());
+        layers.back().unit.resize(runs.size());
       }
       layers[place->second].latency_cycles[run] = layer.latency_cycles;
       layers[place->second].energy_pj[run] = layer.energy_pj;
+      layers[place->second].unit[run] = layer.unit;
     }
   }
   return layers;
 }
 
 template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+
+template <class T>
 std::string fact_text(const T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (IsOptional<T>::value) {
+    return value ? fact_text(*value) : "none";
+  } else if constexpr (std::is_same_v<T, bool>) {
     return value ? "true" : "false";
   } else if constexpr (std::is_floating_point_v<T>) {
     return base::format_number(value);
@@ -84,6 +93,16 @@ std::string fact_text(const T& value) {
   }
 }
 
+// What ran where: how many of the layers with MACs ran on PIM arrays.
+std::string pim_share(const Report& report) {
+  std::size_t all = 0, pim = 0;
+  for (const LayerReport& layer : report.layers) {
+    if (layer.unit) ++all;
+    if (layer.unit == kUnitPim) ++pim;
+  }
+  return pim == 0 ? "none" : std::to_string(pim) + " of " + std::to_string(all);
+}
+
 std::vector<Difference> compare_designs(const std::vector<NamedReport>& runs) {
   std::vector<Difference> facts;
   for (const NamedReport& run : runs) {
@@ -92,6 +111,8 @@ std::vector<Difference> compare_designs(const std::vector<NamedReport>& runs) {
       if (row == facts.size()) facts.push_back({std::string(key), {}});
       facts[row++].values.push_back(fact_text(value));
     });
+    if (row == facts.size()) facts.push_back({"layers_on_pim", {}});
+    facts[row].values.push_back(pim_share(run.report));
   }
   const auto same = [](const Difference& fact) {
     return std::all_of(fact.values.begin(), fact.values.end(),
@@ -176,6 +197,10 @@ void write_comparison(base::JsonWriter& json, const Comparison& comparison) {
     }
     json.end().begin_array("energy_pj");
     for (const auto& value : layer.energy_pj) {
+      value ? json.value(*value) : json.value(base::JsonValue{});
+    }
+    json.end().begin_array("unit");
+    for (const auto& value : layer.unit) {
       value ? json.value(*value) : json.value(base::JsonValue{});
     }
     json.end().end();

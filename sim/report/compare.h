@@ -30,6 +30,7 @@ struct ComparedLayer {
   std::string name;
   std::vector<std::optional<std::int64_t>> latency_cycles;
   std::vector<std::optional<double>> energy_pj;
+  std::vector<std::optional<std::string>> unit;  ///< where its MACs ran (report.h)
 };
 
 /// A fact of the design that is not the same in all runs.

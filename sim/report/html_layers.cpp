@@ -13,6 +13,7 @@ namespace {
 void layer_row(HtmlWriter& html, const LayerReport& layer, bool disagreement) {
   html.open("tr").element("th", layer.name, {{"scope", "row"}, {"title", layer.name}});
   html.element("td", layer.kind, {{"class", "left"}});
+  html.element("td", layer.unit.value_or("–"), {{"class", "left"}});
   for (const int bits : {layer.weight_bits, layer.act_bits, layer.acc_bits}) {
     number_cell(html, bits, layer.macs > 0 ? std::to_string(bits) : "–");
   }
@@ -154,6 +155,7 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
   html.open("thead").open("tr");
   const std::vector<std::pair<std::string, std::string>> columns = {{"layer", ""},
                                                                     {"kind", ""},
+                                                                    {"unit", ""},
                                                                     {"W", ""},
                                                                     {"A", ""},
                                                                     {"acc", ""},
@@ -166,13 +168,14 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
                                                                     {"energy", "nJ"},
                                                                     {"DRAM", "bytes"}};
   for (const auto& [label, unit] : columns) {
-    label == "kind" ? text_heading_cell(html, label) : heading_cell(html, label, unit);
+    label == "kind" || label == "unit" ? text_heading_cell(html, label)
+                                       : heading_cell(html, label, unit);
   }
   if (both) heading_cell(html, "vs analytic");
   html.close().close().open("tbody");
   for (const LayerReport& layer : report.layers) layer_row(html, layer, both);
   html.close().open("tfoot").open("tr").element("th", "total", {{"scope", "row"}});
-  for (int i = 0; i < 4; ++i) html.element("td", "");
+  for (int i = 0; i < 5; ++i) html.element("td", "");
   const Totals& totals = report.totals;
   for (const std::int64_t value : {totals.macs, totals.latency_cycles, totals.compute_cycles,
                                    totals.dram_stall_cycles, totals.other_stall_cycles}) {

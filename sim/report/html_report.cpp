@@ -41,6 +41,11 @@ void design_table(HtmlWriter& html, const Report& report) {
        design.pe_kind + ", up to " + std::to_string(design.pe_weight_bits) + " × " +
            std::to_string(design.pe_act_bits) + " bits, accumulator " +
            std::to_string(design.pe_acc_bits) + " bits (" + design.overflow_policy + ")");
+  if (design.pim_arrays) {
+    fact(html, "PIM arrays",
+         pim_arrays_text(design) + " in each core, accumulator " +
+             std::to_string(design.pim_acc_bits.value_or(0)) + " bits");
+  }
   fact(html, "clock", significant(design.clock_mhz) + " MHz");
   fact(html, "buffers", binary_bytes(design.buffer_bytes) + ", residency " + design.residency);
   fact(html, "DRAM",

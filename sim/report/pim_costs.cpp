@@ -75,6 +75,13 @@ const PimLayerCost* pim_layer_cost(const PimCost& cost, const std::string& layer
   return found == cost.layers.end() ? nullptr : &*found;
 }
 
+std::string pim_arrays_text(const Design& design) {
+  if (!design.pim_arrays) return "";
+  return std::to_string(*design.pim_arrays) + " PIM arrays of " +
+         std::to_string(design.pim_wordlines.value_or(0)) + " × " +
+         std::to_string(design.pim_bitlines.value_or(0)) + " cells";
+}
+
 std::string pim_costs_text(const Report& report) {
   if (report.pim_costs.empty()) return "";
   std::vector<std::vector<std::string>> rows = {{"PIM energy, nJ"}};

@@ -12,6 +12,9 @@ namespace bitscale::report {
 /// What the source says of the layer, or null: not on PIM arrays, or no price.
 const PimLayerCost* pim_layer_cost(const PimCost& cost, const std::string& layer);
 
+/// "128 PIM arrays of 128 × 128 cells", of one core; "" without PIM arrays.
+std::string pim_arrays_text(const Design& design);
+
 /// "" without PIM arrays.
 std::string pim_costs_text(const Report& report);
 

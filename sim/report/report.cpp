@@ -34,7 +34,8 @@ std::vector<Part> energy_parts(const cost::EnergyReport& energy) {
   return parts;
 }
 
-LayerReport make_layer(const LayerActivity& activity, const cost::EnergyReport& energy) {
+LayerReport make_layer(const LayerActivity& activity, const cost::EnergyReport& energy,
+                       const spec::AcceleratorSpec& accelerator) {
   LayerReport layer;
   layer.name = activity.name;
   layer.kind = activity.kind;
@@ -42,6 +43,12 @@ LayerReport make_layer(const LayerActivity& activity, const cost::EnergyReport& 
   layer.act_bits = activity.precision.act_bits;
   layer.output_bits = activity.precision.output_bits;
   layer.acc_bits = activity.precision.acc_bits;
+  if (activity.count(cost::Action::PimMac) > 0) {
+    layer.unit = kUnitPim;
+    if (accelerator.pim) layer.acc_bits = accelerator.pim->acc_bits;
+  } else if (activity.macs > 0) {
+    layer.unit = kUnitMacArray;
+  }
   layer.psum_bits = activity.precision.psum_bits;
   layer.macs = activity.macs;
   layer.padding_macs = activity.padding_macs;
@@ -90,7 +97,7 @@ void add_layers(Report& report, const cost::RunActivity& run, const cost::CostMo
   double ideal_cycles = 0;
   for (const LayerActivity& activity : run.layers) {
     const cost::EnergyReport energy = prices.energy(activity, run.clock_mhz);
-    report.layers.push_back(make_layer(activity, energy));
+    report.layers.push_back(make_layer(activity, energy, run.accelerator));
     add_parts(report.energy, report.layers.back().energy);
     totals.macs += activity.macs;
     totals.compute_cycles += activity.compute_cycles;
@@ -156,6 +163,12 @@ Design make_design(const cost::RunActivity& run) {
   design.dram_bandwidth_gbps =
       arch.dram.infinite ? 0 : arch.dram.bandwidth_gbps * arch.dram.efficiency;
   design.residency = spec::kResidencyNames.name(arch.residency);
+  if (arch.pim) {
+    design.pim_arrays = arch.pim->arrays;
+    design.pim_wordlines = arch.pim->wordlines;
+    design.pim_bitlines = arch.pim->bitlines;
+    design.pim_acc_bits = arch.pim->acc_bits;
+  }
   return design;
 }
 
@@ -190,6 +203,13 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
         (dram.bandwidth_gbps > 0
              ? " Its bandwidth of " + significant(dram.bandwidth_gbps) + " GB/s is not used."
              : std::string()));
+  }
+  if (run.accelerator.pim && run.accelerator.pim->sign == numeric::SliceSign::Offset &&
+      std::any_of(run.layers.begin(), run.layers.end(),
+                  [](const auto& l) { return l.count(cost::Action::PimMac) > 0; })) {
+    notes.emplace_back(
+        "PIM arrays with sign = offset also sum their activation bits to correct the result; that "
+        "adder tree has no price: energy and area are those of two's complement.");
   }
   const auto unmeasured = std::count_if(run.layers.begin(), run.layers.end(), [](const auto& l) {
     return l.macs > 0 && (l.act_density < 0 || l.weight_density < 0);

@@ -26,6 +26,8 @@ namespace bitscale::report {
 
 inline constexpr std::int64_t kReportSchemaVersion = 1;
 inline constexpr double kOpsPerMac = 2;
+inline constexpr std::string_view kUnitMacArray = "mac_array";
+inline constexpr std::string_view kUnitPim = "pim";
 inline constexpr std::string_view kOpsNote = "1 MAC = 2 operations (one multiply, one add).";
 
 /// A share of area (µm²) or energy (pJ) with the interval its sources give (equal ends: none).
@@ -77,6 +79,7 @@ struct Area {
 struct LayerReport {
   std::string name;
   std::string kind;
+  std::optional<std::string> unit;  ///< where its MACs ran, kUnitMacArray or kUnitPim; none: none
   int weight_bits = 0, act_bits = 0, output_bits = 0, acc_bits = 0, psum_bits = 0;
   std::int64_t macs = 0, padding_macs = 0, tiles = 0;
   std::int64_t compute_cycles = 0, stall_cycles = 0;
@@ -103,6 +106,9 @@ struct Design {
   bool dram_infinite = false;
   double dram_bandwidth_gbps = 0;  ///< usable (efficiency applied), 10⁹ bytes/s; 0 when infinite
   std::string residency;
+  /// Of a design with PIM arrays: arrays per core, cells of one, the accumulator of a column.
+  std::optional<std::int64_t> pim_arrays, pim_wordlines, pim_bitlines;
+  std::optional<int> pim_acc_bits;
 };
 
 /// Where one number comes from. status: measured, scaled, interpolated, extrapolated, assumed, …

@@ -45,6 +45,7 @@ template <class Object, class Visitor>
 void visit_layer(Object& layer, Visitor&& visit) {
   visit("name", layer.name);
   visit("kind", layer.kind);
+  visit("unit", layer.unit);
   visit("weight_bits", layer.weight_bits);
   visit("act_bits", layer.act_bits);
   visit("output_bits", layer.output_bits);
@@ -89,6 +90,10 @@ void visit_design(Object& design, Visitor&& visit) {
   visit("dram_infinite", design.dram_infinite);
   visit("dram_bandwidth_gbps", design.dram_bandwidth_gbps);
   visit("residency", design.residency);
+  visit("pim_arrays", design.pim_arrays);
+  visit("pim_wordlines", design.pim_wordlines);
+  visit("pim_bitlines", design.pim_bitlines);
+  visit("pim_acc_bits", design.pim_acc_bits);
 }
 
 template <class Object, class Visitor>

@@ -25,8 +25,9 @@ std::string heading(const Design& design) {
   if (!design.technology.empty()) text += ", " + design.technology;
   text += " (" + design.engine + ")\n";
   text += "  " + std::to_string(design.cores) + " core(s) of " + std::to_string(design.rows) +
-          " × " + std::to_string(design.cols) + " PEs, " + design.dataflow + ", " + design.pe_kind +
-          ", " + significant(design.clock_mhz) + " MHz, " + binary_bytes(design.buffer_bytes) +
+          " × " + std::to_string(design.cols) + " PEs" + (design.pim_arrays ? " and " : "") +
+          pim_arrays_text(design) + ", " + design.dataflow + ", " + design.pe_kind + ", " +
+          significant(design.clock_mhz) + " MHz, " + binary_bytes(design.buffer_bytes) +
           " on chip, DRAM " +
           (design.dram_infinite ? "infinite" : significant(design.dram_bandwidth_gbps) + " GB/s") +
           ", residency " + design.residency + "\n\n";
@@ -80,12 +81,14 @@ std::string summary(const Report& report) {
 }
 
 std::string layer_table(const Report& report) {
+  const bool pim = report.design.pim_arrays.has_value();
   Rows rows = {{"layer", "kind", "W/A/acc", "MACs", "cycles", "compute", "stall", "util",
                 "energy nJ", "DRAM B"}};
   const bool both = std::any_of(report.layers.begin(), report.layers.end(), [](const auto& layer) {
     return disagreement_percent(layer).has_value();
   });
   if (both) rows.front().emplace_back("vs analytic");
+  if (pim) rows.front().insert(rows.front().begin() + 2, "unit");
   for (const LayerReport& layer : report.layers) {
     const std::string bits = layer.macs == 0 ? "-/" + std::to_string(layer.act_bits) + "/-"
                                              : std::to_string(layer.weight_bits) + "/" +
@@ -95,9 +98,11 @@ std::string layer_table(const Report& report) {
                     grouped(layer.latency_cycles), grouped(layer.compute_cycles),
                     grouped(layer.stall_cycles), percent(layer.utilization),
                     significant(layer.energy_pj / 1e3), grouped(layer.dram_bytes)});
-    if (!both) continue;
-    const auto difference = disagreement_percent(layer);
-    rows.back().push_back(difference ? percent(*difference / 100) : "");
+    if (both) {
+      const auto difference = disagreement_percent(layer);
+      rows.back().push_back(difference ? percent(*difference / 100) : "");
+    }
+    if (pim) rows.back().insert(rows.back().begin() + 2, layer.unit.value_or("-"));
   }
   return text_table(rows);
 }

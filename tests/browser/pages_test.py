@@ -123,9 +123,9 @@ class RunPage(Page):
     def test_numbers_equal_report_json(self):
         self.assertEqual(browser.run("return readData('data')"), self.report)
         layers = self.report["layers"]
-        for column, key in ((2, "weight_bits"), (3, "act_bits"), (4, "acc_bits"), (5, "macs"),
-                            (6, "latency_cycles"), (7, "compute_cycles"), (8, "dram_stall_cycles"),
-                            (9, "other_stall_cycles"), (11, "energy_pj"), (12, "dram_bytes")):
+        for column, key in ((3, "weight_bits"), (4, "act_bits"), (5, "acc_bits"), (6, "macs"),
+                            (7, "latency_cycles"), (8, "compute_cycles"), (9, "dram_stall_cycles"),
+                            (10, "other_stall_cycles"), (12, "energy_pj"), (13, "dram_bytes")):
             shown = [float(text) for text in browser.run(COLUMN, "layer-table", column)]
             self.assertEqual(shown, [layer[key] for layer in layers], key)
         charted = browser.run(
@@ -143,15 +143,15 @@ class RunPage(Page):
 
     def test_layers_sort_by_number_and_by_name(self):
         heads = browser.driver.find_elements(By.CSS_SELECTOR, "#layer-table thead th button")
-        heads[6].click()
-        cycles = [int(text) for text in browser.run(COLUMN, "layer-table", 6)]
+        heads[7].click()
+        cycles = [int(text) for text in browser.run(COLUMN, "layer-table", 7)]
         self.assertEqual(cycles, sorted(layer["latency_cycles"] for layer in self.report["layers"]))
-        heads[6].click()
+        heads[7].click()
         self.assertEqual(
-            browser.run("return document.querySelectorAll('#layer-table th')[6].ariaSort"),
+            browser.run("return document.querySelectorAll('#layer-table th')[7].ariaSort"),
             "descending",
         )
-        cycles = [int(text) for text in browser.run(COLUMN, "layer-table", 6)]
+        cycles = [int(text) for text in browser.run(COLUMN, "layer-table", 7)]
         self.assertEqual(cycles, sorted(cycles, reverse=True))
         heads[0].send_keys(Keys.ENTER)  # the keyboard sorts too
         names = browser.run(COLUMN, "layer-table", 0)

@@ -19,6 +19,7 @@ LayerReport make_layer(int index, int layers, double speed) {
   layer.name =
       pool ? "pool1" : "stage" + std::to_string(1 + index / 12) + ".conv" + std::to_string(index);
   layer.kind = pool ? "pool" : index == layers - 1 ? "gemm" : "conv";
+  if (!pool) layer.unit = index % 2 == 0 ? kUnitPim : kUnitMacArray;
   const bool edge = index == 0 || index == layers - 1;
   layer.weight_bits = layer.act_bits = edge || speed < 2 ? 8 : index % 5 == 0 ? 6 : 4;
   layer.output_bits = 8;
@@ -142,7 +143,11 @@ Report sample_run(const std::string& name, int layers, double speed) {
                    1 << 20,
                    false,
                    12.8,
-                   "layer"};
+                   "layer",
+                   128,
+                   128,
+                   128,
+                   40};
   for (int i = 0; i < layers; ++i) report.layers.push_back(make_layer(i, layers, speed));
   fill_sums(report);
   for (std::size_t i = 0; i < 7; ++i) {

@@ -99,6 +99,16 @@ TEST(Technology, MixingNodesUnscaledIsAnError) {
   EXPECT_NE(error_of(scaled).find("180, 130"), std::string::npos);
 }
 
+TEST(Technology, FiguresAreBoundedSoThatNoRunReachesInfinity) {
+  for (const char* pointer :
+       {"/sram/rows/0/read_pj", "/sram/rows/0/leakage_mw", "/mac_area/rows/0/um2",
+        "/figures/logic_leakage_mw_per_mm2/value", "/figures/dma_pj_per_bit/value"}) {
+    EXPECT_NE(error_of(changed(pointer, "1.1e9")).find("at most 1e+09"), std::string::npos)
+        << pointer;
+  }
+  EXPECT_NE(error_of(changed("/sram/rows/0/read_pj", "1e-300")), "");
+}
+
 TEST(Technology, BadFiguresAreRefused) {
   const std::string figure = "/figures/register_area_um2_per_bit";
   EXPECT_NE(error_of(changed(figure + "/low", "99")).find("low"), std::string::npos);

@@ -104,6 +104,26 @@ TEST(Accelerator, DramEnergyHasTheIntervalThatStandsBesideIt) {
   }
 }
 
+TEST(Accelerator, DramFiguresAreBoundedOnBothSides) {
+  const std::string text = kSmall;
+  const auto refused = [&](const std::string& dram) {
+    try {
+      read(text.substr(0, text.find("\"dram\"")) + R"("dram": {"preset": "ddr4", )" + dram + "}}");
+    } catch (const base::UserError&) {
+      return true;
+    }
+    return false;
+  };
+  for (const char* good : {R"("energy_pj_per_bit": 1e9)", R"("bandwidth_gbps": 1e9)",
+                           R"("bandwidth_gbps": 0.001)", R"("efficiency": 0.001)"}) {
+    EXPECT_FALSE(refused(good)) << good;
+  }
+  for (const char* bad : {R"("energy_pj_per_bit": 1.1e9)", R"("bandwidth_gbps": 1.1e9)",
+                          R"("bandwidth_gbps": 0.0009)", R"("efficiency": 0.0009)"}) {
+    EXPECT_TRUE(refused(bad)) << bad;
+  }
+}
+
 TEST(Accelerator, WritesTheIntervalItReads) {
   const std::string text = kSmall;
   base::JsonWriter json;

@@ -56,6 +56,25 @@ TEST(PimArray, WritesWhatItReads) {
   EXPECT_EQ(again.adder_tree_inputs, 64);
 }
 
+TEST(PimArray, PricesAreBoundedSoThatNoRunReachesInfinity) {
+  const std::string extent = R"("wordlines": 64, "bitlines": 96)";
+  const auto with = [&](const std::string& key, const std::string& value) {
+    std::string text = design(extent);
+    const std::size_t at = text.find('"' + key + "\": ");
+    const std::size_t begin = at + key.size() + 4;
+    return text.replace(begin, text.find_first_of(",}\n", begin) - begin, value);
+  };
+  for (const char* key :
+       {"cell_fj", "wordline_fj", "shift_add_fj", "write_fj", "cell_um2", "wordline_um2",
+        "column_um2", "leakage_mw_per_mm2", "mem_pj_per_bit", "mac_pj_per_bit", "mac_pj", "fj"}) {
+    EXPECT_EQ(problem(with(key, key == std::string("fj") ? "1e-9" : "1e9")), "") << key;
+    const std::string message = problem(with(key, "1e308"));
+    EXPECT_NE(message.find(key), std::string::npos) << key << ": " << message;
+    EXPECT_NE(message.find("1e+09"), std::string::npos) << message;
+  }
+  EXPECT_NE(problem(with("fj", "1e-10")), "");
+}
+
 TEST(PimArray, WeightsOfAWordlineAreWholeAndInWholeGroups) {
   PimArraySpec pim;
   pim.bitlines = 128;

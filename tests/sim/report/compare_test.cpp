@@ -73,6 +73,25 @@ TEST(Compare, ShowsOnlyTheFactsThatDiffer) {
   EXPECT_EQ(comparison.differences[0].values, (std::vector<std::string>{"w4a8", "w2a2"}));
 }
 
+TEST(Compare, SaysWhatRanWhere) {
+  auto runs = two_runs();
+  runs[1].report.design.pim_arrays = 128;
+  runs[1].report.layers[0].unit = kUnitPim;
+  const Comparison comparison = compare(runs);
+  ASSERT_EQ(comparison.differences.size(), 3u);
+  EXPECT_EQ(comparison.differences[1].key, "pim_arrays");
+  EXPECT_EQ(comparison.differences[1].values, (std::vector<std::string>{"none", "128"}));
+  EXPECT_EQ(comparison.differences[2].key, "layers_on_pim");
+  EXPECT_EQ(comparison.differences[2].values[0], "none");
+  EXPECT_EQ(comparison.differences[2].values[1].substr(0, 5), "1 of ");
+  base::JsonWriter json;
+  write_comparison(json, comparison);
+  const auto document = base::parse_json(json.take(), "comparison");
+  EXPECT_EQ(base::find_by_pointer(document, "/layers/1/unit/0")->text, "mac_array");
+  EXPECT_EQ(base::find_by_pointer(document, "/layers/1/unit/1")->text, "pim");
+  EXPECT_EQ(base::find_by_pointer(document, "/layers/0/unit/1")->kind, base::JsonValue::Kind::Null);
+}
+
 TEST(Compare, TextAndJsonHoldTheSameNumbers) {
   const Comparison comparison = compare(two_runs());
   const std::string text = comparison_text(comparison);

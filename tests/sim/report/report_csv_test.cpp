@@ -24,9 +24,9 @@ TEST(ReportCsv, OneRowPerLayerUnderNamedColumns) {
   std::getline(lines, second);
   std::getline(lines, third);
   EXPECT_FALSE(std::getline(lines, rest));
-  EXPECT_EQ(header.substr(0, 35), "name,kind,weight_bits,act_bits,outp");
+  EXPECT_EQ(header.substr(0, 35), "name,kind,unit,weight_bits,act_bits");
   EXPECT_NE(header.find(",energy_mac_array_pj,"), std::string::npos);
-  EXPECT_EQ(first.substr(0, 39), "\"conv1, 7×7\",conv,4,8,8,24,32,102400,0");
+  EXPECT_EQ(first.substr(0, 49), "\"conv1, 7×7\",conv,mac_array,4,8,8,24,32,102400,0");
   // Measured densities and the analytic latency are empty cells where nobody measured them.
   EXPECT_NE(first.find(",0.5,,128,"), std::string::npos) << first;
   EXPECT_NE(second.find(",,,,"), std::string::npos) << second;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "arch/cost/activity.h"
 #include "arch/cost/cost_model.h"
 #include "sim/report/self_checks.h"
@@ -62,10 +64,11 @@ cost::RunActivity small_run() {
   return run;
 }
 
-cost::CostModel prices() {
-  return {small_design(),
-          cost::load_technology(bitscale::testing::source_path("configs/tech/generic_45nm.json"))};
+cost::Technology technology() {
+  return cost::load_technology(bitscale::testing::source_path("configs/tech/generic_45nm.json"));
 }
+
+cost::CostModel prices() { return {small_design(), technology()}; }
 
 TEST(Report, TotalsAreOfTheColdBatchAndThroughputOfTheSteadyState) {
   const Report report = make_report(small_run(), prices());
@@ -91,6 +94,39 @@ TEST(Report, EnergyPartsSumAndTheDramIsPricedByTheDesign) {
   // Both layers last 150 cycles, stalled or not, so they leak alike.
   EXPECT_EQ(report.energy.back().name, "leakage");
   EXPECT_DOUBLE_EQ(report.layers[0].energy.back().value, report.layers[1].energy.back().value);
+}
+
+TEST(Report, SaysWhichUnitALayerRanOnWithThatUnitsAccumulator) {
+  cost::RunActivity run = small_run();
+  const Report without = make_report(run, prices());
+  EXPECT_FALSE(without.design.pim_arrays.has_value());
+  EXPECT_EQ(without.layers[0].unit, kUnitMacArray);
+  run.accelerator.pim.emplace();
+  run.accelerator.pim->arrays = 7;
+  run.accelerator.pim->acc_bits = 6;
+  run.accelerator.pim->cost.per_mac = {{16, 1}};
+  run.layers[0].count(Action::PimMac) = run.layers[0].count(Action::Mac);
+  run.layers[0].count(Action::Mac) = 0;
+  run.layers.push_back({});
+  run.layers.back().name = "pool";
+  const auto notes_on_offset = [&run] {
+    const Report report = make_report(run, {run.accelerator, technology()});
+    return std::count_if(report.notes.begin(), report.notes.end(), [](const std::string& note) {
+      return note.find("sign = offset") != std::string::npos;
+    });
+  };
+  const Report report = make_report(run, {run.accelerator, technology()});
+  EXPECT_EQ(report.design.pim_arrays, 7);
+  EXPECT_EQ(report.design.pim_wordlines, 128);
+  EXPECT_EQ(report.design.pim_acc_bits, 6);
+  EXPECT_EQ(report.layers[0].unit, kUnitPim);
+  EXPECT_EQ(report.layers[0].acc_bits, 6);
+  EXPECT_EQ(report.layers[1].unit, kUnitMacArray);
+  EXPECT_EQ(report.layers[1].acc_bits, run.layers[1].precision.acc_bits);
+  EXPECT_FALSE(report.layers[2].unit.has_value());
+  EXPECT_EQ(notes_on_offset(), 0);
+  run.accelerator.pim->sign = numeric::SliceSign::Offset;
+  EXPECT_EQ(notes_on_offset(), 1);
 }
 
 TEST(Report, PassesItsOwnChecks) {

@@ -32,5 +32,19 @@ TEST(ReportText, LeavesOutTheAnalyticColumnWithoutAnalyticCycles) {
   EXPECT_EQ(report_text(report).find("vs analytic"), std::string::npos);
 }
 
+TEST(ReportText, NamesThePimArraysAndWhatRanOnThem) {
+  Report report = sample_report();
+  EXPECT_EQ(report_text(report).find("PIM"), report_text(report).find("PIM energy"));
+  report.design.pim_arrays = 96;
+  report.design.pim_wordlines = 128;
+  report.design.pim_bitlines = 64;
+  report.layers[0].unit = kUnitPim;
+  const std::string text = report_text(report);
+  EXPECT_NE(text.find("PEs and 96 PIM arrays of 128 × 64 cells,"), std::string::npos) << text;
+  EXPECT_NE(text.find("unit"), std::string::npos);
+  EXPECT_NE(text.find("  pim "), std::string::npos) << text;
+  EXPECT_NE(text.find("mac_array"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace bitscale::report

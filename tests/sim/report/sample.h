@@ -11,6 +11,7 @@ inline LayerReport sample_layer(const std::string& name, std::int64_t macs, std:
   LayerReport layer;
   layer.name = name;
   layer.kind = "conv";
+  if (macs > 0) layer.unit = kUnitMacArray;
   layer.weight_bits = 4;
   layer.act_bits = 8;
   layer.output_bits = 8;
@@ -88,7 +89,11 @@ inline Report sample_report() {
                    262144,
                    false,
                    12.8,
-                   "layer"};
+                   "layer",
+                   {},
+                   {},
+                   {},
+                   {}};
   report.layers = {sample_layer("conv1, 7×7", 102400, 120, 40),
                    sample_layer("</script><b>&", 409600, 500, 0),
                    sample_layer("fc", 20480, 60, 200)};
