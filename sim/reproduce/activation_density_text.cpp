@@ -94,13 +94,47 @@ void write_assignment(base::JsonWriter& json, const AssignmentEnergy& at) {
   json.member("analytical_uj", at.analytical_uj).end();
 }
 
-void write_network_result(base::JsonWriter& json, const DensityStudy::Published& published,
-                          const NetworkResult& network) {
+// A figure of the paper and how sure it is.
+void write_published(base::JsonWriter& json, const std::string& key, double value,
+                     const std::string& status) {
+  json.member(key, value).member(key + "_status", status);
+}
+
+// What the design's files say a figure rests on.
+std::string design_source(const DensityStudy& study, const std::string& pointer) {
+  for (const auto& [given, source] : study.design.sources) {
+    if (given == pointer) return source;
+  }
+  return "assumed";
+}
+
+void write_prices(base::JsonWriter& json, const DensityStudy& study) {
+  const spec::PimCostSpec& cost = study.design.pim->cost;
+  json.begin_array("table");
+  for (std::size_t i = 0; i < cost.per_mac.size(); ++i) {
+    json.begin_object().member("bits", cost.per_mac[i].bits).member("fj", cost.per_mac[i].fj);
+    json.member("source", design_source(study, "/pim/cost/per_mac/" + std::to_string(i) + "/fj"));
+    json.end();
+  }
+  json.end().begin_object("analytical");
+  const auto price = [&](const std::string& key, double value) {
+    json.begin_object(key).member("value", value);
+    json.member("source", design_source(study, "/pim/cost/analytical/" + key)).end();
+  };
+  price("mem_pj_per_bit", cost.mem_pj_per_bit);
+  price("mac_pj_per_bit", cost.mac_pj_per_bit);
+  price("mac_pj", cost.mac_pj);
+  json.end();
+}
+
+void write_network_result(base::JsonWriter& json, const DensityStudy& study,
+                          const DensityStudy::Published& published, const NetworkResult& network) {
   json.begin_object().member("network", published.network).member("macs", network.macs);
   json.member("uj_16_bits", network.uj_16_bits).member("write_uj", network.write_uj);
-  json.member("published_uj_mixed", published.uj_mixed);
-  json.member("published_gain_mixed", published.gain_mixed);
-  json.member("published_gain_pruned", published.gain_pruned).begin_array("assignments");
+  write_published(json, "published_uj_mixed", published.uj_mixed, study.mixed_status);
+  write_published(json, "published_gain_mixed", published.gain_mixed, study.gain_status);
+  write_published(json, "published_gain_pruned", published.gain_pruned, study.pruned_status);
+  json.member("assignments_status", "ours").begin_array("assignments");
   for (const AssignmentEnergy& at : network.assignments) write_assignment(json, at);
   json.end().begin_array("reaching_ratio");
   for (std::size_t i = 0; i < kUniformBits.size(); ++i) {
@@ -118,7 +152,7 @@ void write_measured(base::JsonWriter& json, const MeasuredNetwork& measured) {
     json.begin_object().member("name", layer.name).member("density", layer.density);
     json.member("bits", layer.bits).member("macs", layer.macs).end();
   }
-  json.end().begin_array("assignments");
+  json.end().member("status", "ours").begin_array("assignments");
   for (const AssignmentEnergy& at : measured.energies) write_assignment(json, at);
   json.end().end();
 }
@@ -147,14 +181,20 @@ std::string density_json(const DensityStudy& study, const DensityResult& result)
   base::JsonWriter json;
   json.begin_object();
   write_targets(json, result.targets);
-  json.member("source", study.source).begin_array("measured");
+  json.member("source", study.source);
+  write_prices(json, study);
+  json.begin_object("rule").member("widths", "round(16 x density)").member("status", "recalled");
+  json.end().begin_object("published_overestimate").member("low", study.overestimate_low);
+  json.member("high", study.overestimate_high).member("status", study.overestimate_status);
+  json.end().begin_array("measured");
   for (const MeasuredNetwork& measured : result.measured) write_measured(json, measured);
   json.end().begin_array("networks");
   for (std::size_t i = 0; i < result.networks.size(); ++i) {
-    write_network_result(json, study.networks[i], result.networks[i]);
+    write_network_result(json, study, study.networks[i], result.networks[i]);
   }
   json.end().member("table_ratio_16_to_2_bits", result.table_ratio);
   json.member("own_mac_ratio_16_to_2_bits", result.mac_ratio);
+  json.member("own_mac_ratio_status", "ours");
   return json.end().take();
 }
 

@@ -91,6 +91,13 @@ double model_fj(const spec::PimArraySpec& pim, int weight_bits, int act_bits) {
   return 1e3 * cost::pim_energy(pim, spec::PimCostSource::Components, layer).compute_pj;
 }
 
+// Whether a point says anything about the model: its widths are those of no fitted point.
+bool is_test(const ColonnadeSilicon& silicon, const ColonnadeSilicon::EnergyPoint& point) {
+  return std::none_of(silicon.energy.begin(), silicon.energy.end(), [&](const auto& other) {
+    return other.fit && other.weight_bits == point.weight_bits && other.act_bits == point.act_bits;
+  });
+}
+
 void fit_energy(const ColonnadeSilicon& silicon, ColonnadeResult& result) {
   const auto [base, slope] = line_through(
       silicon.energy, [](const auto& p) { return static_cast<double>(p.weight_bits); },
@@ -103,7 +110,8 @@ void fit_energy(const ColonnadeSilicon& silicon, ColonnadeResult& result) {
   int tested = 0;
   for (const auto& point : silicon.energy) {
     result.energy_fj.push_back(model_fj(pim, point.weight_bits, point.act_bits));
-    if (point.fit) continue;
+    result.energy_tested.push_back(is_test(silicon, point));
+    if (!result.energy_tested.back()) continue;
     const double error = std::fabs(result.energy_fj.back() / point.fj - 1);
     result.mean_energy_error += error;
     result.max_energy_error = std::max(result.max_energy_error, error);

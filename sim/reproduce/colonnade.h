@@ -55,7 +55,8 @@ ColonnadeSilicon load_colonnade(const std::filesystem::path& file);
 struct ColonnadeResult {
   double cell_fj = 0, wordline_fj = 0;
   double period_base_ns = 0, period_per_bit_ns = 0;
-  std::vector<double> energy_fj;  ///< of the model, point by point
+  std::vector<double> energy_fj;    ///< of the model, point by point
+  std::vector<bool> energy_tested;  ///< per point: its widths are those of no fitted point
   std::vector<double> gops;
   std::array<double, 4> part_um2{};
   double area_um2 = 0;

@@ -21,7 +21,8 @@ std::string colonnade_text(const ColonnadeSilicon& silicon, const ColonnadeResul
     const auto& point = silicon.energy[i];
     rows.push_back({std::to_string(point.weight_bits) + "/" + std::to_string(point.act_bits),
                     fixed(point.fj, 1), fixed(result.energy_fj[i], 1),
-                    error_text(point.fit, result.energy_fj[i], point.fj)});
+                    error_text(point.fit, result.energy_fj[i], point.fj) +
+                        (point.fit || result.energy_tested[i] ? "" : " (widths fitted above)")});
   }
   text += report::text_table(rows);
   text += "  act_bits x (" + fixed(result.cell_fj, 2) + " fJ x weight_bits + " +
@@ -62,7 +63,8 @@ std::string colonnade_json(const ColonnadeSilicon& silicon, const ColonnadeResul
     const auto& point = silicon.energy[i];
     json.begin_object().member("weight_bits", point.weight_bits);
     json.member("act_bits", point.act_bits).member("published_fj", point.fj);
-    json.member("model_fj", result.energy_fj[i]).member("fitted", point.fit).end();
+    json.member("model_fj", result.energy_fj[i]).member("fitted", point.fit);
+    json.member("tested", static_cast<bool>(result.energy_tested[i])).end();
   }
   json.end().member("period_base_ns", result.period_base_ns);
   json.member("period_per_bit_ns", result.period_per_bit_ns).begin_array("throughput");

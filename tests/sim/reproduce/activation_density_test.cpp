@@ -69,6 +69,20 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
   }
   const std::string json = density_json(given, result);
   EXPECT_NE(base::parse_json(json, "").find("targets"), nullptr);
+  // Every figure that is not of a run here says how sure it is.
+  const base::JsonValue document = base::parse_json(json, "");
+  const auto text_at = [&](const std::string& pointer) {
+    const base::JsonValue* found = base::find_by_pointer(document, pointer);
+    return found == nullptr ? "nothing at " + pointer : found->text;
+  };
+  EXPECT_EQ(text_at("/networks/0/published_uj_mixed_status"), given.mixed_status);
+  EXPECT_EQ(text_at("/networks/0/published_gain_mixed_status"), given.gain_status);
+  EXPECT_EQ(text_at("/networks/0/published_gain_pruned_status"), given.pruned_status);
+  EXPECT_EQ(text_at("/networks/0/assignments_status"), "ours");
+  EXPECT_EQ(text_at("/rule/status"), "recalled");
+  EXPECT_NE(text_at("/table/0/source").find("[recalled]"), std::string::npos);
+  EXPECT_NE(text_at("/analytical/mac_pj/source").find("[recalled]"), std::string::npos);
+  EXPECT_EQ(text_at("/published_overestimate/status"), given.overestimate_status);
   EXPECT_NE(density_text(given, result).find("consistency check"), std::string::npos);
   for (const std::string& svg :
        {density_bits_svg(given, result, 0), density_pruning_svg(given, result, 1),

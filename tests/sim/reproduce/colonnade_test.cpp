@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/reference.h"
 
 namespace bitscale::reproduce {
@@ -28,6 +30,19 @@ TEST(Colonnade, FittedPointsAreMetAndLeftOut) {
   const ColonnadeResult wrong = reproduce_colonnade(given);
   EXPECT_GT(wrong.max_energy_error, 0.4);
   EXPECT_GT(wrong.mean_energy_error, result.mean_energy_error + 0.05);
+}
+
+// Silicon gives 1-bit weights with 1-bit inputs twice; one of the two is fitted, so the other is no
+// test of anything.
+TEST(Colonnade, WidthsOfAFittedPointAreNoTestPoint) {
+  ColonnadeSilicon given = silicon();
+  const ColonnadeResult result = reproduce_colonnade(given);
+  EXPECT_EQ(std::count(result.energy_tested.begin(), result.energy_tested.end(), true), 7);
+  EXPECT_FALSE(result.energy_tested[5]);
+  given.energy[5].fj *= 2;
+  EXPECT_EQ(reproduce_colonnade(given).mean_energy_error, result.mean_energy_error);
+  given.energy[5].weight_bits = 3;  // widths of its own
+  EXPECT_GT(reproduce_colonnade(given).mean_energy_error, result.mean_energy_error);
 }
 
 TEST(Colonnade, EnergyIsLinearInActivationBits) {
