@@ -123,6 +123,10 @@ class ProgressPrinter {
 };
 
 void print_summary(const SweepSummary& summary, const SweepOptions& options, std::ostream& out) {
+  if (options.shard.count > 1) {
+    out << "Shard " << options.shard.number << " of " << options.shard.count << ", of "
+        << summary.expected << " points in all: ";
+  }
   out << summary.rows << " results (" << summary.computed << " computed now), " << summary.failed
       << " failed, " << summary.front << " on the Pareto front\n";
   for (const sweep::Agreement& agreement : summary.agreements) {
@@ -136,6 +140,31 @@ void print_summary(const SweepSummary& summary, const SweepOptions& options, std
     out << ", mean difference " << report::significant(agreement.mean_difference_percent) << " %\n";
   }
   out << "Results: " << (options.folder / "sweep.html").string() << '\n';
+}
+
+// What the results lack, and the status that follows. A shard lacks the others' points by intent.
+int print_warnings(const SweepSummary& summary, const SweepOptions& options, std::ostream& err) {
+  if (!summary.missing.empty() && options.shard.count == 1) {
+    err << "warning: " << summary.missing << '\n';
+  }
+  for (const std::string& warning : summary.warnings) err << "warning: " << warning << '\n';
+  return summary.rows > 0 && summary.failed == summary.rows ? kCheckFailed : kDone;
+}
+
+// Options that a verb would have to ignore.
+void refuse(const Options& options, const std::string& verb, const std::vector<std::string>& texts,
+            const std::vector<std::string>& flags) {
+  base::Problems problems;
+  const auto add = [&](const std::string& name) {
+    problems.add("--" + name, "has no meaning for bitscale sweep " + verb);
+  };
+  for (const std::string& name : texts) {
+    if (options.has(name)) add(name);
+  }
+  for (const std::string& name : flags) {
+    if (options.flag(name)) add(name);
+  }
+  problems.throw_if_any();
 }
 
 void print_plan(const SweepSpec& spec, const SweepOptions& options, std::ostream& out) {
@@ -156,18 +185,20 @@ void print_plan(const SweepSpec& spec, const SweepOptions& options, std::ostream
 
 int merge(Session& session, const Options& options, const SweepSpec& spec,
           const std::vector<std::string>& words) {
+  refuse(options, "merge", {"shard"}, {"mpi", "dry-run"});
   if (words.size() < 3) {
     throw base::UserError("bitscale sweep merge", "name the sweep and the folders of its shards");
   }
   const SweepOptions sweep = options_from(options, session);
   const SweepSummary summary = sweep::merge_sweeps(spec, sweep, {words.begin() + 2, words.end()});
   if (!options.flag("quiet")) print_summary(summary, sweep, session.out);
-  return kDone;
+  return print_warnings(summary, sweep, session.err);
 }
 
 // The resolved configuration of one point: a CONFIG.json of bitscale run.
 int print_config(Session& session, const Options& options, const SweepSpec& spec,
                  const std::string& word) {
+  refuse(options, "config", {"shard", "jobs"}, {"mpi", "dry-run", "resume", "analytic"});
   const SweepOptions sweep = options_from(options, session);
   const sweep::PointSpace space(spec, sweep.limit);
   std::int64_t point = -1;
@@ -204,11 +235,10 @@ int run_points(Session& session, const Options& options, const SweepSpec& spec,
   std::signal(SIGINT, old_interrupt);
   std::signal(SIGTERM, old_terminate);
   if (!options.flag("quiet")) print_summary(summary, sweep, session.out);
-  if (summary.stopped) {
-    session.err << "stopped; the same command with --resume continues\n";
-    return kCheckFailed;
-  }
-  return kDone;
+  const int status = print_warnings(summary, sweep, session.err);
+  if (!summary.stopped) return status;
+  session.err << "stopped; the same command with --resume continues\n";
+  return kCheckFailed;
 }
 
 int run_over_mpi(Session& session, const Options& options, const SweepSpec& spec) {
@@ -245,7 +275,7 @@ int sweep_command(Session& session) {
   }
   const SweepSpec spec = sweep::load_sweep(words[verb ? 1 : 0], session.catalog);
   if (one_config) return print_config(session, options, spec, words[2]);
-  if (options.flag("dry-run")) {
+  if (options.flag("dry-run") && !merging) {
     print_plan(spec, options_from(options, session), session.out);
     return kDone;
   }

@@ -51,6 +51,9 @@ void summary_section(HtmlWriter& html, const SweepReport& sweep) {
   }
   const auto failed = count([](const SweepPoint& point) { return !point.error.empty(); });
   html.open("section", {{"id", "summary"}}).element("h2", "Summary");
+  for (const std::string& warning : sweep.warnings) {
+    html.element("p", warning, {{"class", "bad"}});
+  }
   html.element("p", sweep.description).open("dl", {{"class", "tiles"}});
   tile(html, "Points", grouped(static_cast<std::int64_t>(sweep.points.size())),
        std::to_string(sweep.columns.size()) + " columns");

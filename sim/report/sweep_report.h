@@ -52,6 +52,7 @@ struct SweepReport {
   std::vector<SweepColumn> columns;
   std::vector<SweepPoint> points;
   std::vector<std::string> notes;
+  std::vector<std::string> warnings;  ///< shown before everything else
   Provenance provenance;
   /// A CONFIG.json of the base, its parts written out, and the parts that axes put in their place:
   /// the page makes every point's configuration of them. "" = the page offers none.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
@@ -31,8 +32,10 @@ SweepValue as_sweep_value(const AxisValue& value) {
   return std::get<std::string>(value);
 }
 
+const std::filesystem::path kPointFolder = "points";
+
 std::string point_file(const Row& row) {
-  return "points/" + std::to_string(row.job.index) + ".json";
+  return (kPointFolder / (std::to_string(row.job.index) + ".json")).string();
 }
 
 std::string unit_of(const std::string& field) {
@@ -162,6 +165,20 @@ std::vector<report::SweepPart> axis_parts(const SweepSpec& spec) {
   return all;
 }
 
+// Configurations of a front that is no more: files "points/NUMBER.json" that were not written now.
+void remove_others(const std::filesystem::path& folder, const std::set<std::string>& written) {
+  std::error_code code;
+  std::vector<std::filesystem::path> old;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / kPointFolder, code)) {
+    const std::string stem = entry.path().stem().string();
+    const bool ours = entry.path().extension() == ".json" && entry.is_regular_file(code) &&
+                      stem.find_first_not_of("0123456789") == std::string::npos;
+    const bool now = written.count((kPointFolder / entry.path().filename()).string()) > 0;
+    if (ours && !now) old.push_back(entry.path());
+  }
+  for (const std::filesystem::path& file : old) std::filesystem::remove(file, code);
+}
+
 }  // namespace
 
 std::string results_csv(const std::vector<Row>& rows, const PointSpace& space) {
@@ -193,6 +210,9 @@ std::string results_json(const std::vector<Row>& rows, const PointSpace& space) 
   columns.begin_array();
   for (const std::string& name : column_names(space.spec())) columns.value(name);
   std::string text = "{\"schema_version\": 1,\n\"name\": " + base::quote_json(space.spec().name);
+  const Coverage found = coverage(rows, space);
+  text += ",\n\"expected_points\": " + std::to_string(found.expected);
+  text += ",\n\"missing_points\": " + std::to_string(found.missing);
   text += ",\n\"columns\": " + one_line(columns.end().take()) + ",\n\"points\": [";
   bool first = true;
   for (const Row& row : rows) {
@@ -224,6 +244,9 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
   page.base_command = base_command(spec);
   page.base_config = base_config(spec);
   page.parts = axis_parts(spec);
+  page.warnings = warnings(rows, space);
+  const std::string missing = missing_points(coverage(rows, space));
+  if (!missing.empty()) page.warnings.insert(page.warnings.begin(), missing);
   const std::vector<PageColumn> columns = page_columns(spec);
   for (const PageColumn& column : columns) page.columns.push_back(column.column);
   const std::vector<const Row*> shown = page_rows(rows);
@@ -271,16 +294,17 @@ void write_exports(const std::filesystem::path& folder, const std::vector<Row>& 
   base::write_file_atomically(folder / "points.json", results_json(rows, space));
   report::SweepReport page = sweep_report(rows, space);
   page.provenance = provenance;
-  std::size_t written = 0;
+  std::set<std::string> written;
   for (const Row& row : rows) {
-    if (!row.pareto || written == kMostConfigurations) continue;
+    if (!row.pareto || written.size() == kMostConfigurations) continue;
     base::write_file_atomically(folder / point_file(row),
                                 run::resolved_json(evaluator.resolve(row.job.index)));
-    ++written;
+    written.insert(point_file(row));
     for (report::SweepPoint& point : page.points) {
       if (point.id == row.job.index && point.pareto) point.config_file = point_file(row);
     }
   }
+  remove_others(folder, written);
   base::write_file_atomically(folder / "sweep.html", report::html_sweep(page));
 }
 

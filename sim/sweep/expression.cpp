@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include "arch/base/error.h"
@@ -30,9 +31,9 @@ class ConstraintParser {
 
   void parse() {
     if (text_.size() > kMostText) fail("is longer than 4096 characters");
-    sum(target_.left_);
+    side(target_.left_);
     comparison();
-    sum(target_.right_);
+    side(target_.right_);
     skip_blanks();
     if (at_ != text_.size()) fail("expected the end");
   }
@@ -41,6 +42,13 @@ class ConstraintParser {
   [[noreturn]] void fail(const std::string& what) const {
     throw base::UserError(where_, "'" + text_ + "', column " + std::to_string(at_ + 1) + ": " +
                                       what + " (a constraint is: sum, comparison, sum)");
+  }
+
+  void side(std::vector<Step>& steps) {
+    sum(steps);
+    if (Constraint::is_constant(steps) && !std::isfinite(Constraint::run(steps, {}))) {
+      fail("what stands before here is no finite number");
+    }
   }
 
   void skip_blanks() {
@@ -186,6 +194,7 @@ double Constraint::run(const std::vector<Step>& steps, const std::vector<double>
 bool Constraint::holds(const std::vector<double>& values) const {
   const double left = run(left_, values);
   const double right = run(right_, values);
+  if (!std::isfinite(left) || !std::isfinite(right)) return false;  // x / 0 is no number
   switch (comparison_) {
     case Comparison::LessEqual:
       return left <= right;
@@ -203,18 +212,27 @@ bool Constraint::holds(const std::vector<double>& values) const {
   return false;
 }
 
-// Only "name comparison constant": anything longer is left to trying the points.
+bool Constraint::is_constant(const std::vector<Step>& steps) {
+  return std::none_of(steps.begin(), steps.end(),
+                      [](const Step& step) { return step.code == Code::Load; });
+}
+
+// Only "name comparison constant" and its mirror image: anything longer is left to trying the
+// points.
 void Constraint::find_bound(const std::vector<std::string>& names) {
-  const bool alone = left_.size() == 1 && left_[0].code == Code::Load;
-  const bool constant = std::none_of(right_.begin(), right_.end(),
-                                     [](const Step& step) { return step.code == Code::Load; });
-  if (!alone || !constant || comparison_ == Comparison::NotEqual) return;
-  const double limit = run(right_, {});
-  SimpleBound bound{names[left_[0].index], -kInfinity, kInfinity, false};
-  if (comparison_ != Comparison::GreaterEqual && comparison_ != Comparison::Greater) {
-    bound.high = limit;
-  }
-  if (comparison_ != Comparison::LessEqual && comparison_ != Comparison::Less) bound.low = limit;
+  const auto alone = [](const std::vector<Step>& steps) {
+    return steps.size() == 1 && steps[0].code == Code::Load;
+  };
+  const bool plain = alone(left_) && is_constant(right_);
+  const bool mirrored = alone(right_) && is_constant(left_);
+  if ((!plain && !mirrored) || comparison_ == Comparison::NotEqual) return;
+  const double limit = run(plain ? right_ : left_, {});
+  const bool less = comparison_ == Comparison::LessEqual || comparison_ == Comparison::Less;
+  const bool equal = comparison_ == Comparison::Equal;
+  const std::size_t index = (plain ? left_ : right_)[0].index;
+  SimpleBound bound{names[index], -kInfinity, kInfinity, false};
+  if (equal || less == plain) bound.high = limit;
+  if (equal || less != plain) bound.low = limit;
   bound.open = comparison_ == Comparison::Less || comparison_ == Comparison::Greater;
   bound_ = bound;
 }

@@ -13,7 +13,7 @@
 
 namespace bitscale::sweep {
 
-/// A bound that a constraint puts on one name alone, as in "rows <= 16".
+/// A bound that a constraint puts on one name alone, as in "rows <= 16" or "16 >= rows".
 struct SimpleBound {
   std::string name;
   double low, high;  ///< −∞ or +∞ where it does not bind
@@ -27,7 +27,8 @@ class Constraint {
   Constraint(const std::string& text, const std::vector<std::string>& names,
              const std::string& where);
 
-  /// `values[i]` is the value of names[i]. A comparison with NaN (0/0) does not hold.
+  /// `values[i]` is the value of names[i]. A comparison with what is not finite (x/0)
+  /// does not hold.
   bool holds(const std::vector<double>& values) const;
   /// Positions of the names it uses, ascending.
   const std::vector<std::size_t>& uses() const { return uses_; }
@@ -43,6 +44,7 @@ class Constraint {
     double number = 0;
     std::size_t index = 0;
   };
+  static bool is_constant(const std::vector<Step>& steps);
   static double run(const std::vector<Step>& steps, const std::vector<double>& values);
   void find_bound(const std::vector<std::string>& names);
 

@@ -240,10 +240,7 @@ class Pool {
     const Job job = *worker->job();
     worker->end();
     worker.reset();
-    work_.done(job,
-               {"",
-                "exceeded the time limit of " + base::format_number(options_.time_limit_s) + " s",
-                {}});
+    work_.done(job, {"", overdue_message(options_.time_limit_s), {}});
   }
 
   const PoolOptions& options_;
@@ -255,6 +252,10 @@ class Pool {
 };
 
 }  // namespace
+
+std::string overdue_message(double time_limit_s) {
+  return kOverdue + base::format_number(time_limit_s) + " s";
+}
 
 bool run_pool(const PoolOptions& options, const PoolWork& work) {
   BITSCALE_INVARIANT(options.workers >= 1, "a pool needs a worker");

@@ -7,10 +7,15 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "sim/sweep/outcome.h"
 
 namespace bitscale::sweep {
+
+/// How the outcome of a point that overran its limit begins.
+inline constexpr const char* kOverdue = "exceeded the time limit of ";
+std::string overdue_message(double time_limit_s);
 
 struct PoolOptions {
   int workers = 1;            ///< at least 1

@@ -91,6 +91,49 @@ std::vector<Row> collect(Store& store, const PointSpace& space) {
   return rows;
 }
 
+Coverage coverage(const std::vector<Row>& rows, const PointSpace& space) {
+  Coverage found;
+  if (space.spec().axis_constraints.empty()) {
+    found.expected = space.size();
+  } else {
+    for (std::int64_t i = 0; i < space.size(); ++i) {
+      found.expected += space.allowed(space.choices(i)) ? 1 : 0;
+    }
+  }
+  found.missing = found.expected;
+  std::int64_t last = -1;
+  for (const Row& row : rows) {
+    found.missing -= row.job.index != last ? 1 : 0;
+    last = row.job.index;
+    found.done += row.outcome.error.empty() ? 1 : 0;
+    found.feasible += row.feasible ? 1 : 0;
+  }
+  return found;
+}
+
+std::vector<std::string> warnings(const std::vector<Row>& rows, const PointSpace& space) {
+  const Coverage found = coverage(rows, space);
+  std::vector<std::string> all;
+  if (!rows.empty() && found.done == 0) {
+    all.push_back("All of the " + std::to_string(rows.size()) +
+                  " results failed; the first: " + rows.front().outcome.error);
+  } else if (found.done > 0 && found.feasible == 0) {
+    std::string texts;
+    for (const Constraint& constraint : space.spec().result_constraints) {
+      texts += (texts.empty() ? "" : ", ") + constraint.text();
+    }
+    all.push_back("0 of " + std::to_string(found.done) + " results satisfy the constraints (" +
+                  texts + "): there is no front.");
+  }
+  return all;
+}
+
+std::string missing_points(const Coverage& coverage) {
+  if (coverage.missing == 0) return "";
+  return std::to_string(coverage.missing) + " of " + std::to_string(coverage.expected) +
+         " points are missing: the front is that of the others.";
+}
+
 std::vector<std::int64_t> worth_simulating(const std::vector<Row>& rows, const PointSpace& space) {
   std::vector<Row> screened;  // only what the screening said, whatever was simulated since
   std::set<std::int64_t> known;

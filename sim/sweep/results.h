@@ -29,6 +29,20 @@ struct Agreement {
   double mean_difference_percent = 0;  ///< mean of 100 · |systemc − analytic| / |systemc|
 };
 
+/// How much of a sweep its rows are.
+struct Coverage {
+  std::int64_t expected = 0;  ///< points within the constraints over axes
+  std::int64_t missing = 0;   ///< of them, those without a row
+  std::int64_t done = 0;      ///< rows without an error
+  std::int64_t feasible = 0;  ///< of them, those within the constraints over results
+};
+Coverage coverage(const std::vector<Row>& rows, const PointSpace& space);
+
+/// What a reader of the results must know first: all points failed, none satisfies the constraints.
+std::vector<std::string> warnings(const std::vector<Row>& rows, const PointSpace& space);
+/// "N of M points are missing …", or "" when none is.
+std::string missing_points(const Coverage& coverage);
+
 /// The rows of a store in order. A point simulated in SystemC stands on the front with that row
 /// alone; its analytic row stays in the list.
 std::vector<Row> collect(Store& store, const PointSpace& space);

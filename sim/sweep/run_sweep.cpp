@@ -74,6 +74,9 @@ class Runner {
 
   Store& store() { return store_; }
 
+  /// A point that overran another limit than today's may well be done within it.
+  void forget_overdue() { store_.forget_failures(kOverdue, overdue_message(spec_.time_limit_s)); }
+
   SweepSummary run() {
     const bool analytic = options_.analytic || spec_.engine != EngineMode::SystemC;
     bool finished = run_stage(analytic ? Engine::Analytic : Engine::SystemC, own_points());
@@ -92,6 +95,10 @@ class Runner {
       summary_.failed += row.outcome.error.empty() ? 0 : 1;
       summary_.front += row.pareto ? 1 : 0;
     }
+    const Coverage found = coverage(rows, space_);
+    summary_.expected = found.expected;
+    summary_.missing = missing_points(found);
+    summary_.warnings = warnings(rows, space_);
     summary_.agreements = agreements(rows, spec_);
     write_exports(options_.folder, rows, space_, evaluator_, options_.provenance);
     return summary_;
@@ -142,7 +149,9 @@ class Runner {
 
 SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
                        const SweepHooks& hooks) {
-  return Runner(spec, options, hooks).run();
+  Runner runner(spec, options, hooks);
+  runner.forget_overdue();
+  return runner.run();
 }
 
 SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
@@ -151,6 +160,7 @@ SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
   merging.resume = true;  // what the folder holds already stays
   const SweepHooks none;
   Runner runner(spec, merging, none);
+  runner.forget_overdue();
   for (const std::filesystem::path& shard : shards) runner.store().merge(shard);
   return runner.finish();
 }

@@ -47,6 +47,9 @@ struct SweepSummary {
   std::int64_t rows = 0, failed = 0, front = 0;
   std::int64_t computed = 0;  ///< by this call
   bool stopped = false;
+  std::int64_t expected = 0;          ///< points, of every shard
+  std::string missing;                ///< which of them have no row, in words; "" when none
+  std::vector<std::string> warnings;  ///< results.h
   std::vector<Agreement> agreements;
 };
 

@@ -225,6 +225,19 @@ void Store::commit() {
   committed_ = std::chrono::steady_clock::now();
 }
 
+void Store::forget_failures(const std::string& beginning, const std::string& kept) {
+  commit();
+  const std::string such =
+      "(SELECT id FROM results WHERE key IS NULL AND substr(error, 1, length(?)) = ? AND error <> "
+      "?)";
+  database_->execute("BEGIN IMMEDIATE");
+  for (const char* table : {"points WHERE result", "results WHERE id"}) {
+    Statement forget = database_->prepare("DELETE FROM " + std::string(table) + " IN " + such);
+    forget.bind(0, beginning).bind(1, beginning).bind(2, kept).run();
+  }
+  database_->execute("COMMIT");
+}
+
 void Store::visit(const std::function<void(const Job&, Outcome&&)>& visitor) {
   commit();
   Statement rows = database_->prepare(select_all());

@@ -42,6 +42,9 @@ class Store {
   /// Commits when kBatch outcomes or kBatchSeconds have gathered.
   void add(const Job& job, const Outcome& outcome);
   void commit();
+  /// Forgets the failures whose message begins with `beginning`, but for those that say `kept`:
+  /// their points are computed again.
+  void forget_failures(const std::string& beginning, const std::string& kept);
   /// Visits the rows in order of (index, engine), analytic first.
   void visit(const std::function<void(const Job&, Outcome&&)>& visitor);
   /// Takes the rows of another store that this one does not have; returns how many. Throws

@@ -230,6 +230,38 @@ TEST_F(SweepMappings, EveryMappingOfASweepHasItsNumbersAndKey) {
   EXPECT_EQ(cycles_of(run({config})), given);
 }
 
+TEST_F(SweepCommand, EndsWithAFailureWhenEveryPointFailed) {
+  const std::string bits = "/precision/default/weight_bits";
+  const std::string none = file(sweep_text(axis("bits", bits, R"("values": [17, 18])")));
+  const Outcome failed = bitscale({"sweep", none, "-o", out(), "--analytic", "-q"});
+  EXPECT_EQ(failed.status, kCheckFailed);
+  EXPECT_TRUE(holds(failed.err, "All of the 2 results failed; the first: ")) << failed.err;
+  const std::string some = file(sweep_text(axis("bits", bits, R"("values": [8, 17])")));
+  const std::string other = (folder_ / "other").string();
+  EXPECT_EQ(bitscale({"sweep", some, "-o", other, "--analytic", "-q"}).status, kDone);
+}
+
+TEST_F(SweepCommand, MergesIncompleteShardsWithAWarningAndTakesNoOptionInVain) {
+  const std::string sweep = file(sweep_text(kRows));
+  const std::string shard = (folder_ / "shard").string();
+  const Outcome part =
+      bitscale({"sweep", sweep, "-o", shard, "--analytic", "--shard", "1/2", "-j1"});
+  EXPECT_TRUE(holds(part.out, "Shard 1 of 2, of 2 points in all")) << part.out;
+  const Outcome merged = bitscale({"sweep", "merge", sweep, "-o", out(), shard, "-q"});
+  EXPECT_EQ(merged.status, kDone) << merged.err;
+  EXPECT_TRUE(holds(merged.err, "1 of 2 points are missing")) << merged.err;
+  for (const char* option : {"--mpi", "--dry-run", "--shard=1/2"}) {
+    const Outcome refused = bitscale({"sweep", "merge", sweep, "-o", out(), shard, option});
+    EXPECT_EQ(refused.status, kBadInput) << option;
+    EXPECT_TRUE(holds(refused.err, "has no meaning for bitscale sweep merge")) << refused.err;
+  }
+  for (const char* option : {"--resume", "-j2", "--dry-run"}) {
+    const Outcome refused = bitscale({"sweep", "config", sweep, "0", option});
+    EXPECT_EQ(refused.status, kBadInput) << option;
+    EXPECT_TRUE(holds(refused.err, "has no meaning for bitscale sweep config")) << refused.err;
+  }
+}
+
 // Numbers of two builds of the program never meet in a folder.
 TEST_F(SweepCommand, RefusesAFolderOfAnotherBuild) {
   const std::string sweep = file(sweep_text(kRows));

@@ -55,6 +55,15 @@ TEST(Constraint, NothingHoldsForWhatIsNoNumber) {
   }
 }
 
+TEST(Constraint, NothingHoldsForWhatIsNotFinite) {
+  EXPECT_FALSE(holds("rows / cols >= 1", {8, 0, 0}));
+  EXPECT_FALSE(holds("rows / cols != 1", {8, 0, 0}));
+  EXPECT_FALSE(holds("1 <= rows / cols", {8, 0, 0}));
+  EXPECT_TRUE(holds("rows / cols >= 1", {8, 1, 0}));
+  EXPECT_THAT(refusal("rows >= 1 / 0"), HasSubstr("no finite number"));
+  EXPECT_THAT(refusal("0 / 0 <= rows"), HasSubstr("no finite number"));
+}
+
 TEST(Constraint, KnowsWhatItUses) {
   EXPECT_THAT(Constraint("cols * cols <= area_um2", kNames, "c").uses(), ElementsAre(1U, 2U));
 }
@@ -66,6 +75,17 @@ TEST(Constraint, SeesSimpleBounds) {
   EXPECT_EQ(bound->high, 16);
   EXPECT_EQ(bound->low, -std::numeric_limits<double>::infinity());
   EXPECT_TRUE(bound->open);
+  const auto mirrored = Constraint("16 > rows", kNames, "c").simple_bound();
+  ASSERT_TRUE(mirrored);
+  EXPECT_EQ(mirrored->name, "rows");
+  EXPECT_EQ(mirrored->high, 16);
+  EXPECT_EQ(mirrored->low, -std::numeric_limits<double>::infinity());
+  EXPECT_TRUE(mirrored->open);
+  const auto least = Constraint("9 <= rows", kNames, "c").simple_bound();
+  ASSERT_TRUE(least);
+  EXPECT_EQ(least->low, 9);
+  EXPECT_EQ(least->high, std::numeric_limits<double>::infinity());
+  EXPECT_FALSE(least->open);
   EXPECT_FALSE(Constraint("rows * 2 < 16", kNames, "c").simple_bound());
   EXPECT_FALSE(Constraint("rows != 16", kNames, "c").simple_bound());
 }

@@ -146,6 +146,64 @@ TEST_F(RunSweepTest, GoesOnAfterACrashAndAHang) {
   EXPECT_THAT(all[6].outcome.error, HasSubstr("time limit"));
 }
 
+// A point over its time limit is computed again by --resume with another limit, not with the same.
+TEST_F(RunSweepTest, RetriesOverduePointsWhenTheLimitChanged) {
+  SweepSpec spec = spec_;
+  spec.time_limit_s = 3;
+  SweepHooks hanging;
+  hanging.evaluate = [](Evaluator& evaluator, const Job& job) {
+    while (job.index == 6) ::pause();
+    return evaluator.evaluate(job);
+  };
+  EXPECT_EQ(run_sweep(spec, options("out"), hanging).failed, 4);
+  EXPECT_EQ(run_sweep(spec, resumed("out"), hooks_).computed, 0);
+  spec.time_limit_s = 60;
+  const SweepSummary summary = run_sweep(spec, resumed("out"), hooks_);
+  EXPECT_EQ(summary.computed, 1);
+  EXPECT_EQ(summary.failed, 3);
+  run_sweep(spec, options("whole"), hooks_);
+  EXPECT_EQ(exported(folder_ / "out"), exported(folder_ / "whole"));
+}
+
+TEST_F(RunSweepTest, AnIncompleteMergeSaysWhatIsMissing) {
+  SweepOptions part = options("shard");
+  part.shard = parse_shard("1/3");
+  EXPECT_THAT(run_sweep(spec_, part, hooks_).missing, HasSubstr("8 of 12 points are missing"));
+  const SweepSummary merged = merge_sweeps(spec_, options("all"), {folder_ / "shard"});
+  EXPECT_THAT(merged.missing, HasSubstr("8 of 12 points are missing"));
+  const base::JsonValue json = base::parse_json_file(folder_ / "all/points.json");
+  EXPECT_EQ(json.find("expected_points")->integer, 12);
+  EXPECT_EQ(json.find("missing_points")->integer, 8);
+  EXPECT_THAT(base::read_text_file(folder_ / "all/sweep.html", kMostBytes),
+              HasSubstr("8 of 12 points are missing"));
+  EXPECT_EQ(run_sweep(spec_, resumed("all"), hooks_).missing, "");
+}
+
+// What is in points/ is the front of today: others' numbers go, other files stay.
+TEST_F(RunSweepTest, KeepsNoConfigurationOfAFormerFront) {
+  run_sweep(spec_, options("out"), hooks_);
+  folder_.write("out/points/11111.json", "{}");
+  folder_.write("out/points/mine.json", "{}");
+  const SweepSummary summary = run_sweep(spec_, resumed("out"), hooks_);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/points/11111.json"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "out/points/mine.json"));
+  std::int64_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out/points")) {
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(files, summary.front + 1);
+}
+
+TEST_F(RunSweepTest, SaysWhenNoPointSatisfiesTheConstraints) {
+  const SweepSpec spec = load_text(folder_, sample_text(R"(, "constraints": ["area_um2 < 1"])"));
+  const SweepSummary summary = run_sweep(spec, options("out"), hooks_);
+  ASSERT_EQ(summary.warnings.size(), 1U);
+  EXPECT_THAT(summary.warnings[0], HasSubstr("0 of 9 results satisfy the constraints (area_um2"));
+  EXPECT_THAT(base::read_text_file(folder_ / "out/sweep.html", kMostBytes),
+              HasSubstr("0 of 9 results satisfy the constraints"));
+  EXPECT_TRUE(run_sweep(spec_, options("free"), hooks_).warnings.empty());
+}
+
 TEST_F(RunSweepTest, ShardsMergeIntoTheWhole) {
   run_sweep(spec_, options("whole"), hooks_);
   std::vector<std::filesystem::path> shards;

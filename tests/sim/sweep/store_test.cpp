@@ -224,6 +224,20 @@ TEST(Store, KeepsWhatWasCommittedWhenTheDiskIsFull) {
   EXPECT_EQ(rows, committed);
 }
 
+TEST(Store, ForgetsTheFailuresItIsTold) {
+  const testing::TempFolder folder;
+  Store store(folder.path(), kIdentity, false);
+  store.add({0, Engine::Analytic}, {"", "late: 5 s", {}});
+  store.add({1, Engine::Analytic}, {"", "late: 9 s", {}});
+  store.add({2, Engine::Analytic}, {"", "too late: 5 s", {}});
+  store.add({3, Engine::Analytic}, outcome_of(3));
+  store.forget_failures("late: ", "late: 9 s");
+  EXPECT_EQ(listed(store), "1a!late: 9 s 2a!too late: 5 s 3a=3.000000 ");
+  EXPECT_FALSE(store.has({0, Engine::Analytic}));
+  store.add({0, Engine::Analytic}, outcome_of(0));
+  EXPECT_TRUE(store.has({0, Engine::Analytic}));
+}
+
 TEST(Store, MergesShardsOnce) {
   const testing::TempFolder folder;
   {

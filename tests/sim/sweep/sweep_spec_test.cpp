@@ -92,6 +92,9 @@ TEST(SweepSpec, RefusesConstraintsThatContradictEachOther) {
   EXPECT_THAT(refusal(sample_text(R"(, "constraints": ["area_um2 < 5", "area_um2 >= 5"])")),
               HasSubstr("contradict"));
   EXPECT_EQ(refusal(sample_text(R"(, "constraints": ["area_um2 <= 5", "area_um2 >= 5"])")), "");
+  EXPECT_THAT(refusal(sample_text(R"(, "constraints": ["5 >= area_um2", "area_um2 >= 6"])")),
+              HasSubstr("contradict"));
+  EXPECT_EQ(refusal(sample_text(R"(, "constraints": ["5 <= area_um2", "6 >= area_um2"])")), "");
 }
 
 TEST(SweepSpec, RefusesNamesThatClashOrAreNone) {
