@@ -1,8 +1,12 @@
 #include "workloads/train/checkpoint.h"
 
+#include <sstream>
 #include <string>
+#include <string_view>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
+#include "workloads/model/checksum.h"
 
 namespace bitscale::train {
 namespace {
@@ -46,13 +50,30 @@ EpochRecord unflat(const std::vector<double>& all, std::size_t layers) {
   return record;
 }
 
+template <class T>
+std::string checksum(const model::Tensor& tensor, std::int64_t samples) {
+  const auto elements = static_cast<std::size_t>(tensor.elements() / tensor.dims()[0] * samples);
+  return model::sha256(
+      std::string_view(reinterpret_cast<const char*>(tensor.data<T>()), elements * sizeof(T)));
+}
+
 }  // namespace
 
+std::string data_fingerprint(const TrainingData& data, std::int64_t samples) {
+  const model::Tensor& pixels = data.train.pixels;
+  const model::Tensor& labels = data.train.labels;
+  BITSCALE_INVARIANT(samples > 0 && samples <= pixels.dims()[0] && samples <= labels.dims()[0],
+                     "samples of the data");
+  return model::sha256(model::dims_text(pixels.dims()) + checksum<float>(pixels, samples) +
+                       checksum<std::int64_t>(labels, samples));
+}
+
 void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
-                      TrainedNetwork& network, torch::optim::Adam& optimizer,
-                      const Progress& progress) {
+                      const std::string& fingerprint, TrainedNetwork& network,
+                      torch::optim::Adam& optimizer, const Progress& progress) {
   torch::serialize::OutputArchive archive;
   archive.write("recipe", c10::IValue(recipe_key(recipe)));
+  archive.write("data", c10::IValue(fingerprint));
   archive.write("progress",
                 numbers({static_cast<double>(progress.epochs_done), progress.best_validation,
                          static_cast<double>(progress.epochs_without_gain),
@@ -75,14 +96,14 @@ void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
   torch::serialize::OutputArchive nested;
   optimizer.save(nested);
   archive.write("optimizer", nested);
-  std::filesystem::create_directories(path.parent_path());
-  const std::filesystem::path fresh = path.string() + ".new";
-  archive.save_to(fresh.string());
-  std::filesystem::rename(fresh, path);
+  std::ostringstream bytes;
+  archive.save_to(bytes);
+  base::write_file_atomically(path, bytes.str());
 }
 
 Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
-                         TrainedNetwork& network, torch::optim::Adam& optimizer) {
+                         const std::string& fingerprint, TrainedNetwork& network,
+                         torch::optim::Adam& optimizer) {
   try {
     torch::serialize::InputArchive archive;
     archive.load_from(path.string());
@@ -92,6 +113,12 @@ Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe
       throw base::UserError(path.string(),
                             "is the checkpoint of another recipe; choose another --output or give "
                             "--restart");
+    }
+    c10::IValue data;
+    if (!archive.try_read("data", data) || data.toStringRef() != fingerprint) {
+      throw base::UserError(path.string(),
+                            "is the checkpoint of a training on other images or labels; choose "
+                            "another --output or give --restart");
     }
     Progress progress;
     const std::vector<double> head = reals(read_tensor(archive, "progress"));

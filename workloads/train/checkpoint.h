@@ -4,7 +4,9 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "workloads/train/network.h"
@@ -21,14 +23,19 @@ struct Progress {
   std::vector<EpochRecord> records;
 };
 
-/// Writes beside the file and renames over it.
-void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
-                      TrainedNetwork& network, torch::optim::Adam& optimizer,
-                      const Progress& progress);
+/// SHA-256 over the shape, pixels and labels of the first `samples` images of training: what a
+/// checkpoint's weights have seen and were validated on.
+std::string data_fingerprint(const TrainingData& data, std::int64_t samples);
 
-/// Throws UserError: unreadable, or of another recipe.
+/// Writes beside the file and renames over it. Throws UserError when the file system refuses.
+void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
+                      const std::string& fingerprint, TrainedNetwork& network,
+                      torch::optim::Adam& optimizer, const Progress& progress);
+
+/// Throws UserError: unreadable, of another recipe, or of other data.
 Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
-                         TrainedNetwork& network, torch::optim::Adam& optimizer);
+                         const std::string& fingerprint, TrainedNetwork& network,
+                         torch::optim::Adam& optimizer);
 
 }  // namespace bitscale::train
 

@@ -8,8 +8,10 @@
 #include <numeric>
 #include <optional>
 #include <random>
+#include <system_error>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
 #include "workloads/train/checkpoint.h"
 #include "workloads/train/density_round.h"
 #include "workloads/train/network.h"
@@ -62,6 +64,19 @@ std::vector<torch::optim::OptimizerParamGroup> parameter_groups(const Recipe& re
   return groups;
 }
 
+/// Before hours of work: throws UserError when `folder` cannot be made or take a file.
+void require_writable(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) {
+    throw base::UserError("--output",
+                          "'" + folder.string() + "' cannot be made: " + code.message());
+  }
+  const std::filesystem::path probe = folder / ".bitscale_writable";
+  base::write_file_atomically(probe, "");
+  std::filesystem::remove(probe, code);
+}
+
 class Training {
  public:
   Training(const Recipe& recipe, const TrainingData& data, const TrainingOptions& options)
@@ -78,8 +93,10 @@ class Training {
                                              " training and validation samples, the data has " +
                                              std::to_string(train_.pixels.size(0)));
     }
+    require_writable(options.output);
+    fingerprint_ = data_fingerprint(data, wanted);
     if (!options.restart && std::filesystem::exists(checkpoint_)) {
-      progress_ = read_checkpoint(checkpoint_, recipe, network_, optimizer_);
+      progress_ = read_checkpoint(checkpoint_, recipe, fingerprint_, network_, optimizer_);
       say("resumed after epoch " + std::to_string(progress_.epochs_done));
     }
   }
@@ -97,7 +114,7 @@ class Training {
       MeasuredDensities measured;
       const EpochRecord record = run_epoch(epoch, measured);
       follow(record, measured);
-      write_checkpoint(checkpoint_, recipe_, network_, optimizer_, progress_);
+      write_checkpoint(checkpoint_, recipe_, fingerprint_, network_, optimizer_, progress_);
     }
     return true;
   }
@@ -205,6 +222,7 @@ class Training {
   TrainedNetwork network_;
   torch::optim::Adam optimizer_;
   std::filesystem::path checkpoint_;
+  std::string fingerprint_;
   Progress progress_;
 };
 

@@ -56,7 +56,8 @@ struct TrainingResult {
 };
 
 /// Single-threaded; the same recipe, data and machine give the same result, resumed or not. A
-/// checkpoint of another recipe is a UserError.
+/// checkpoint of another recipe or of other training images is a UserError, as is an output folder
+/// that cannot be written, before the first epoch.
 TrainingResult train(const Recipe& recipe, const TrainingData& data,
                      const TrainingOptions& options);
 

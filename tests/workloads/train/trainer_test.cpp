@@ -232,6 +232,45 @@ TEST(Trainer, KeepsCheckpointsOfOtherRecipesApart) {
   EXPECT_NE(testing::user_error_of(other).find("no checkpoint"), std::string::npos);
 }
 
+TEST(Trainer, KeepsCheckpointsOfOtherDataApart) {
+  const testing::TempFolder folder;
+  TrainingOptions options = into(folder.path(), 1);
+  const Recipe made = recipe(WeightTraining::MaxAbs);
+  train(made, data(), options);
+  TrainingData other = data();
+  const auto resume = [&] { train(made, other, options); };
+  EXPECT_EQ(testing::user_error_of(resume), "");
+  other.train.pixels.mutable_data<float>()[899 * 784 - 1] += 0.5F;  // image 899: validation
+  EXPECT_NE(testing::user_error_of(resume).find("other images or labels"), std::string::npos);
+  other = data();
+  other.train.labels.mutable_data<std::int64_t>()[0] ^= 1;
+  EXPECT_NE(testing::user_error_of(resume).find("other images or labels"), std::string::npos);
+  options.restart = true;
+  EXPECT_EQ(testing::user_error_of(resume), "");
+}
+
+TEST(Trainer, RefusesAnOutputThatCannotBeWritten) {
+  int epochs = 0;
+  const auto message = [&](const std::filesystem::path& output) {
+    TrainingOptions options = into(output, 1);
+    options.progress = [&](const std::string&) { ++epochs; };
+    return testing::user_error_of([&] { train(recipe(WeightTraining::MaxAbs), data(), options); });
+  };
+  EXPECT_NE(message("/proc/x").find("cannot be made"), std::string::npos);
+  const testing::TempFolder folder;
+  folder.write("file", "");
+  EXPECT_NE(message(folder / "file"), "");
+  EXPECT_EQ(epochs, 0);  // before any work
+  // A checkpoint that cannot be replaced, found when it is written.
+  std::filesystem::create_directories(folder / "made" / "checkpoint.pt" / "taken");
+  TrainingOptions options = into(folder / "made", 1);
+  options.restart = true;
+  EXPECT_NE(testing::user_error_of([&] {
+              train(recipe(WeightTraining::MaxAbs), data(), options);
+            }).find("checkpoint.pt"),
+            std::string::npos);
+}
+
 TEST(Trainer, DensityMovesTheWidths) {
   const testing::TempFolder folder;
   Recipe moving = recipe(WeightTraining::MaxAbs);
