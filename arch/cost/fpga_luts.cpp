@@ -1,6 +1,8 @@
 #include "arch/cost/fpga_luts.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <set>
 #include <sstream>
 #include <string>
@@ -14,7 +16,14 @@ namespace {
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 constexpr double kFixed = 300, kRouting = 1.1;
-constexpr std::int64_t kLutramDepth = 64, kBramWidth = 36, kBramDepth = 512;
+constexpr std::int64_t kLutramDepth = 64;
+
+struct BramShape {
+  std::int64_t depth, width;
+};
+// RAMB18 as simple dual port, Xilinx UG473.
+constexpr std::array<BramShape, 6> kBramShapes = {
+    {{16384, 1}, {8192, 2}, {4096, 4}, {2048, 9}, {1024, 18}, {512, 36}}};
 
 }  // namespace
 
@@ -41,7 +50,12 @@ LutBreakdown finn_luts(const spec::FpgaMvau& unit) {
 std::int64_t weight_brams(const spec::FpgaMvau& unit) {
   if (unit.memory == spec::WeightMemory::Lutram) return 0;
   const std::int64_t width = unit.pe * unit.simd * unit.weight_bits;
-  return ceil_div(width, kBramWidth) * ceil_div(unit.weight_depth(), kBramDepth);
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (const BramShape& shape : kBramShapes) {
+    fewest =
+        std::min(fewest, ceil_div(width, shape.width) * ceil_div(unit.weight_depth(), shape.depth));
+  }
+  return fewest;
 }
 
 MacLutTable MacLutTable::load(const std::filesystem::path& path) {

@@ -32,8 +32,8 @@ struct LutBreakdown {
 /// The unit must be legal (problem() is "").
 LutBreakdown finn_luts(const spec::FpgaMvau& unit);
 
-/// Blocks of 18 Kib that hold the weights, 36 bits wide and 512 deep each (Xilinx UG473), packed by
-/// width and depth; 0 when they lie in LUTs.
+/// Blocks of 18 Kib that hold the weights, all in the one shape that takes fewest: 16384 × 1, 8192
+/// × 2, 4096 × 4, 2048 × 9, 1024 × 18 or 512 × 36 (RAMB18, Xilinx UG473). 0 when they lie in LUTs.
 std::int64_t weight_brams(const spec::FpgaMvau& unit);
 
 /// LUTs of one MAC with its accumulator, measured by Yosys (configs/fpga/mac_luts.csv).

@@ -84,6 +84,29 @@ double threshold_option(const Options& options) {
   return value;
 }
 
+/// Options that would do nothing beside the others are errors.
+void check_combinations(const Options& options, const quantize::PostTrainingOptions& settings) {
+  const bool budgeted = settings.method == quantize::WeightMethod::A2q ||
+                        settings.method == quantize::WeightMethod::A2qPlus;
+  base::Problems problems;
+  if (options.has("dual-threshold") && settings.method != quantize::WeightMethod::Omse) {
+    problems.add("--dual-threshold", "needs --method omse");
+  }
+  if (options.has("dual-search") && !options.has("dual-threshold")) {
+    problems.add("--dual-search", "needs --dual-threshold: no layer becomes two tensors without");
+  }
+  if (options.has("acc-bits") && !budgeted) {
+    problems.add("--acc-bits", "needs --method a2q or a2q_plus: other methods keep no budget");
+  }
+  if (options.flag("per-tensor") && budgeted) {
+    problems.add("--per-tensor", "a2q and a2q_plus give every output channel its own scale");
+  }
+  if (options.flag("per-tensor") && settings.refine) {
+    problems.add("--per-tensor", "does not go with --refine, which corrects a scale per channel");
+  }
+  problems.throw_if_any();
+}
+
 quantize::PostTrainingOptions settings_from(const Options& options) {
   quantize::PostTrainingOptions settings;
   settings.method =
@@ -106,9 +129,7 @@ quantize::PostTrainingOptions settings_from(const Options& options) {
   if (odd && std::max(settings.weight_bits, settings.edge_bits) > 8) {
     throw base::UserError("--weight-bits", "dorefa and sawb have 2 to 8 bits");
   }
-  if (settings.dual_threshold > 0 && settings.method != quantize::WeightMethod::Omse) {
-    throw base::UserError("--dual-threshold", "needs --method omse");
-  }
+  check_combinations(options, settings);
   return settings;
 }
 
@@ -125,6 +146,20 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
   const std::int64_t count = report.evaluated_samples;
   report.float_top1 = exec::top1(exec::predictions(real, count), *samples.labels, where);
   report.quantized_top1 = exec::top1(exec::predictions(integers, count), *samples.labels, where);
+}
+
+/// Throws UserError at `where`: a label that is none of the network's classes.
+void check_classes(const model::Tensor& labels, const model::Graph& graph,
+                   const std::string& where) {
+  const model::Dims& dims = graph.value(graph.outputs[0]).dims;
+  std::int64_t classes = 1;  // a prediction is the largest of a sample's outputs
+  for (std::size_t k = dims.size() > 1 ? 1 : 0; k < dims.size(); ++k) classes *= dims[k];
+  for (std::int64_t i = 0; i < labels.elements(); ++i) {
+    if (labels.integer(i) >= 0 && labels.integer(i) < classes) continue;
+    throw base::UserError(where, "label " + std::to_string(i) + " is " +
+                                     std::to_string(labels.integer(i)) + ", allowed 0 … " +
+                                     std::to_string(classes - 1));
+  }
 }
 
 void add_guarantees(const model::QuantizedGraph& graph, quantize::QuantizationReport& report) {
@@ -163,6 +198,7 @@ std::string summary(const quantize::QuantizationReport& report) {
   }
   text += '\n';
   for (const std::string& line : report.skipped) text += "left as it is: " + line + '\n';
+  for (const std::string& line : report.notes) text += "note: " + line + '\n';
   if (report.quantized_top1) {
     text += "Top-1 of " + std::to_string(report.evaluated_samples) + " samples: float " +
             number(*report.float_top1, "%.4f") + ", quantized " +
@@ -181,6 +217,9 @@ void check_required(const Options& options) {
   if (!options.has("output")) problems.add("--output", "missing: the folder to write");
   if (options.has("labels") && !options.has("samples")) {
     problems.add("--labels", "needs --samples, the inputs they belong to");
+  }
+  if (options.has("max-samples") && !options.has("samples")) {
+    problems.add("--max-samples", "needs --samples, the inputs it counts");
   }
   problems.throw_if_any();
 }
@@ -217,9 +256,11 @@ int quantize_command(Session& session) {
   report.options = settings;
   report.layers = std::move(result.layers);
   report.skipped = std::move(result.skipped);
+  report.notes = std::move(result.notes);
   if (options.has("samples")) {
     const auto most = integer_option(options, "max-samples", 1, 1'000'000, 500);
     trace.samples = read_samples(options.text("samples"), options.text("labels"), dims, most);
+    if (trace.samples->labels) check_classes(*trace.samples->labels, graph, options.text("labels"));
     evaluate(graph, trace, options.text("labels"), report);
   }
   add_guarantees(trace.graph, report);

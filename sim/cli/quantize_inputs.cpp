@@ -1,6 +1,7 @@
 #include "sim/cli/quantize_inputs.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "arch/base/error.h"
 #include "workloads/import/idx.h"
@@ -47,7 +48,22 @@ model::Samples read_samples(const std::filesystem::path& inputs, const std::stri
   if (all.dims().empty() || all.dims()[0] < 1) {
     throw base::UserError(inputs.string(), "holds no samples");
   }
+  const model::Dims wanted(dims.begin() + (dims.empty() ? 0 : 1), dims.end());
+  if (all.dtype() != model::DType::Float32 ||
+      model::Dims(all.dims().begin() + 1, all.dims().end()) != wanted) {
+    throw base::UserError(inputs.string(),
+                          "holds samples of " + std::string(model::kDTypeNames.name(all.dtype())) +
+                              " " + model::dims_text(all.dims()) +
+                              ", the network takes float32 of shape " + model::dims_text(dims));
+  }
   samples.inputs = first(all, most);
+  const float* values = samples.inputs.data<float>();
+  const std::int64_t each = samples.inputs.elements() / samples.inputs.dims()[0];
+  for (std::int64_t i = 0; i < samples.inputs.elements(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    throw base::UserError(inputs.string(), "sample " + std::to_string(i / each) + " holds " +
+                                               std::to_string(values[i]));
+  }
   if (labels.empty()) return samples;
   const bool npy = std::filesystem::path(labels).extension() == ".npy";
   const model::Tensor classes = npy ? model::read_npy(labels) : import::read_idx(labels);

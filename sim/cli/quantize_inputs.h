@@ -17,7 +17,8 @@ namespace bitscale::cli {
 model::Tensor read_inputs(const std::filesystem::path& path, const model::Dims& dims);
 
 /// The first `most` inputs of a file and their labels ("" for none): .npy integers or IDX. Throws
-/// UserError when there are fewer labels than inputs.
+/// UserError: inputs of another type or shape than the network's, an input that is no number, fewer
+/// labels than inputs.
 model::Samples read_samples(const std::filesystem::path& inputs, const std::string& labels,
                             const model::Dims& dims, std::int64_t most);
 

@@ -30,6 +30,7 @@ struct Reproduction {
   const char* name;
   const char* summary;
   int (*run)(Session& session, const Options& options);
+  bool reads_study = false;  ///< takes --study
 };
 
 int exit_status(const std::vector<reproduce::Target>& targets) {
@@ -207,9 +208,9 @@ int reproduce_trained(Session& session, const Options& options) {
 
 const std::vector<Reproduction>& reproductions() {
   static const std::vector<Reproduction> all = {
-      {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact},
+      {"pact", "PACT's system study: super-linear scaling (P1, P2, P3, P5)", reproduce_pact, true},
       {"area", "density of MACs by synthesis of our RTL (P4), narrow and flexible MACs",
-       reproduce_area},
+       reproduce_area, true},
       {"activation-density", "mixed precision's energy on PIM arrays (D1 to D4)",
        reproduce_density},
       {"colonnade", "the PIM component model against silicon (D5)", reproduce_colonnade},
@@ -222,6 +223,14 @@ const std::vector<Reproduction>& reproductions() {
        reproduce_trained},
       {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga}};
   return all;
+}
+
+std::string study_readers() {
+  std::string text;
+  for (const Reproduction& reproduction : reproductions()) {
+    if (reproduction.reads_study) text += std::string(" ") + reproduction.name;
+  }
+  return text;
 }
 
 /// The command line with another name in place of "all" and a folder of its own; without --retrain
@@ -277,7 +286,7 @@ int reproduce_command(Session& session) {
                    "bitscale reproduce all -o results"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
-      "study", text_value(), "another study file than the one under configs/papers")(
+      "study", text_value(), "another study file than the one under configs (pact, area)")(
       "retrain", po::bool_switch(),
       "omse, accumulator, trained, all: train the recipes of configs/training again, in "
       "OUTPUT/retrained, and evaluate what they made (minutes per recipe)")(
@@ -294,6 +303,10 @@ int reproduce_command(Session& session) {
     names.emplace_back(reproduction.name);
     all += "\n  " + names.back() + ": " + reproduction.summary;
     if (options.text("name") != names.back()) continue;
+    if (options.has("study") && !reproduction.reads_study) {
+      throw base::UserError(
+          "--study", "'" + names.back() + "' reads no study file; these do:" + study_readers());
+    }
     if (options.has("output")) require_writable_folder(options.text("output"));
     if (options.flag("retrain")) retrain(session, names.back(), retrained_folder(options));
     return reproduction.run(session, options);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/cost/fpga_luts.h"
@@ -9,6 +11,8 @@
 #include "arch/cost/technology.h"
 #include "arch/numeric/bounds.h"
 #include "sim/reproduce/fashion.h"
+#include "sim/reproduce/mac_areas.h"
+#include "sim/reproduce/mac_prices.h"
 #include "sim/reproduce/trained_networks.h"
 #include "workloads/exec/accumulator_sweep.h"
 #include "workloads/exec/float_executor.h"
@@ -25,6 +29,8 @@ constexpr int kBelowBound = 12;                  // how far below the data-type 
 constexpr std::int64_t kCalibration = 128;       // images for the post-training projection
 constexpr std::int64_t kIntervalCycles = 10000;  // folding: 10,000 samples/s at 100 MHz, assumed
 constexpr int kWideBits = 32, kNarrowBits = 12;  // the accumulators A4 compares
+constexpr const char* kSaturateEachStep = "plain, saturate each step";
+constexpr const char* kAreas = "rtl/synth/results/osu018_stdcells_area.json";
 
 using numeric::OverflowPolicy;
 
@@ -32,15 +38,17 @@ struct Study {
   TrainedNetworks networks;
   FashionImages test, calibration;
   cost::Technology technology;
+  MacAreas areas;
   model::QuantizedGraph plain;
 };
 
 Study load(const run::Catalog& catalog, const AccumulatorOptions& options) {
-  Study study{TrainedNetworks(catalog.root(), options.retrained), {}, {}, {}, {}};
+  Study study{TrainedNetworks(catalog.root(), options.retrained), {}, {}, {}, {}, {}};
   study.test = fashion_images(false, options.images);
   study.calibration = fashion_images(true, kCalibration);
   study.technology =
       cost::load_technology(catalog.find(run::Shelf::Techs, "osu018", "", "reproduce"));
+  study.areas = load_mac_areas(catalog.root() / kAreas);
   study.plain = study.networks.read("mlp_w4a4");
   return study;
 }
@@ -143,10 +151,9 @@ void add(std::vector<AccumulatorRow> rows, bool guaranteed, std::vector<Accumula
 
 void add_plain(const Study& study, AccumulatorResult& result) {
   const int high = result.data_type_bits, low = high - kBelowBound;
-  for (const auto& [name, policy] :
-       {std::pair{"plain, wrap", OverflowPolicy::Wrap},
-        {"plain, saturate each step", OverflowPolicy::SaturateEachStep},
-        {"plain, saturate at end", OverflowPolicy::SaturateAtEnd}}) {
+  for (const auto& [name, policy] : {std::pair{"plain, wrap", OverflowPolicy::Wrap},
+                                     {kSaturateEachStep, OverflowPolicy::SaturateEachStep},
+                                     {"plain, saturate at end", OverflowPolicy::SaturateAtEnd}}) {
     std::vector<AccumulatorRow> rows =
         run_rows(name, study.plain, study.test.bytes, study.test.labels, low, high, policy);
     if (policy == OverflowPolicy::SaturateAtEnd) {  // until the end the register holds every sum
@@ -182,9 +189,10 @@ void add_projected(const Study& study, const model::Graph& graph, const Accumula
       try {
         const model::QuantizedGraph lowered = quantize::lower_quantized(
             quantize::quantize_graph(graph, study.calibration.pixels, setting, "calibration"));
-        add(run_rows(name, lowered, study.test.pixels, study.test.labels, bits, bits,
-                     OverflowPolicy::Wrap),
-            true, result.rows);
+        std::vector<AccumulatorRow> rows = run_rows(
+            name, lowered, study.test.pixels, study.test.labels, bits, bits, OverflowPolicy::Wrap);
+        for (AccumulatorRow& row : rows) row.priced_whole = false;
+        add(std::move(rows), true, result.rows);
       } catch (const base::UserError& error) {  // a budget that leaves nothing
         result.impossible.push_back(std::string(name) + " at P = " + std::to_string(bits) + ": " +
                                     error.what());
@@ -193,14 +201,56 @@ void add_projected(const Study& study, const model::Graph& graph, const Accumula
   }
 }
 
+/// µm² of 4 × 4 MACs with signed weights and unsigned activations, which all of these networks
+/// have, by accumulator width; each holds its overflow flag.
+PriceLine unsigned_areas(const MacAreas& areas, bool saturates) {
+  const std::map<std::string, double> wanted = {
+      {"WeightBits", kBits}, {"ActBits", kBits}, {"WeightSigned", 1},
+      {"ActSigned", 0},      {"Encoding", 0},    {"Overflow", saturates ? 1 : 0}};
+  PriceLine line;
+  for (const MacAreas::Row& row : areas.rows) {
+    const bool fits = std::all_of(wanted.begin(), wanted.end(), [&](const auto& parameter) {
+      const auto given = row.parameters.find(parameter.first);
+      return given != row.parameters.end() && given->second == parameter.second;
+    });
+    const auto width = row.parameters.find("AccBits");
+    if (row.module != "mac_unit" || !fits || width == row.parameters.end()) continue;
+    line[static_cast<int>(width->second)] = row.area_um2;
+  }
+  return line;
+}
+
+/// pJ of the 4 × 4 MACs simulated at gates; their operands are signed.
+PriceLine measured_energies(const cost::Technology& technology) {
+  PriceLine line;
+  for (const cost::MacRow& row : technology.mac_energy.rows) {
+    if (row.design != cost::MacDesign::MacAccRegister) continue;
+    if (row.weight_bits == kBits && row.act_bits == kBits) line[row.acc_bits] = row.value;
+  }
+  return line;
+}
+
+std::pair<double, PriceBasis> price(const PriceLine& line, const cost::MacSurface& fit,
+                                    const cost::MacWidths& widths) {
+  if (const auto found = price_at(line, widths.acc_bits)) {
+    return {found->value, found->measured ? PriceBasis::Measured : PriceBasis::Interpolated};
+  }
+  return {fit.at(cost::MacDesign::MacAccRegister, widths).estimate.value, PriceBasis::Fit};
+}
+
 void add_costs(const Study& study, AccumulatorResult& result) {
   const cost::MacSurface area(study.technology.mac_area, cost::MacQuantity::Area);
   const cost::MacSurface energy(study.technology.mac_energy, cost::MacQuantity::Energy);
+  const PriceLine areas = unsigned_areas(study.areas, false);
+  const PriceLine areas_saturating = unsigned_areas(study.areas, true);
+  const PriceLine energies = measured_energies(study.technology);
   const std::vector<spec::FpgaMvau> units = folded_units(study.plain);
   for (AccumulatorRow& row : result.rows) {
     const cost::MacWidths widths{kBits, kBits, row.register_bits};
-    row.mac_um2 = area.at(cost::MacDesign::MacAccRegister, widths).estimate.value;
-    row.mac_pj = energy.at(cost::MacDesign::MacAccRegister, widths).estimate.value;
+    const bool saturates = row.method == kSaturateEachStep;
+    std::tie(row.mac_um2, row.area_basis) =
+        price(saturates ? areas_saturating : areas, area, widths);
+    std::tie(row.mac_pj, row.energy_basis) = price(energies, energy, widths);
     row.luts = luts_at(units, row.register_bits);
   }
   result.lut_ratio = luts_at(units, kWideBits) / luts_at(units, kNarrowBits);
@@ -209,13 +259,15 @@ void add_costs(const Study& study, AccumulatorResult& result) {
 /// Not dominated: no other row is at least as accurate and as cheap, and better in one.
 void mark_fronts(std::vector<AccumulatorRow>& rows) {
   const auto on_front = [&](const AccumulatorRow& row, double AccumulatorRow::*cost) {
+    if (!row.priced_whole) return false;
     return std::none_of(rows.begin(), rows.end(), [&](const AccumulatorRow& other) {
-      return other.top1 >= row.top1 && other.*cost <= row.*cost &&
+      return other.priced_whole && other.top1 >= row.top1 && other.*cost <= row.*cost &&
              (other.top1 > row.top1 || other.*cost < row.*cost);
     });
   };
   for (AccumulatorRow& row : rows) {
     row.on_area_front = on_front(row, &AccumulatorRow::mac_um2);
+    row.on_energy_front = on_front(row, &AccumulatorRow::mac_pj);
     row.on_lut_front = on_front(row, &AccumulatorRow::luts);
   }
 }
@@ -241,8 +293,7 @@ std::vector<Target> judge(const AccumulatorResult& result) {
   }
   const auto gain = [&](int bits) {
     return std::max(top1_of(result, "A2Q, trained", bits), top1_of(result, "A2Q+, trained", bits)) -
-           std::max({top1_of(result, "plain, wrap", bits),
-                     top1_of(result, "plain, saturate each step", bits),
+           std::max({top1_of(result, "plain, wrap", bits), top1_of(result, kSaturateEachStep, bits),
                      top1_of(result, "plain, saturate at end", bits)});
   };
   return {between("A2 guarantee", "overflow rate of the A2Q and A2Q+ networks, worst", "read", 0, 0,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/base/names.h"
 #include "sim/reproduce/target.h"
 #include "sim/run/catalog.h"
 
@@ -22,6 +23,14 @@ struct AccumulatorOptions {
   std::filesystem::path retrained;  ///< as TrainedNetworks
 };
 
+/// Where a price comes from: a netlist of that width, a line between two of them, or the cost
+/// model's fit outside their range.
+enum class PriceBasis { Measured, Interpolated, Fit };
+inline const base::NameTable<PriceBasis> kPriceBasisNames = {
+    {PriceBasis::Measured, "measured"},
+    {PriceBasis::Interpolated, "interpolated"},
+    {PriceBasis::Fit, "fit"}};
+
 /// One network at one width of the accumulator.
 struct AccumulatorRow {
   std::string method;  ///< "plain, wrap", "A2Q, trained", …
@@ -33,8 +42,12 @@ struct AccumulatorRow {
   double sparsity = 0;
   double compression = 1;          ///< bits stored / entropy, over all weights
   double mac_um2 = 0, mac_pj = 0;  ///< one MAC of 4 × 4 bits, osu018, unplaced
-  double luts = 0;                 ///< the whole network, FINN-R's model
-  bool on_area_front = false, on_lut_front = false;
+  PriceBasis area_basis = PriceBasis::Measured, energy_basis = PriceBasis::Measured;
+  double luts = 0;  ///< the whole network, FINN-R's model
+  /// The prices are those of every layer. False: 8-bit first and last layers cost more than the
+  /// 4-bit MACs priced, so the row is on no front.
+  bool priced_whole = true;
+  bool on_area_front = false, on_energy_front = false, on_lut_front = false;
 };
 
 /// W8A8 into 16 bits, the setting of the published figures.

@@ -205,7 +205,7 @@ std::string fpga_text(const FpgaResult& result) {
 
 std::string fpga_json(const FpgaResult& result) {
   base::JsonWriter json;
-  json.begin_object();
+  json.begin_object().member("scope", kLutScope);
   write_targets(json, result.targets);
   json.member("network", result.network).begin_array("widths");
   for (const FpgaWidth& width : result.widths) {

@@ -45,7 +45,7 @@ std::string omse_text(const OmseResult& result) {
 
 std::string omse_json(const OmseResult& result) {
   base::JsonWriter json;
-  json.begin_object();
+  json.begin_object().member("scope", kMethodScope);
   write_targets(json, result.targets);
   json.member("images", result.images).member("float_top1", result.float_top1);
   json.begin_array("rows");

@@ -37,6 +37,12 @@ Target between(std::string id, std::string what, std::string status, double low,
 
 bool all_met(const std::vector<Target>& targets);
 std::string targets_text(const std::vector<Target>& targets);
+/// What every study on small networks says of itself, as the member "scope".
+inline constexpr const char* kMethodScope =
+    "method demonstrated on small networks, not the paper's accuracy";
+inline constexpr const char* kLutScope =
+    "method demonstrated by a LUT model and this project's MAC, not the paper's networks or board";
+
 /// "targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "met"}] as
 /// a member of the open object.
 void write_targets(base::JsonWriter& json, const std::vector<Target>& targets,

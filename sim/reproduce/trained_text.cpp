@@ -45,13 +45,18 @@ std::string chains_text(const TrainedResult& result) {
                     fixed(chain.float_top1, 4), std::to_string(comparison.differing_predictions()),
                     std::to_string(comparison.differences.size()), distance,
                     std::to_string(comparison.unexplained())});
-    std::size_t listed = 0;
+    std::size_t listed = 0;  // of those that changed no class
     for (const exec::SampleDifference& difference : comparison.differences) {
       // Every changed prediction; of the others, whose class is the same, the first few.
       if (!difference.predictions_differ() && difference.explained() && ++listed > kMostListed) {
         continue;
       }
       differences += "  " + chain.recipe + ", " + exec::difference_text(difference) + '\n';
+    }
+    if (listed > kMostListed) {
+      differences += "  " + chain.recipe + ", " + std::to_string(kMostListed) +
+                     " differences that change no class shown, " +
+                     std::to_string(listed - kMostListed) + " more in the JSON\n";
     }
   }
   return "\nThe integers `bitscale run` executes against the same quantized values on real "
@@ -128,7 +133,7 @@ std::string trained_text(const TrainedResult& result) {
 
 std::string trained_json(const TrainedResult& result) {
   base::JsonWriter json;
-  json.begin_object();
+  json.begin_object().member("scope", kMethodScope);
   write_targets(json, result.targets);
   json.member("images", result.images).member("float_top1", result.float_top1);
   json.begin_array("widths");

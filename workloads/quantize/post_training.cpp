@@ -177,7 +177,8 @@ class PostTraining {
     return static_cast<int>(result_.graph.values.size()) - 1;
   }
 
-  WeightFit fit(const Node& node, std::size_t mac, const ActFit& act, int axis) const {
+  WeightFit fit(const Node& node, std::size_t mac, const ActFit& act,
+                const ChannelWeights& weights) const {
     WeightSettings settings;
     settings.method = options_.method;
     settings.bits = bits_of(mac, options_.weight_bits);
@@ -189,8 +190,7 @@ class PostTraining {
           options_.method == WeightMethod::A2q ? AccumulatorBound::A2q : AccumulatorBound::A2qPlus,
           options_.acc_bits, act.quantizer.format);
     }
-    const model::Tensor& weights = *result_.graph.value(node.inputs[1]).constant;
-    return fit_weights(split_channels(weights, axis), settings, model_ + ": " + node.name);
+    return fit_weights(weights, settings, model_ + ": " + node.name);
   }
 
   /// A new constant with the weights of one low-precision tensor.
@@ -213,7 +213,12 @@ class PostTraining {
     const ActFit& act = acts_.at(node.inputs[0]);
     const model::Value weights = result_.graph.value(node.inputs[1]);
     const int axis = channel_axis(node, weights.dims);
-    const WeightFit weight_fit = fit(node, mac, act, axis);
+    const ChannelWeights channels = split_channels(*weights.constant, axis);
+    const WeightFit weight_fit = fit(node, mac, act, channels);
+    for (const std::size_t zero : zero_channels(channels)) {
+      result_.notes.push_back(node.name + ", output channel " + std::to_string(zero) +
+                              ": all weights are 0, and so are its codes");
+    }
     record(node, mac, act, weight_fit);
     node.inputs[0] = quantized_act(node.inputs[0]);
     const int sum = node.outputs[0];

@@ -48,6 +48,7 @@ struct PostTrainingResult {
   model::Graph graph;
   std::vector<LayerQuantization> layers;  ///< in execution order
   std::vector<std::string> skipped;       ///< MACs left as they are, with the reason
+  std::vector<std::string> notes;         ///< what else a user should know, layer and channel named
 };
 
 /// `inputs` as check_calibration() demands. Throws UserError placed at `where` for inputs and

@@ -52,6 +52,8 @@ void write_quantization(base::JsonWriter& json, const QuantizationReport& report
   }
   json.end().begin_array("skipped");
   for (const std::string& line : report.skipped) json.value(line);
+  json.end().begin_array("notes");
+  for (const std::string& line : report.notes) json.value(line);
   json.end().end();
 }
 

@@ -20,7 +20,7 @@ struct QuantizationReport {
   std::string network;
   PostTrainingOptions options;
   std::vector<LayerQuantization> layers;
-  std::vector<std::string> skipped;
+  std::vector<std::string> skipped, notes;
   /// Widths of accumulators that no input can overflow, by layer name (dual parts included).
   std::vector<std::pair<std::string, int>> guaranteed_acc_bits;
   std::optional<double> float_top1, quantized_top1;

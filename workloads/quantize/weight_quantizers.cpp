@@ -85,6 +85,12 @@ WeightFit fit_grid(const ChannelWeights& weights, const WeightSettings& settings
 WeightFit fit_odd(const ChannelWeights& weights, const WeightSettings& settings,
                   const std::string& where) {
   const std::vector<double> all = flattened(weights);
+  const std::vector<std::size_t> zeros = zero_channels(weights);
+  if (!zeros.empty() && zeros.size() < weights.size()) {
+    throw base::UserError(channel_name(where, zeros[0]),
+                          "all weights are 0, which odd levels cannot represent: they would all "
+                          "become +1; use another method, or prune the channel");
+  }
   OddWeights odd = settings.method == WeightMethod::Dorefa
                        ? dorefa_weights(all, settings.bits, where)
                        : sawb_weights(all, settings.bits, where);
@@ -141,6 +147,15 @@ WeightFit fit_by_method(const ChannelWeights& weights, const WeightSettings& set
 }
 
 }  // namespace
+
+std::vector<std::size_t> zero_channels(const ChannelWeights& weights) {
+  std::vector<std::size_t> zeros;
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    const auto is_zero = [](double w) { return w == 0; };
+    if (std::all_of(weights[c].begin(), weights[c].end(), is_zero)) zeros.push_back(c);
+  }
+  return zeros;
+}
 
 WeightFit fit_weights(const ChannelWeights& weights, const WeightSettings& settings,
                       const std::string& where) {

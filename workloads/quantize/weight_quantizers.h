@@ -49,8 +49,11 @@ struct WeightFit {
   double power = 0;                 ///< mean square of the weights
 };
 
+/// The channels whose weights are all 0.
+std::vector<std::size_t> zero_channels(const ChannelWeights& weights);
+
 /// Throws UserError naming `where` and the channel: weights that are not finite, budgets that leave
-/// nothing, widths a method does not have.
+/// nothing, widths a method does not have, channels of zeros under methods without a zero.
 WeightFit fit_weights(const ChannelWeights& weights, const WeightSettings& settings,
                       const std::string& where);
 

@@ -61,6 +61,17 @@ TEST(FinnLuts, BlockMemoryHoldsTheWeightsInstead) {
   EXPECT_EQ(weight_brams(folded), 2);  // 64 bits wide: two of 36; 512 deep: one
   folded.channels = 130;               // 520 deep
   EXPECT_EQ(weight_brams(folded), 4);
+  // 4 bits wide: one block of 4096 × 4 up to 4096 words; two of 8192 × 2 beyond.
+  folded.pe = folded.simd = 1;
+  folded.channels = 64;
+  EXPECT_EQ(folded.weight_depth(), 4096);
+  EXPECT_EQ(weight_brams(folded), 1);
+  folded.channels = 65;
+  EXPECT_EQ(weight_brams(folded), 2);
+  // 9 bits: 2048 × 9.
+  folded.weight_bits = 9;
+  folded.channels = 32;
+  EXPECT_EQ(weight_brams(folded), 1);
 }
 
 std::vector<spec::FpgaMvau> network() {

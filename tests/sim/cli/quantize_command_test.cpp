@@ -1,6 +1,7 @@
 // bitscale quantize from file to file: trace and QONNX of one network make the same integers.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -149,6 +150,32 @@ TEST_F(QuantizeCommand, StoresSamplesAndReportsAccuracy) {
   EXPECT_EQ(model::read_trace(trace_).samples->inputs.dims(), (model::Dims{12, 1, 8, 8}));
 }
 
+TEST_F(QuantizeCommand, RefusesSamplesTheNetworkCannotTake) {
+  const std::string other = (folder_ / "other.npy").string();
+  const auto error = [&](const std::string& samples, const std::string& labels) {
+    const Line line =
+        run({model_, "-c", images_, "--samples", samples, "--labels", labels, "-o", trace_});
+    EXPECT_EQ(line.status, kBadInput);
+    return line.err;
+  };
+  model::write_npy(other, Tensor(model::DType::Float32, {20, 1, 8, 7}));
+  EXPECT_NE(error(other, labels_).find("other.npy: holds samples of float32 [20, 1, 8, 7]"),
+            std::string::npos)
+      << error(other, labels_);
+  Tensor broken = inputs_;
+  broken.mutable_data<float>()[3 * 64 + 1] = std::numeric_limits<float>::quiet_NaN();
+  model::write_npy(other, broken);
+  EXPECT_NE(error(other, labels_).find("other.npy: sample 3 holds nan"), std::string::npos);
+  const std::int64_t classes = graph_.value(graph_.outputs[0]).dims.back();
+  for (const std::int64_t wrong : {std::int64_t{-1}, classes}) {
+    std::vector<std::int64_t> labels(20, 0);
+    labels[7] = wrong;
+    model::write_npy(other, Tensor({20}, labels));
+    EXPECT_NE(error(images_, other).find("other.npy: label 7 is " + std::to_string(wrong)),
+              std::string::npos);
+  }
+}
+
 TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
   const auto refused = [&](std::vector<std::string> more, const std::string& needle) {
     std::vector<std::string> words = {model_, "-c", images_, "-o", trace_};
@@ -165,6 +192,11 @@ TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
   refused({"--dual-threshold", "0.1", "-m", "a2q"}, "needs --method omse");
   refused({"-m", "a2q", "--acc-bits", "8"}, "small.onnx: conv1, output channel 0");
   refused({"--labels", labels_}, "needs --samples");
+  refused({"--max-samples", "5"}, "--max-samples: needs --samples");
+  refused({"--acc-bits", "14"}, "--acc-bits: needs --method a2q");
+  refused({"--dual-search", "greedy"}, "--dual-search: needs --dual-threshold");
+  refused({"--per-tensor", "-m", "a2q"}, "--per-tensor");
+  refused({"--per-tensor", "--refine"}, "--refine");
   EXPECT_EQ(run({}).status, kBadInput);
   const std::string wrong = (folder_ / "wrong.npy").string();
   model::write_npy(wrong, Tensor(model::DType::Float32, {3, 1, 8, 7}));

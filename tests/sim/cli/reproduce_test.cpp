@@ -63,6 +63,14 @@ TEST(Reproduce, RetrainSaysWhatItNeeds) {
   }
 }
 
+TEST(Reproduce, RefusesAStudyNobodyReads) {
+  for (const char* name : {"omse", "accumulator", "trained", "colonnade"}) {
+    const Outcome outcome = bitscale({"reproduce", name, "--study", "study.json"});
+    EXPECT_EQ(outcome.status, kBadInput) << name;
+    EXPECT_NE(outcome.err.find("reads no study file"), std::string::npos) << outcome.err;
+  }
+}
+
 TEST(Reproduce, MetTargetsExitZeroAndAMissedOneExitsOne) {
   const testing::TempFolder folder;
   const Outcome met =

@@ -38,6 +38,24 @@ TEST(ReproduceAccumulator, NarrowsAccumulatorsWithAndWithoutGuarantee) {
   EXPECT_LT(row("A2Q, trained", 10).mac_um2, row("A2Q, trained", 16).mac_um2);
   EXPECT_LT(row("A2Q, trained", 10).luts, row("A2Q, trained", 16).luts);
   EXPECT_EQ(row("plain, saturate at end", 10).luts, row("plain, wrap", 22).luts);
+  // Unsigned activations: this netlist's area, not the signed one's 6946.
+  EXPECT_DOUBLE_EQ(row("plain, wrap", 16).mac_um2, 7567);
+  EXPECT_EQ(row("plain, wrap", 16).area_basis, PriceBasis::Measured);
+  EXPECT_GT(row("plain, saturate each step", 16).mac_um2, 7567);
+  EXPECT_EQ(row("plain, wrap", 14).area_basis, PriceBasis::Interpolated);
+  EXPECT_EQ(row("plain, wrap", 16).energy_basis, PriceBasis::Measured);
+  EXPECT_EQ(row("plain, wrap", 15).energy_basis, PriceBasis::Fit);
+  EXPECT_EQ(row("plain, wrap", 20).energy_basis, PriceBasis::Interpolated);
+  EXPECT_NEAR(row("plain, wrap", 20).mac_pj - row("plain, wrap", 19).mac_pj,
+              row("plain, wrap", 17).mac_pj - row("plain, wrap", 16).mac_pj, 1e-9);
+  EXPECT_LE(row("plain, wrap", 15).mac_pj, row("plain, wrap", 16).mac_pj);
+  EXPECT_FALSE(row("A2Q, projected", 16).priced_whole);
+  EXPECT_FALSE(row("A2Q, projected", 16).on_area_front || row("A2Q, projected", 16).on_lut_front);
+  EXPECT_TRUE(std::any_of(result.rows.begin(), result.rows.end(),
+                          [](const AccumulatorRow& each) { return each.on_energy_front; }));
+  EXPECT_NE(accumulator_csv(result).find(",fit,"), std::string::npos);
+  EXPECT_NE(accumulator_json(result).find("not the paper's accuracy"), std::string::npos);
+  EXPECT_NE(accumulator_text(result).find(" fit"), std::string::npos);
   for (const AccumulatorRow& each : result.rows) {
     if (each.guaranteed) {
       EXPECT_EQ(each.overflow_rate, 0) << each.method << each.acc_bits;

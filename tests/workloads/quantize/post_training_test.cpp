@@ -215,6 +215,19 @@ TEST(PostTraining, AChannelOfZerosStaysZero) {
       if (node.name != "conv2") continue;
       for (int i = 0; i < 54; ++i) EXPECT_EQ(node.weights.codes.integer(i), 0);
     }
+    const PostTrainingResult result =
+        quantize_graph(network.graph(), inputs, options_for(method), "small");
+    ASSERT_EQ(result.notes.size(), 1U);
+    EXPECT_EQ(result.notes[0].find("conv2, output channel 0: all weights are 0"), 0U);
+  }
+  // Odd levels have no zero: the channel would become +1 everywhere.
+  for (const WeightMethod method : {WeightMethod::Sawb, WeightMethod::Dorefa}) {
+    const auto odd = [&] { quantize_graph(network.graph(), inputs, options_for(method), "small"); };
+    EXPECT_NE(user_error_of(odd).find("conv2, output channel 0"), std::string::npos)
+        << user_error_of(odd);
+    weights.constant->mutable_data<float>()[53] = 0.1F;  // one weight is enough
+    EXPECT_EQ(user_error_of(odd), "");
+    weights.constant->mutable_data<float>()[53] = 0;
   }
 }
 
