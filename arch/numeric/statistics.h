@@ -37,28 +37,17 @@ struct PairStatistics {
   double zero_operand_rate() const;
 };
 
-/// `codes[i · stride]`, i < count. `zero_code` is the code whose value is 0.
+/// How set bits are counted; both ways give the same counts.
+enum class BitCount {
+  Auto,     ///< the processor's POPCNT where it has one
+  Portable  ///< plain C++
+};
+
+/// `codes[i · stride]`, i < count, of at most 16 bits. `zero_code` is the code whose value is 0.
+/// Defined for int8, uint8, int16 and uint16.
 template <class T>
 StreamStatistics stream_statistics(const T* codes, std::size_t count, std::size_t stride, int bits,
-                                   std::int64_t zero_code = 0) {
-  StreamStatistics stats;
-  const std::uint32_t mask = (std::uint32_t{1} << bits) - 1;
-  std::uint32_t previous = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    // An int8_t code is a number here, not a character.
-    const auto code =
-        static_cast<std::int32_t>(codes[i * stride]);  // NOLINT(bugprone-signed-char-misuse)
-    const std::uint32_t pattern = static_cast<std::uint32_t>(code) & mask;
-    stats.nonzero += code != zero_code ? 1 : 0;
-    stats.one_bits += __builtin_popcount(pattern);
-    if (i > 0) stats.toggled_bits += __builtin_popcount(pattern ^ previous);
-    previous = pattern;
-  }
-  stats.codes = static_cast<std::int64_t>(count);
-  stats.total_bits = stats.codes * bits;
-  stats.transition_bits = count == 0 ? 0 : (stats.codes - 1) * bits;
-  return stats;
-}
+                                   std::int64_t zero_code = 0, BitCount how = BitCount::Auto);
 
 /// The MACs of weights [rows][length] with activations [columns][length], both row by row: every
 /// row meets every column. Counted from the zeros per reduction index, without forming the pairs.

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <ostream>
 #include <system_error>
 
 #include "arch/base/error.h"
+#include "arch/base/printable.h"
 #include "sim/cli/data_root.h"
 
 namespace bitscale::cli {
@@ -78,14 +80,18 @@ int run_line(const std::vector<std::string>& line, std::ostream& out, std::ostre
     return status;
   } catch (const base::UserError& error) {
     for (const base::Problem& problem : error.problems()) {
-      err << "error: " << problem.where << ": " << problem.message << '\n';
+      err << "error: " << base::printable(problem.where + ": " + problem.message) << '\n';
     }
     return kBadInput;
   } catch (const std::filesystem::filesystem_error& error) {  // the system refused a path
-    err << "error: " << error.path1().string() << ": " << error.code().message() << '\n';
+    err << "error: " << base::printable(error.path1().string()) << ": " << error.code().message()
+        << '\n';
+    return kBadInput;
+  } catch (const std::bad_alloc&) {
+    err << "error: not enough memory for this input\n";
     return kBadInput;
   } catch (const std::exception& error) {
-    err << "internal error: " << error.what()
+    err << "internal error: " << base::printable(error.what())
         << "\nThis is a bug of bitscale, not of your input.\n";
     return kInternal;
   }

@@ -9,6 +9,7 @@
 #include "workloads/import/onnx_datatypes.h"
 #include "workloads/import/onnx_ops.h"
 #include "workloads/import/onnx_refused.h"
+#include "workloads/model/finite_checks.h"
 #include "workloads/model/graph_shapes.h"
 #include "workloads/model/quantize_tensor.h"
 #include "workloads/model/tensor_ops.h"
@@ -115,7 +116,10 @@ void OnnxBuilder::add_inputs() {
         throw base::UserError(at, "extent " + std::to_string(axis) + " of its shape is not fixed");
       }
     }
-    if (!model::checked_elements(dims)) throw base::UserError(at, "is too large");
+    if (model::checked_elements(dims).value_or(model::kMaxValueElements + 1) >
+        model::kMaxValueElements) {
+      throw base::UserError(at, model::too_large_text(dims));
+    }
     if (!names_.emplace(input.name, add_value({input.name, *input.dtype, dims, {}, {}})).second) {
       throw base::UserError(at, "exists twice");
     }
@@ -290,6 +294,17 @@ model::Graph OnnxBuilder::build() {
   return std::move(graph_);
 }
 
+namespace {
+
+/// A quantizer would hide what is no number behind a code.
+void refuse_non_finite(const model::Graph& graph, const Node& node) {
+  const Value& value = graph.value(node.inputs[0]);
+  const std::string problem = model::non_finite_text(*value.constant);
+  if (!problem.empty()) throw Unsupported{"tensor '" + value.name + "' " + problem};
+}
+
+}  // namespace
+
 std::optional<Tensor> OnnxBuilder::fold(const Node& node) const {
   std::vector<Tensor> inputs;
   std::int64_t largest = 0;
@@ -323,8 +338,10 @@ std::optional<Tensor> OnnxBuilder::fold(const Node& node) const {
     case Operator::Pow:
       return model::combine(node.op, inputs[0], inputs[1]);
     case Operator::Quant:
+      refuse_non_finite(graph_, node);
       return model::fake_quantize(node.attributes.quantizer, inputs[0]);
     case Operator::QuantizeLinear:
+      refuse_non_finite(graph_, node);
       return model::quantize(node.attributes.quantizer, inputs[0]);
     case Operator::DequantizeLinear:
       return model::dequantize(node.attributes.quantizer, inputs[0]);

@@ -53,6 +53,19 @@ std::vector<LayerKind> kinds_of(const QuantizedNode& node) {
   return {};
 }
 
+/// A bias enters the accumulator, or the rule when it is no whole number of steps: as an offset of
+/// a chain, or unseen within thresholds.
+bool may_have_bias(const QuantizedNode& node) {
+  if (node.op == QuantizedOp::Float) return node.inputs.size() > 2;
+  if (node.op != QuantizedOp::Mac || node.weights.codes.elements() == 0) return false;
+  if (!node.bias.empty() || node.rule.kind == RequantizationKind::Thresholds) return true;
+  if (node.rule.kind == RequantizationKind::None) return false;
+  const auto& steps = node.rule.steps;
+  return std::any_of(steps.begin(), steps.end(), [](const ScalarStep& step) {
+    return std::any_of(step.offsets.begin(), step.offsets.end(), [](double x) { return x != 0; });
+  });
+}
+
 class GeometryCheck {
  public:
   GeometryCheck(const QuantizedGraph& graph, const std::string& file, bool operators,
@@ -136,6 +149,9 @@ class GeometryCheck {
     }
     if (!node.bias.empty() && !layer.has_bias) {
       add(node.layer, "/has_bias", "given false, node '" + node.name + "' has a bias");
+    }
+    if (layer.has_bias && !may_have_bias(node)) {
+      add(node.layer, "/has_bias", "given true, node '" + node.name + "' has no bias");
     }
     if (layer.kind == LayerKind::Pool && layer.function != "max" && layer.function != "average" &&
         layer.function != "global_average") {

@@ -299,6 +299,11 @@ bool windows_reach_input(std::int64_t in, std::int64_t out, std::int64_t pad, st
   return out < 1 || (out - 1) * stride - pad < in;
 }
 
+std::string too_large_text(const Dims& dims) {
+  return dims_text(dims) + " is too large: it has more than " + std::to_string(kMaxValueElements) +
+         " elements, the most a tensor of one sample may have";
+}
+
 std::string infer_outputs(const Node& node, const std::vector<const Value*>& inputs,
                           std::vector<OutputShape>& outputs) {
   const std::size_t required = required_inputs(node.op);
@@ -322,8 +327,9 @@ std::string infer_outputs(const Node& node, const std::vector<const Value*>& inp
     return "needs float32, given " + std::string(kDTypeNames.name(inputs[0]->dtype));
   }
   for (const OutputShape& output : outputs) {
-    if (!checked_elements(output.dims))
-      return "the output " + dims_text(output.dims) + " is too large";
+    if (checked_elements(output.dims).value_or(kMaxValueElements + 1) > kMaxValueElements) {
+      return "the output " + too_large_text(output.dims);
+    }
   }
   return "";
 }

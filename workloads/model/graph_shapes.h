@@ -10,6 +10,13 @@
 
 namespace bitscale::model {
 
+/// A tensor of one sample above this many elements (2^28: 1 GiB of float32, 2 GiB of sums) is
+/// refused, so that a few bytes of a model cannot ask for all memory or for hours of work.
+inline constexpr std::int64_t kMaxValueElements = std::int64_t{1} << 28;
+
+/// "[1, 8, 40001, 40001] has more than 268435456 elements, the most one tensor may have".
+std::string too_large_text(const Dims& dims);
+
 /// Element type and dims of one output.
 struct OutputShape {
   DType dtype = DType::Float32;

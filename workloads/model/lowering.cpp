@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "arch/base/error.h"
+#include "workloads/model/finite_checks.h"
 #include "workloads/model/geometry_checks.h"
 #include "workloads/model/lowering_builder.h"
 #include "workloads/model/tensor_ops.h"
@@ -28,17 +29,22 @@ bool is_integer_mac(Operator op) {
          op == Operator::ConvInteger || op == Operator::MatMulInteger;
 }
 
-/// Whether the bias is a whole number of accumulator steps, as ONNX's int32 biases are.
-bool whole_steps(const std::vector<double>& bias, const std::vector<double>& scales,
-                 std::vector<std::int64_t>& steps) {
+/// Whether the bias is a whole number of accumulator steps, as ONNX's int32 biases are. A float32
+/// bias is when it is the float32 nearest to whole · scale, or what float32 arithmetic gives of the
+/// whole number and the scale: a fraction that float32 can hold stays one. `beta` multiplies it.
+bool whole_steps(const Tensor& given, double beta, const std::vector<double>& bias,
+                 const std::vector<double>& scales, std::vector<std::int64_t>& steps) {
+  const bool single = given.dtype() == DType::Float32 && beta == 1;
   for (std::size_t c = 0; c < bias.size(); ++c) {
-    const double exact = bias[c] / scales[scales.size() == 1 ? 0 : c];
-    const double nearest = std::nearbyint(exact);
-    if (!(std::fabs(exact - nearest) <= 1e-6 * std::max(1.0, std::fabs(exact))) ||
-        !(std::fabs(nearest) < 2147483648.0)) {
-      return false;
-    }
-    steps.push_back(static_cast<std::int64_t>(nearest));
+    const double scale = scales[scales.size() == 1 ? 0 : c];
+    const double whole = std::nearbyint(bias[c] / scale);
+    if (!(std::fabs(whole) < 2147483648.0)) return false;
+    const auto narrow = [](double x) { return static_cast<float>(x); };
+    const bool exact = whole * scale == bias[c];
+    const bool rounded = single && (narrow(whole * scale) == narrow(bias[c]) ||
+                                    narrow(whole) * narrow(scale) == narrow(bias[c]));
+    if (!exact && !rounded) return false;
+    steps.push_back(static_cast<std::int64_t>(whole));
   }
   return true;
 }
@@ -60,8 +66,10 @@ void refuse_infinite_steps(const std::string& file, const QuantizedGraph& lowere
 }  // namespace
 
 QuantizedGraph lower(const Graph& graph, const LoweringOptions& options) {
+  const std::string file = options.file.empty() ? graph.name : options.file;
+  refuse_non_finite_constants(graph, file);
   QuantizedGraph result = LoweringBuilder(graph, options).build();
-  refuse_infinite_steps(options.file.empty() ? graph.name : options.file, result);
+  refuse_infinite_steps(file, result);
   const std::string problem = check_graph(result);
   BITSCALE_INVARIANT(problem.empty(), "lowering " + graph.name + ": " + problem);
   return result;
@@ -71,7 +79,22 @@ QuantizedGraph LoweringBuilder::build() {
   add_inputs();
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) step(static_cast<int>(i));
   add_outputs();
+  name_apart();
   return std::move(result_);
+}
+
+/// One operator of a file can become several nodes, and files repeat names: each gets its own.
+void LoweringBuilder::name_apart() {
+  const auto apart = [](std::set<std::string>& taken, const std::string& given,
+                        const char* fallback) {
+    const std::string stem = given.empty() ? fallback : given;
+    std::string name = stem;
+    for (int copy = 2; !taken.insert(name).second; ++copy) name = stem + "#" + std::to_string(copy);
+    return name;
+  };
+  std::set<std::string> nodes, layers;
+  for (QuantizedNode& node : result_.nodes) node.name = apart(nodes, node.name, "node");
+  for (Layer& layer : result_.network.layers) layer.name = apart(layers, layer.name, "layer");
 }
 
 void LoweringBuilder::add_inputs() {
@@ -228,7 +251,8 @@ bool LoweringBuilder::lower_mac(const Node& node) {
       for (double& entry : *bias) entry *= node.attributes.beta;
     }
     bias->resize(static_cast<std::size_t>(out[pending.channel_axis]), bias->front());
-    if (!whole_steps(*bias, scales, pending.node.bias)) {
+    const double beta = node.op == Operator::Gemm ? node.attributes.beta : 1;
+    if (!whole_steps(*constant, beta, *bias, scales, pending.node.bias)) {
       pending.node.bias.clear();
       first.offsets = *bias;
     }

@@ -57,6 +57,8 @@ class LoweringBuilder {
   bool lower_sum(const Node& node);
   void lower_float(const Node& node);
 
+  void name_apart();
+
   // lowering_steps.cpp
   bool lower_step(const Node& node);
   std::optional<ScalarStep> step_of(const Node& node, const Dims& dims, std::size_t axis) const;

@@ -5,6 +5,7 @@
 
 #include "workloads/model/graph_shapes.h"
 #include "workloads/model/shape.h"
+#include "workloads/model/tensor_ops.h"
 
 namespace bitscale::model {
 namespace {
@@ -58,9 +59,24 @@ std::string check_rule(const Requantization& rule, std::int64_t channels) {
   return "";
 }
 
+/// What a node without a rule may make: sums of MACs, the codes a maximum picks.
+std::string check_no_rule(const QuantizedGraph& graph, const QuantizedNode& node) {
+  const ValueKind made = graph.value(node.outputs[0]).kind;
+  if (node.op == QuantizedOp::Mac) {
+    return made == ValueKind::Sums
+               ? ""
+               : "has no rule, so it makes sums, not " + std::string(kValueKindNames.name(made));
+  }
+  if (node.op != QuantizedOp::Pool) return "needs a rule: 'thresholds' or 'chain'";
+  if (graph.layer(node).function != "max") return "a pool that is no maximum needs a rule";
+  return graph.value(node.inputs[0]).kind == made ? "" : "a maximum keeps the kind of its input";
+}
+
 /// The codes a rule makes must be those its output stores.
-std::string check_output(const Requantization& rule, const QuantizedValue& output) {
-  if (rule.kind == RequantizationKind::None) return "";
+std::string check_output(const QuantizedGraph& graph, const QuantizedNode& node) {
+  const Requantization& rule = node.rule;
+  const QuantizedValue& output = graph.value(node.outputs[0]);
+  if (rule.kind == RequantizationKind::None) return check_no_rule(graph, node);
   if (!rule.makes_codes()) {
     return output.kind == ValueKind::Float ? "" : "a rule without codes needs a float output";
   }
@@ -153,6 +169,7 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
     }
     return "";
   }
+  if (node.inputs.size() != 1) return "its weights are constant, so it has one input";
   if (node.weights.codes.elements() != layer.weight_elements()) {
     return std::to_string(node.weights.codes.elements()) + " weights, its layer needs " +
            std::to_string(layer.weight_elements());
@@ -184,9 +201,23 @@ std::string check_mac(const QuantizedGraph& graph, const QuantizedNode& node, co
   return check_weight_codes(node.weights);
 }
 
-/// Codes that are only picked or moved keep their meaning.
+/// A node takes and makes as many values as its kind has.
+std::string check_counts(const QuantizedNode& node) {
+  const bool one = node.op == QuantizedOp::Pool || node.op == QuantizedOp::Requantize;
+  if (one && node.inputs.size() != 1) {
+    return "has " + std::to_string(node.inputs.size()) + " inputs, it takes one";
+  }
+  if (node.op != QuantizedOp::Float && node.outputs.size() != 1) {
+    return "has " + std::to_string(node.outputs.size()) + " outputs, it makes one";
+  }
+  return "";
+}
+
+/// What is only picked or moved keeps its kind, and codes keep their meaning.
 std::string check_kept_codes(const QuantizedGraph& graph, const QuantizedNode& node) {
   const QuantizedValue& output = graph.value(node.outputs[0]);
+  if (graph.value(node.inputs[0]).kind != output.kind)
+    return "moves one kind of value into another";
   if (output.kind != ValueKind::Codes) return "";
   const numeric::OperandEncoding& made = output.format.encoding;
   for (const int input : node.inputs) {
@@ -196,6 +227,19 @@ std::string check_kept_codes(const QuantizedGraph& graph, const QuantizedNode& n
     if (read.kind != made.kind || read.bits != made.bits || read.is_signed != made.is_signed ||
         read.zero_point != made.zero_point) {
       return "moves the codes of '" + given.name + "' into another format";
+    }
+  }
+  return "";
+}
+
+/// A Float node computes on real values and makes them.
+std::string check_real(const QuantizedGraph& graph, const QuantizedNode& node) {
+  for (const auto* list : {&node.inputs, &node.outputs}) {
+    for (const int index : *list) {
+      const QuantizedValue& value = graph.value(index);
+      if (value.kind == ValueKind::Float) continue;
+      return "computes on real values, '" + value.name + "' holds " +
+             std::string(kValueKindNames.name(value.kind));
     }
   }
   return "";
@@ -219,6 +263,9 @@ std::string check_operator(const QuantizedGraph& graph, const QuantizedNode& nod
   pointers.reserve(values.size());
   for (const Value& value : values) pointers.push_back(&value);
   std::vector<OutputShape> outputs;
+  if (node.op == QuantizedOp::Move && !is_movement(node.node.op)) {
+    return "moves its input, but " + std::string(kOperatorNames.name(node.node.op)) + " computes";
+  }
   std::string problem = infer_outputs(node.node, pointers, outputs);
   if (!problem.empty()) return problem;
   if (outputs.size() < node.outputs.size()) return "has more outputs than its operator";
@@ -234,7 +281,9 @@ std::string check_operator(const QuantizedGraph& graph, const QuantizedNode& nod
 }  // namespace
 
 std::string check_value(const QuantizedValue& value) {
-  if (!checked_elements(value.dims)) return "illegal shape " + dims_text(value.dims);
+  const auto count = checked_elements(value.dims);
+  if (!count) return "illegal shape " + dims_text(value.dims);
+  if (*count > kMaxValueElements) return too_large_text(value.dims);
   if (value.constant && value.constant->dims() != value.dims) {
     return "the constant has the shape " + dims_text(value.constant->dims()) + ", declared " +
            dims_text(value.dims);
@@ -253,6 +302,8 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
   }
   const bool needs_layer = node.op == QuantizedOp::Mac || node.op == QuantizedOp::Pool;
   if (needs_layer && node.layer < 0) return "has no layer";
+  std::string counts = check_counts(node);
+  if (!counts.empty()) return counts;
   std::int64_t channels = 1;
   if (needs_layer) {
     const Layer& layer = graph.layer(node);
@@ -290,10 +341,11 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
   const bool keeps_codes =
       node.op == QuantizedOp::Move || (node.op == QuantizedOp::Pool && !node.rule.makes_codes());
   std::string problem = keeps_codes ? check_kept_codes(graph, node) : "";
+  if (node.op == QuantizedOp::Float) problem = check_real(graph, node);
   if (!problem.empty()) return problem;
   if (has_operator) return check_operator(graph, node);
   problem = check_rule(node.rule, channels);
-  return problem.empty() ? check_output(node.rule, output) : problem;
+  return problem.empty() ? check_output(graph, node) : problem;
 }
 
 std::string check_producers(const Network& network) {

@@ -4,9 +4,14 @@
 
 #include <string>
 
+#include "arch/base/error.h"
 #include "workloads/model/quantized_graph.h"
 
 namespace bitscale::model {
+
+/// What check_graph() finds first: where as a JSON pointer into the trace ("/nodes/3"), or an empty
+/// message.
+base::Problem graph_problem(const QuantizedGraph& graph);
 
 std::string check_value(const QuantizedValue& value);
 /// Geometry, weights, bias and rule of a node whose value indices are legal.

@@ -6,32 +6,42 @@
 
 namespace bitscale::model {
 
-std::string check_graph(const QuantizedGraph& graph) {
+base::Problem graph_problem(const QuantizedGraph& graph) {
   const auto legal = [&](int value) {
     return value >= 0 && value < static_cast<int>(graph.values.size());
   };
-  for (const QuantizedValue& value : graph.values) {
+  for (std::size_t i = 0; i < graph.values.size(); ++i) {
+    const QuantizedValue& value = graph.values[i];
     const std::string problem = check_value(value);
-    if (!problem.empty()) return "value '" + value.name + "': " + problem;
+    if (problem.empty()) continue;
+    return {"/values/" + std::to_string(i), "value '" + value.name + "': " + problem};
   }
-  for (const QuantizedNode& node : graph.nodes) {
-    const std::string at = "node '" + node.name + "': ";
-    if (node.outputs.empty() || node.inputs.empty()) return at + "has no input or no output";
-    if (!std::all_of(node.inputs.begin(), node.inputs.end(), legal) ||
-        !std::all_of(node.outputs.begin(), node.outputs.end(), legal)) {
-      return at + "names a value that does not exist";
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const QuantizedNode& node = graph.nodes[i];
+    std::string problem;
+    if (node.outputs.empty() || node.inputs.empty()) {
+      problem = "has no input or no output";
+    } else if (!std::all_of(node.inputs.begin(), node.inputs.end(), legal) ||
+               !std::all_of(node.outputs.begin(), node.outputs.end(), legal)) {
+      problem = "names a value that does not exist";
+    } else {
+      problem = check_node(graph, node);
     }
-    const std::string problem = check_node(graph, node);
-    if (!problem.empty()) return at + problem;
+    if (problem.empty()) continue;
+    return {"/nodes/" + std::to_string(i), "node '" + node.name + "': " + problem};
   }
   for (const auto* ports : {&graph.inputs, &graph.outputs}) {
     for (const Port& port : *ports) {
-      if (!legal(port.value)) return "an input or output names a value that does not exist";
+      if (legal(port.value)) continue;
+      return {"", "an input or output names a value that does not exist"};
     }
   }
-  std::string problem = check_producers(graph.network);
-  return problem.empty() ? check_order(graph) : problem;
+  const std::string problem = check_producers(graph.network);
+  return problem.empty() ? base::Problem{"/nodes", check_order(graph)}
+                         : base::Problem{"/layers", problem};
 }
+
+std::string check_graph(const QuantizedGraph& graph) { return graph_problem(graph).message; }
 
 numeric::SumRange sum_range(const QuantizedGraph& graph, const QuantizedNode& node) {
   BITSCALE_INVARIANT(node.op == QuantizedOp::Mac, "only MAC nodes have sums");

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -6,8 +7,10 @@
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
 #include "workloads/model/checksum.h"
+#include "workloads/model/finite_checks.h"
 #include "workloads/model/geometry_checks.h"
 #include "workloads/model/npy.h"
+#include "workloads/model/quantized_checks.h"
 #include "workloads/model/shape.h"
 #include "workloads/model/trace.h"
 #include "workloads/model/trace_json.h"
@@ -36,11 +39,17 @@ class TraceReader {
     for (JsonReader& item : reader.array("values")) graph.values.push_back(value(item));
     graph.inputs = ports(reader, "inputs");
     graph.outputs = ports(reader, "outputs");
+    std::set<std::string> layers;
     for (JsonReader& item : reader.array("layers")) {
       graph.network.layers.push_back(read_layer_geometry(item));
+      check_name(item, "layer", graph.network.layers.back().name, layers);
       item.finish();
     }
-    for (JsonReader& item : reader.array("nodes")) graph.nodes.push_back(node(item));
+    std::set<std::string> nodes;
+    for (JsonReader& item : reader.array("nodes")) {
+      graph.nodes.push_back(node(item));
+      check_name(item, "node", graph.nodes.back().name, nodes);
+    }
     for (JsonReader& item : reader.array("float_macs", false)) {
       graph.float_macs.push_back({item.string("node"),
                                   item.integer("macs", {0, std::int64_t{1} << 60}),
@@ -53,6 +62,17 @@ class TraceReader {
   }
 
  private:
+  /// Reports and figures name layers and nodes, so each has a name of its own.
+  static void check_name(JsonReader& reader, const char* what, const std::string& name,
+                         std::set<std::string>& taken) {
+    if (!reader.has("name")) return;
+    if (name.empty()) {
+      reader.problem(std::string("a ") + what + " needs a name", "name");
+    } else if (!taken.insert(name).second) {
+      reader.problem(std::string("a ") + what + " named '" + name + "' exists already", "name");
+    }
+  }
+
   QuantizedValue value(JsonReader& reader) {
     QuantizedValue value;
     value.name = reader.string("name");
@@ -62,7 +82,11 @@ class TraceReader {
       value.format.encoding = read_encoding(reader);
       value.format.scale = reader.number("scale", base::kPositive);
     }
-    if (reader.has("constant")) value.constant = tensor(reader, "constant");
+    if (reader.has("constant")) {
+      value.constant = tensor(reader, "constant");
+      const std::string problem = non_finite_text(*value.constant);
+      if (!problem.empty()) reader.problem("'" + value.name + "' " + problem, "constant");
+    }
     const int index = static_cast<int>(indices_.size());
     if (!indices_.emplace(value.name, index).second) {
       reader.problem("a value named '" + value.name + "' exists already", "name");
@@ -314,10 +338,11 @@ Trace read_trace(const std::filesystem::path& path) {
   base::Problems problems;
   Trace trace = TraceReader(document.parent_path(), problems).read(JsonReader(root, problems));
   problems.throw_if_any();
-  const std::string problem = check_graph(trace.graph);
-  check_layer_geometry(trace.graph, document.string(), problem.empty(), problems);
+  const base::Problem found = graph_problem(trace.graph);
+  const bool sound = found.message.empty();
+  check_layer_geometry(trace.graph, document.string(), sound, problems);
   problems.throw_if_any();
-  if (!problem.empty()) throw base::UserError(document.string(), problem);
+  if (!sound) throw base::UserError(document.string() + ":" + found.where, found.message);
   if (trace.samples) check_samples(trace.graph, *trace.samples, document.string());
   return trace;
 }

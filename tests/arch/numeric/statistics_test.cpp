@@ -28,6 +28,33 @@ TEST(StreamStatistics, EmptyAndSingleStreamsHaveNoRates) {
   EXPECT_EQ(single.bit_density(), 1.0);
 }
 
+template <class T>
+void expect_same_counts(int bits, std::int64_t low, std::int64_t high) {
+  std::mt19937 random(7);
+  std::uniform_int_distribution<std::int64_t> code(low, high);
+  std::vector<T> codes(997);
+  for (T& one : codes) one = static_cast<T>(code(random));
+  for (const std::size_t stride : {1, 3}) {
+    const std::size_t count = codes.size() / stride;
+    const auto fast = stream_statistics(codes.data(), count, stride, bits, 1, BitCount::Auto);
+    const auto plain = stream_statistics(codes.data(), count, stride, bits, 1, BitCount::Portable);
+    EXPECT_EQ(fast.nonzero, plain.nonzero);
+    EXPECT_EQ(fast.one_bits, plain.one_bits);
+    EXPECT_EQ(fast.toggled_bits, plain.toggled_bits);
+    EXPECT_EQ(fast.total_bits, plain.total_bits);
+    EXPECT_EQ(fast.transition_bits, plain.transition_bits);
+    EXPECT_GT(plain.toggled_bits, 0);
+  }
+}
+
+TEST(StreamStatistics, BothWaysOfCountingBitsAgree) {
+  expect_same_counts<std::int8_t>(8, -128, 127);
+  expect_same_counts<std::int8_t>(3, -4, 3);
+  expect_same_counts<std::uint8_t>(1, 0, 1);
+  expect_same_counts<std::int16_t>(16, -32768, 32767);
+  expect_same_counts<std::uint16_t>(16, 0, 65535);
+}
+
 TEST(StreamStatistics, AZeroPointIsTheZero) {
   const std::vector<std::uint8_t> codes = {128, 0, 128, 1};
   EXPECT_EQ(stream_statistics(codes.data(), 4, 1, 8, 128).nonzero, 2);

@@ -218,6 +218,42 @@ TEST(Lowering, AWholeBiasEntersTheAccumulator) {
   EXPECT_EQ(lowered.nodes[1].rule.steps[0].offsets, std::vector<double>{0.0});
 }
 
+TEST(Lowering, AFractionOfAStepThatFloat32HoldsIsKept) {
+  const double step = 1.0 / (1 << 20);
+  const auto bias_of = [&](double steps) {
+    Maker maker({1, 1});
+    const int x = maker.quantize(0, quantizer(8, true, 1.0 / 1024));
+    const int w = maker.weights({1, 1}, quantizer(4, true, 1.0 / 1024));
+    const int bias = maker.constant({1}, -1, 1);
+    const int y = maker.add(Operator::Gemm, {x, w, bias});
+    Graph graph = maker.take({maker.quantize(y, quantizer(12, true, 1.0 / 1024))});
+    graph.values[static_cast<std::size_t>(bias)].constant->mutable_data<float>()[0] =
+        static_cast<float>(steps * step);
+    return model::lower(graph).nodes[1];
+  };
+  EXPECT_EQ(bias_of(1000000).bias, std::vector<std::int64_t>{1000000});
+  for (const double steps : {1000000.375, 500000.03125, 8388606.5, 3.0009765625}) {
+    const auto node = bias_of(steps);
+    EXPECT_TRUE(node.bias.empty()) << steps;
+    EXPECT_EQ(node.rule.steps[0].offsets, std::vector<double>{steps * step});
+  }
+}
+
+TEST(Lowering, AnInt32BiasTimesAScaleIsWholeInFloat32) {
+  const float step = 0.3F * 0.07F;
+  for (const std::int64_t whole : {3, 1000001, 16777215}) {
+    Maker maker({1, 1});
+    const int x = maker.quantize(0, quantizer(8, true, static_cast<double>(0.3F)));
+    const int w = maker.weights({1, 1}, quantizer(4, true, static_cast<double>(0.07F)));
+    const int bias = maker.constant({1}, -1, 1);
+    const int y = maker.add(Operator::Gemm, {x, w, bias});
+    Graph graph = maker.take({maker.quantize(y, quantizer(12, true, 0.5))});
+    graph.values[static_cast<std::size_t>(bias)].constant->mutable_data<float>()[0] =
+        static_cast<float>(whole) * step;
+    EXPECT_EQ(model::lower(graph).nodes[1].bias, std::vector<std::int64_t>{whole});
+  }
+}
+
 TEST(Lowering, ASumReadByTwoQuantizersIsComputedOnce) {
   Maker maker({1, 6});
   const int x = maker.quantize(0, quantizer(4, true, 0.3));
@@ -289,8 +325,8 @@ TEST(Lowering, ABiasThatIsNoNumberIsTheModelsFault) {
     FAIL() << "a bias of NaN was taken";
   } catch (const base::UserError& error) {
     EXPECT_STREQ(error.what(),
-                 "made: node 'n1': its bias, or what scales and batch normalization make of it, is "
-                 "not finite");
+                 "made: node 'n1' (Conv): tensor 'c3' holds nan at element 1; constants must be "
+                 "finite");
   }
 }
 

@@ -96,6 +96,20 @@ TEST(GeometryChecks, APoolHasAKnownFunctionAndABiasIsStated) {
   EXPECT_NE(problem_of(graph).find("/layers/0/has_bias: given false"), std::string::npos);
 }
 
+TEST(GeometryChecks, ABiasThatNobodyHasIsRefused) {
+  QuantizedGraph graph = lenet();
+  graph.network.layers[1].has_bias = true;  // a pool
+  EXPECT_NE(problem_of(graph).find("/layers/1/has_bias: given true"), std::string::npos);
+  graph = lenet();
+  for (QuantizedNode& node : graph.nodes) {
+    if (node.op != QuantizedOp::Mac) continue;
+    graph.network.layers[static_cast<std::size_t>(node.layer)].has_bias = true;
+    node.bias.clear();
+    node.rule = {};
+  }
+  EXPECT_NE(problem_of(graph).find("/layers/0/has_bias: given true"), std::string::npos);
+}
+
 TEST(GeometryChecks, NodesWithoutGeometryNameNoLayer) {
   QuantizedGraph graph = lenet();
   for (QuantizedNode& node : graph.nodes) {

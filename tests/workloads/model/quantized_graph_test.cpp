@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "arch/base/error.h"
+#include "workloads/model/graph_shapes.h"
 
 namespace bitscale::model {
 namespace {
@@ -67,6 +68,78 @@ std::string problem_after(Change change) {
   QuantizedGraph graph = small_graph();
   change(graph);
   return check_graph(graph);
+}
+
+TEST(QuantizedGraphTest, ANodeWithoutARuleMakesSums) {
+  const auto without = [](ValueKind kind) {
+    return problem_after([=](auto& g) {
+      g.nodes[0].rule = {};
+      g.values[1].kind = kind;
+    });
+  };
+  EXPECT_EQ(without(ValueKind::Sums), "");
+  EXPECT_NE(without(ValueKind::Codes).find("it makes sums, not codes"), std::string::npos);
+  EXPECT_NE(without(ValueKind::Float).find("it makes sums, not float"), std::string::npos);
+  for (const QuantizedOp op : {QuantizedOp::Add, QuantizedOp::Requantize}) {
+    const std::string problem = problem_after([=](auto& g) {
+      g.nodes[0].rule = {};
+      g.nodes[0].op = op;
+      g.values[1].dims = g.values[0].dims;
+    });
+    EXPECT_NE(problem.find("needs a rule"), std::string::npos) << problem;
+  }
+}
+
+TEST(QuantizedGraphTest, AMoveMoves) {
+  const auto moved = [](Operator op) {
+    return problem_after([=](auto& g) {
+      g.nodes[0].op = QuantizedOp::Move;
+      g.nodes[0].layer = -1;
+      g.nodes[0].node.op = op;
+      g.nodes[0].node.attributes.list = {0, 1};
+      g.values[1] = g.values[0];
+    });
+  };
+  EXPECT_EQ(moved(Operator::Transpose), "");
+  EXPECT_NE(moved(Operator::Relu).find("but Relu computes"), std::string::npos);
+}
+
+TEST(QuantizedGraphTest, AFloatNodeTakesAndMakesRealValues) {
+  const auto relu = [](ValueKind from, ValueKind to) {
+    return problem_after([=](auto& g) {
+      g.nodes[0].op = QuantizedOp::Float;
+      g.nodes[0].layer = -1;
+      g.nodes[0].node.op = Operator::Relu;
+      g.values[1].dims = g.values[0].dims;
+      g.values[0].kind = from;
+      g.values[1].kind = to;
+    });
+  };
+  EXPECT_EQ(relu(ValueKind::Float, ValueKind::Float), "");
+  EXPECT_NE(relu(ValueKind::Codes, ValueKind::Float).find("'acts' holds codes"), std::string::npos);
+  EXPECT_NE(relu(ValueKind::Float, ValueKind::Sums).find("'outs' holds sums"), std::string::npos);
+}
+
+TEST(QuantizedGraphTest, ConstantWeightsLeaveOneInputAndOneOutput) {
+  EXPECT_NE(problem_after([](auto& g) {
+              g.nodes[0].inputs = {0, 0};
+            }).find("has one input"),
+            std::string::npos);
+  EXPECT_NE(problem_after([](auto& g) {
+              g.nodes[0].outputs = {1, 1};
+            }).find("it makes one"),
+            std::string::npos);
+}
+
+TEST(QuantizedGraphTest, AValueHasAtMostSoManyElements) {
+  const auto sized = [](std::int64_t elements) {
+    return problem_after([=](auto& g) {
+      g.values.push_back(g.values[0]);
+      g.values.back().dims = {1, elements};
+    });
+  };
+  EXPECT_EQ(sized(kMaxValueElements), "");
+  EXPECT_NE(sized(kMaxValueElements + 1).find("is too large"), std::string::npos);
 }
 
 TEST(QuantizedGraphTest, ProblemsAreFound) {

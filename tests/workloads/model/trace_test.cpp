@@ -220,6 +220,20 @@ TEST_F(TraceTest, ALayerBelongsToOneNode) {
   expect_problem("trace.json:/layers/1: is the geometry of 0 nodes");
 }
 
+TEST_F(TraceTest, LayersAndNodesHaveNamesOfTheirOwn) {
+  edit("\"layers\": [\n  {\n   \"name\": \"fc0\"", "\"layers\": [\n  {\n   \"name\": \"\"");
+  expect_problem("trace.json:/layers/0/name: a layer needs a name");
+  edit("\"layers\": [\n  {\n   \"name\": \"\"", "\"layers\": [\n  {\n   \"name\": \"fc1\"");
+  expect_problem("trace.json:/layers/1/name: a layer named 'fc1' exists already");
+  edit("\"nodes\": [\n  {\n   \"name\": \"fc0\"", "\"nodes\": [\n  {\n   \"name\": \"fc2\"");
+  expect_problem("trace.json:/nodes/2/name: a node named 'fc2' exists already");
+}
+
+TEST_F(TraceTest, WhatANodeWithoutARuleMakesNamesItsPlace) {
+  edit("\"kind\": \"sums\"", "\"kind\": \"float\"");
+  expect_problem("trace.json:/nodes/2: node 'fc2': has no rule, so it makes sums, not float");
+}
+
 TEST_F(TraceTest, APipeInPlaceOfAFileIsRefusedWithoutWaiting) {
   for (const char* name : {"fc1.codes.npy", "trace.json"}) {
     std::filesystem::remove(folder / name);
