@@ -4,6 +4,7 @@
 
 #include "arch/base/json_writer.h"
 #include "sim/cli/data_root.h"
+#include "sim/cli/tensor_notes.h"
 #include "sim/report/html_report.h"
 #include "sim/report/report_csv.h"
 #include "sim/report/report_json.h"
@@ -64,6 +65,7 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
 
 void replace_optional_files(OutputFiles& files) {
   for (const char* name : kOptionalFiles) files.replace(name);
+  for (std::size_t i = 1; i < kMostOutputFiles; ++i) files.replace(output_file(i));
 }
 
 void add_run_files(OutputFiles& files, const FinishedRun& run, bool timeline) {

@@ -144,6 +144,11 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
   const exec::IntegerExecutor executor(trace.graph, {});
   const model::Tensor integers = exec::run_batch(executor, {samples.inputs}, {}).outputs[0];
   const std::int64_t count = report.evaluated_samples;
+  if (exec::rows_per_sample(trace.graph) > 1) {
+    throw base::UserError(where, "the model fixes its batch to " +
+                                     std::to_string(exec::rows_per_sample(trace.graph)) +
+                                     "; accuracy is measured at a free batch or one of 1");
+  }
   report.float_top1 = exec::top1(exec::predictions(real, count), *samples.labels, where);
   report.quantized_top1 = exec::top1(exec::predictions(integers, count), *samples.labels, where);
 }

@@ -8,6 +8,7 @@
 #include "arch/base/file.h"
 #include "sim/cli/accumulator_setting.h"
 #include "sim/cli/run_steps.h"
+#include "sim/cli/tensor_notes.h"
 #include "sim/cli/tensor_points.h"
 #include "sim/cli/tensor_report.h"
 #include "sim/cli/tensor_source.h"
@@ -57,7 +58,7 @@ class TensorRun {
   void refuse_width_of_nothing() const;
   exec::ExecutorOptions executor_options(const TensorPoint& point) const;
   exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
-  void sweep(const Measurement& statistics);
+  void sweep();
   void finish_report(FinishedRun& run, const Measurement& measured, const TensorPoint& point) const;
   std::optional<run::DataReplay> data_replay(const exec::IntegerExecutor& executor,
                                              const TensorPoint& point) const;
@@ -121,9 +122,9 @@ exec::BatchResult TensorRun::infer(const exec::IntegerExecutor& executor) const 
   return nothing;
 }
 
-// Accuracy, overflow, energy and area of every width asked for. Operand statistics are those of the
-// report's own run.
-void TensorRun::sweep(const Measurement& statistics) {
+// Accuracy, overflow, energy and area of every width asked for, each with its own operand
+// statistics: codes behind a layer that overflows differ.
+void TensorRun::sweep() {
   for (int bits = setting_.low; bits <= setting_.high; ++bits) {
     const TensorPoint point = points_.at(bits);
     const MappedRun& mapped = point.mapped;
@@ -131,12 +132,11 @@ void TensorRun::sweep(const Measurement& statistics) {
     shown.acc_bits = bits;
     shown.overflow =
         numeric::kOverflowPolicyNames.name(mapped.config.accelerator.mac_array.pe.overflow);
+    const exec::IntegerExecutor executor(graph_, executor_options(point));
+    const exec::BatchResult result = infer(executor);
     if (!source_.inputs.empty()) {
-      exec::ExecutorOptions options = executor_options(point);
-      options.measure_activity = false;
-      const exec::IntegerExecutor executor(graph_, options);
-      accuracy_curve_.push_back(exec::accumulator_point(
-          executor, source_.inputs, source_.labels ? &*source_.labels : nullptr, batch_));
+      accuracy_curve_.push_back(
+          exec::accumulator_point(graph_, result, source_.labels ? &*source_.labels : nullptr));
       accuracy_curve_.back().acc_bits = bits;
       accuracy_curve_.back().policy = mapped.config.accelerator.mac_array.pe.overflow;
       shown.top1 = accuracy_curve_.back().top1;
@@ -147,7 +147,8 @@ void TensorRun::sweep(const Measurement& statistics) {
         options_.flag("analytic")
             ? run::analyze(mapped.graph, mapped.config.accelerator, mapped.mapping)
             : run::simulate_isolated(mapped.graph, mapped.config.accelerator, mapped.mapping);
-    add_operand_statistics(statistics, activity);
+    add_operand_statistics({&executor, &result.record, &mapped.graph, point.register_bits},
+                           activity);
     const report::Report priced = report::make_report(activity, mapped.prices);
     shown.energy_pj = priced.totals.energy_pj;
     shown.area_um2 = priced.area.total_um2;
@@ -164,6 +165,10 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
   report.activity = operand_activity(measured, run.activity, point.mapped.prices);
   report.notes.insert(report.notes.end(), source_.notes.begin(), source_.notes.end());
   report.notes.insert(report.notes.end(), point.notes.begin(), point.notes.end());
+  if (setting_.kind == AccumulatorKind::Design) {
+    note_lossy_accumulators(report.accumulators, report.notes);
+  }
+  if (!source_.inputs.empty()) note_outputs(graph_, report.notes);
   const auto in_fixed_point = [](const report::AccumulatorUse& use) {
     return use.requantized_outputs.has_value();
   };
@@ -187,13 +192,15 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
 void TensorRun::add_tensors(const Measurement& measured, const exec::BatchResult& result,
                             OutputFiles& files) const {
   if (result.outputs.empty()) return;
-  const std::int64_t samples = result.record.samples;
+  const std::int64_t rows = result.record.samples * exec::rows_per_sample(graph_);
   const auto add = [&](const std::string& name, const model::Tensor& tensor) {
     files.add_by(name, [&](const std::filesystem::path& path) { model::write_npy(path, tensor); });
   };
-  add("outputs.npy", result.outputs.front());
-  const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), samples);
-  add("predictions.npy", model::Tensor({samples}, classes));
+  for (std::size_t i = 0; i < std::min(result.outputs.size(), kMostOutputFiles); ++i) {
+    add(output_file(i), result.outputs[i]);
+  }
+  const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), rows);
+  add("predictions.npy", model::Tensor({rows}, classes));
   exec::Execution execution{measured.executor, measured.record, {}, accuracy_curve_};
   if (source_.labels) execution.top1 = exec::top1(classes, *source_.labels, "labels");
   base::JsonWriter json;
@@ -249,7 +256,7 @@ int TensorRun::run() {
   const exec::IntegerExecutor executor(graph_, executor_options(point));
   const exec::BatchResult result = infer(executor);
   const Measurement measured{&executor, &result.record, &point.mapped.graph, point.register_bits};
-  if (setting_.kind == AccumulatorKind::Range) sweep(measured);
+  if (setting_.kind == AccumulatorKind::Range) sweep();
   const std::optional<run::DataReplay> data = data_replay(executor, point);
   Replay replayed =
       replay(point.mapped, options_, data ? data->data() : std::vector<components::TileSums*>{});
@@ -258,13 +265,13 @@ int TensorRun::run() {
   finish_report(run, measured, point);
   if (data) run.report.checks.push_back(array_check(*data));
   if (source_.labels) {
-    const std::int64_t samples = result.record.samples;
+    const std::int64_t rows = result.record.samples * exec::rows_per_sample(graph_);
     report::Accuracy accuracy;
-    accuracy.samples = samples;
+    accuracy.samples = rows;
     accuracy.top1 =
-        exec::top1(exec::predictions(result.outputs.front(), samples), *source_.labels, "labels");
+        exec::top1(exec::predictions(result.outputs.front(), rows), *source_.labels, "labels");
     accuracy.dataset = source_.dataset;
-    accuracy.source = "integer inference, bit for bit";
+    accuracy.source = inference_kind(graph_);
     run.report.accuracy = accuracy;
   }
   write_outcome(run, point.mapped, options_,

@@ -7,6 +7,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "workloads/exec/batch.h"
 #include "workloads/import/idx.h"
 #include "workloads/import/onnx.h"
 #include "workloads/import/onnx_model.h"
@@ -59,13 +60,20 @@ std::map<std::string, Tensor> bindings(const Options& options) {
 }
 
 // Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
-Tensor read_inputs(const std::string& file, const model::QuantizedValue& value) {
+Tensor read_inputs(const std::string& file, const model::QuantizedValue& value,
+                   std::int64_t batch) {
   Tensor bytes = read_tensor(file);
   // One sample may come without the axis that counts them.
   if (bytes.dims() == value.dims && (value.dims.empty() || value.dims[0] != 1)) {
     model::Dims one = {1};
     one.insert(one.end(), value.dims.begin(), value.dims.end());
     bytes = bytes.reshaped(one);
+  } else if (batch > 1 && bytes.dims().size() == value.dims.size() && value.dims[0] == batch &&
+             bytes.dims()[0] % batch == 0) {  // rows of a fixed batch: group them
+    model::Dims grouped = bytes.dims();
+    grouped[0] = batch;
+    grouped.insert(grouped.begin(), bytes.dims()[0] / batch);
+    bytes = bytes.reshaped(grouped);
   }
   const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
   if (!pixels_of_bytes || value.kind != model::ValueKind::Float) return bytes;
@@ -103,7 +111,8 @@ const model::QuantizedNode* maker_of(const model::QuantizedGraph& graph, int val
 // ArgMax's axis. 0: the classes are not known (TopK, a regression).
 std::int64_t class_count(const model::QuantizedGraph& graph) {
   int value = graph.outputs.front().value;
-  const std::int64_t outputs = model::checked_elements(graph.value(value).dims).value_or(0);
+  const std::int64_t outputs =
+      model::checked_elements(graph.value(value).dims).value_or(0) / exec::rows_per_sample(graph);
   if (outputs > 1) return outputs;
   while (const model::QuantizedNode* node = maker_of(graph, value)) {
     const bool real = node->op == model::QuantizedOp::Float;
@@ -193,7 +202,8 @@ void read_given_inputs(TensorSource& source, const Options& options) {
                                           " inputs, in order of their declaration");
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
-    source.inputs.push_back(read_inputs(files[i], graph.value(graph.inputs[i].value)));
+    source.inputs.push_back(
+        read_inputs(files[i], graph.value(graph.inputs[i].value), exec::rows_per_sample(graph)));
     check_finite(source.inputs.back(), files[i]);
     source.dataset += (i == 0 ? "" : ", ") + files[i];
   }
@@ -221,7 +231,14 @@ std::string find_tensors(const run::Catalog& catalog, const std::string& name) {
   if (std::filesystem::path(name).extension() == ".onnx" || model::is_trace(name)) return name;
   const std::filesystem::path shipped = catalog.root() / "workloads/traces" / name;
   const bool bare = name.find('/') == std::string::npos && name.front() != '.';
-  return bare && model::is_trace(shipped) ? shipped.string() : "";
+  if (bare && model::is_trace(shipped)) return shipped.string();
+  std::error_code ignored;
+  if (!bare && std::filesystem::is_directory(name, ignored)) {
+    throw base::UserError(name,
+                          "is a folder without trace.json; expected a run configuration (.json), "
+                          "an ONNX file or the folder of a trace, which holds a trace.json");
+  }
+  return "";
 }
 
 TensorSource read_tensor_source(const std::string& path, const Options& options) {
@@ -256,7 +273,8 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
   if (source.labels) {
     const model::Dims& dims = source.inputs.front().dims();
     const std::string where = options.has("labels") ? options.text("labels") : path;
-    check_labels(*source.labels, dims.empty() ? 1 : dims[0], where);
+    check_labels(*source.labels,
+                 (dims.empty() ? 1 : dims[0]) * exec::rows_per_sample(source.trace.graph), where);
     check_classes(*source.labels, source.trace.graph, where);
   }
   return source;

@@ -78,7 +78,7 @@ void wrap_counted_16x16(benchmark::State& state) { run(state, 16, 16, OverflowPo
 
 BENCHMARK(wrap_8x8)->Arg(16)->Arg(20)->Arg(32)->Arg(48);
 BENCHMARK(wrap_counted_8x8)->Arg(16)->Arg(20)->Arg(32);
-BENCHMARK(saturate_8x8)->Arg(12)->Arg(16)->Arg(17)->Arg(24);
+BENCHMARK(saturate_8x8)->Arg(12)->Arg(16)->Arg(17)->Arg(24)->Arg(32)->Arg(48);
 BENCHMARK(saturate_counted_8x8)->Arg(16)->Arg(20);
 BENCHMARK(at_end_counted_8x8)->Arg(16)->Arg(20);
 BENCHMARK(wrap_16x16)->Arg(32)->Arg(48);

@@ -21,13 +21,12 @@ std::vector<numeric::ReductionOrder> orders_at(const model::QuantizedGraph& grap
 
 }  // namespace
 
-AccumulatorPoint accumulator_point(const IntegerExecutor& executor,
-                                   const std::vector<model::Tensor>& inputs,
-                                   const model::Tensor* labels, const BatchOptions& options) {
-  const BatchResult result = run_batch(executor, inputs, options);
+AccumulatorPoint accumulator_point(const model::QuantizedGraph& graph, const BatchResult& result,
+                                   const model::Tensor* labels) {
   AccumulatorPoint point;
   if (labels != nullptr) {
-    const auto classes = predictions(result.outputs.front(), result.record.samples);
+    const auto classes =
+        predictions(result.outputs.front(), result.record.samples * rows_per_sample(graph));
     point.top1 = top1(classes, *labels, "labels");
   }
   for (const NodeRecord& node : result.record.nodes) {
@@ -51,7 +50,8 @@ std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& gr
     ExecutorOptions setting;
     setting.orders = orders_at(graph, sweep, bits);
     setting.account_overflow = true;
-    points.push_back(accumulator_point(IntegerExecutor(graph, setting), inputs, labels, options));
+    points.push_back(accumulator_point(
+        graph, run_batch(IntegerExecutor(graph, setting), inputs, options), labels));
     points.back().acc_bits = bits;
     points.back().policy = sweep.policy;
   }

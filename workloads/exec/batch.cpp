@@ -128,6 +128,18 @@ BatchResult run_batch(const IntegerExecutor& executor, const std::vector<Tensor>
   return result;
 }
 
+std::int64_t rows_per_sample(const model::QuantizedGraph& graph) {
+  const model::Port& port = graph.outputs.front();
+  const model::Dims& out = graph.value(port.value).dims;
+  const bool list = out.size() >= 2 || (out.size() == 1 && !model::is_float(port.dtype));
+  if (!list || out[0] < 2) return 1;
+  for (const model::Port& input : graph.inputs) {
+    const model::Dims& in = graph.value(input.value).dims;
+    if (in.empty() || in[0] != out[0]) return 1;
+  }
+  return out[0];
+}
+
 std::vector<std::int64_t> predictions(const Tensor& outputs, std::int64_t samples) {
   const std::int64_t classes = samples == 0 ? 0 : outputs.elements() / samples;
   std::vector<std::int64_t> result;

@@ -26,6 +26,11 @@ struct BatchResult {
 BatchResult run_batch(const IntegerExecutor& executor, const std::vector<model::Tensor>& inputs,
                       const BatchOptions& options);
 
+/// Rows of one sample: N when the model fixes its batch to N (all inputs and the first output start
+/// with the extent N > 1), else 1. Each row is predicted and labelled on its own:
+/// predictions(outputs, samples · rows).
+std::int64_t rows_per_sample(const model::QuantizedGraph& graph);
+
 /// The class of each sample: the position of the largest value (the first of equals), or the value
 /// itself when there is one per sample (a network that ends in ArgMax).
 std::vector<std::int64_t> predictions(const model::Tensor& outputs, std::int64_t samples);
