@@ -13,6 +13,7 @@
 #include "sim/reproduce/activation_density.h"
 #include "sim/reproduce/area_study.h"
 #include "sim/reproduce/colonnade.h"
+#include "sim/reproduce/fpga_study.h"
 #include "sim/reproduce/pact_rule.h"
 #include "sim/reproduce/pact_study.h"
 #include "sim/run/plan.h"
@@ -52,6 +53,9 @@ void check_density(const CheckedFile& file) {
 void check_colonnade(const CheckedFile& file) { reproduce::load_colonnade(file.path); }
 void check_area_study(const CheckedFile& file) {
   reproduce::load_area_study(file.path, file.catalog);
+}
+void check_fpga_study(const CheckedFile& file) {
+  reproduce::load_fpga_study(file.path, file.catalog);
 }
 
 // A result that others read: its schema says what it is.
@@ -115,6 +119,7 @@ const std::vector<Format>& formats() {
       {"activation_density", "overestimate", check_density},
       {"colonnade", "guard_bitlines", check_colonnade},
       {"area_study", "independent", check_area_study},
+      {"fpga_study", "samples_per_s", check_fpga_study},
       {"network", "layers", read<model::read_network>},
       {"precision", "default", read<model::read_precision_plan>},
       {"config", "network", check_config},

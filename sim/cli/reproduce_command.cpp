@@ -172,7 +172,11 @@ int reproduce_crossover(Session& session, const Options& options) {
 }
 
 int reproduce_fpga(Session& session, const Options& options) {
-  const reproduce::FpgaResult result = reproduce::reproduce_fpga(session.catalog);
+  const std::filesystem::path file = options.has("study")
+                                         ? std::filesystem::path(options.text("study"))
+                                         : reproduce::fpga_study_file(session.catalog);
+  const reproduce::FpgaResult result =
+      reproduce::reproduce_fpga(reproduce::load_fpga_study(file, session.catalog), session.catalog);
   print_result(session, options, reproduce::fpga_text(result), reproduce::fpga_json(result));
   return exit_status(result.targets);
 }
@@ -221,7 +225,8 @@ const std::vector<Reproduction>& reproductions() {
        reproduce_accumulator},
       {"trained", "PACT against DoReFa and max-abs, widths from density in training",
        reproduce_trained},
-      {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga}};
+      {"fpga", "LUTs of folded matrix-vector units by accumulator width (A4)", reproduce_fpga,
+       true}};
   return all;
 }
 
@@ -286,7 +291,7 @@ int reproduce_command(Session& session) {
                    "bitscale reproduce all -o results"});
   options.positional("name");
   options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
-      "study", text_value(), "another study file than the one under configs (pact, area)")(
+      "study", text_value(), "another study file than the one under configs (pact, area, fpga)")(
       "retrain", po::bool_switch(),
       "omse, accumulator, trained, all: train the recipes of configs/training again, in "
       "OUTPUT/retrained, and evaluate what they made (minutes per recipe)")(

@@ -4,10 +4,12 @@
 #define BITSCALE_SIM_REPRODUCE_FPGA_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "arch/cost/fpga_luts.h"
+#include "sim/reproduce/fpga_study.h"
 #include "sim/reproduce/target.h"
 #include "sim/run/catalog.h"
 
@@ -18,7 +20,8 @@ struct FpgaWidth {
   int acc_bits = 0;
   double luts = 0, luts_without_thresholds = 0;
   double ratio = 1, ratio_without_thresholds = 1;  ///< LUTs at 32 bits / LUTs here
-  double measured_mac_luts = 0, measured_mac_ratio = 1;
+  /// Absent where configs/fpga/mac_luts.csv has no MAC of these operands.
+  std::optional<double> measured_mac_luts, measured_mac_ratio;
 };
 
 /// One MAC (PE = SIMD = 1, no memory, no thresholds) by both sources.
@@ -32,21 +35,26 @@ struct FpgaFolding {
   std::string asked;  ///< "1000 samples/s" or "53200 LUTs"
   bool possible = false;
   std::int64_t interval_cycles = 0;
-  double samples_per_s = 0, luts = 0;
+  double samples_per_s = 0;
+  double luts = 0;  ///< with weights where the study puts them
+  /// The same folding with weights in blocks of 18 Kib, and in LUTs.
+  double bram_luts = 0, lutram_luts = 0;
   std::int64_t brams = 0;
 };
 
 struct FpgaResult {
-  std::string network;
+  FpgaStudy study;
   std::vector<FpgaWidth> widths;
   std::vector<MacComparison> macs;
   std::vector<FpgaFolding> foldings;
   std::vector<Target> targets;
 };
 
-/// ResNet-18 on CIFAR images, 4-bit weights, activations and outputs, 100 MHz, 1000 samples/s: all
-/// assumed before measuring. The further foldings came after. Reads configs/fpga/mac_luts.csv.
-FpgaResult reproduce_fpga(const run::Catalog& catalog);
+/// The shipped study is ResNet-18 on CIFAR images, 4-bit weights, activations and outputs, 100 MHz,
+/// 1000 samples/s: all assumed before measuring. Its further foldings came after; the budget is a
+/// XC7Z020's LUTs (Xilinx DS190). Another study has no targets. Reads configs/fpga/mac_luts.csv.
+/// Throws UserError: an unknown network, a rate no unit can reach.
+FpgaResult reproduce_fpga(const FpgaStudy& study, const run::Catalog& catalog);
 
 std::string fpga_text(const FpgaResult& result);
 std::string fpga_json(const FpgaResult& result);

@@ -32,6 +32,7 @@ FORMATS = [
     ("configs/papers/pact_2018/study.json", "pact_study"),
     ("configs/papers/pact_2018/rule.json", "pact_rule"),
     ("configs/papers/mac_area/study.json", "area_study"),
+    ("configs/fpga/*", "fpga_study"),
     ("configs/papers/*/silicon.json", "colonnade"),
     ("configs/papers/*/totals.json", "activation_density"),
     ("configs/papers/*", "by content"),

@@ -126,6 +126,7 @@ TEST(Validate, KnowsWhatShips) {
       {"configs/papers/colonnade_2021/silicon.json", "colonnade"},
       {"configs/papers/pact_2018/a_priori.json", "arch"},
       {"configs/papers/mac_area/study.json", "area_study"},
+      {"configs/fpga/study.json", "fpga_study"},
       {"workloads/traces/digits_mlp_w4a4", "trace"},
       {"workloads/traces/digits_mlp_w4a4/trace.json", "trace"}};
   for (const auto& [file, format] : files) {
