@@ -25,8 +25,9 @@ void describe(Options& options) {
   options.add()("weight-bits", text_value(), "width of weights (default: the PE's)")(
       "act-bits", text_value(), "width of activations (default: the PE's)")(
       "aspect", text_value(), "wanted rows / cols (default 1)")(
-      "stretch", text_value(), "how far rows / cols may be from it, a factor (default 2)")(
-      "step", text_value(), "rows and cols are multiples of it (default 1)")(
+      "stretch", text_value(),
+      "how far rows / cols may be from it, a factor (default 2; not with --rows or --cols)")(
+      "step", text_value(), "sides that are not fixed are multiples of it (default 1)")(
       "rows", text_value(), "fix the rows")("cols", text_value(), "fix the columns");
   options.add()("arch", text_value(), "design: a name (bitscale list archs) or a file")(
       "tech", text_value(), "technology: a name (bitscale list techs) or a file")(
@@ -68,6 +69,20 @@ struct Question {
   std::optional<std::int64_t> weight_bits, act_bits;
 };
 
+// A fixed side leaves no choice of shape, two leave none of steps either.
+void refuse_ignored(const Options& options) {
+  base::Problems problems;
+  const bool rows = options.has("rows"), cols = options.has("cols");
+  for (const std::string name : {"aspect", "stretch", "step"}) {
+    const bool decides = name == "step" ? !(rows && cols) : !(rows || cols);
+    if (!options.has(name) || decides) continue;
+    problems.add("--" + name, name == "step"
+                                  ? "has no meaning with both --rows and --cols"
+                                  : "has no meaning with --rows or --cols, which allow any shape");
+  }
+  problems.throw_if_any();
+}
+
 Question question_from(const Options& options) {
   Numbers numbers(options);
   Question question;
@@ -83,6 +98,7 @@ Question question_from(const Options& options) {
   question.weight_bits = numbers.whole("weight-bits");
   question.act_bits = numbers.whole("act-bits");
   numbers.throw_if_any();
+  refuse_ignored(options);
   return question;
 }
 

@@ -19,8 +19,17 @@
 namespace bitscale::cli {
 namespace {
 
-// Of a run whose report has a timeline but that writes no timeline.json.
-constexpr std::size_t kMostPageSpans = 20'000;
+// Of a run whose report has a timeline but that writes no timeline.json, and of one that does.
+constexpr std::size_t kMostPageSpans = 20'000, kMostTraceSpans = 500'000;
+
+std::string trace_note(const SpanRecorder& recorder) {
+  if (recorder.resolution_cycles() == 1 && !recorder.has_means()) return "";
+  return "timeline.json holds at most " + std::to_string(kMostTraceSpans) +
+         " spans and this run has more: neighbours within " +
+         std::to_string(recorder.resolution_cycles()) +
+         " cycles are joined and buffers may show the mean of the tiles they hold; --vcd "
+         "FIRST..LAST is exact";
+}
 
 std::string mapping_text(const mapping::TaskGraph& graph, const mapping::NetworkMapping& mapping) {
   base::JsonWriter json;
@@ -65,7 +74,8 @@ void add_waterfall(report::Report& report, const MappedRun& mapped, const Option
       {"utilization", factors.utilization, std::string("array fill, drain and edges ") + kOwnTiles},
       {"DRAM", factors.dram, std::string("stalls ") + kOwnTiles},
       {"tile reuse", factors.tile_reuse, "tiles of its own in the same buffers"},
-      {"residency", factors.residency, "tensors that stay on chip and did not before"}};
+      {"residency", factors.residency,
+       "what staying on chip gains, over what it gave the baseline; below 1 where that was more"}};
 }
 
 }  // namespace
@@ -88,7 +98,7 @@ Replay replay(const MappedRun& mapped, const Options& options,
   const spec::AcceleratorSpec& accelerator = mapped.config.accelerator;
   std::optional<TileWindow> window;
   if (options.has("vcd")) window = parse_tile_window(options.text("vcd"), "--vcd");
-  SpanRecorder recorder(options.flag("timeline") ? SIZE_MAX : kMostPageSpans, window);
+  SpanRecorder recorder(options.flag("timeline") ? kMostTraceSpans : kMostPageSpans, window);
   result.estimate = run::analyze(mapped.graph, accelerator, mapped.mapping);
   result.activity = options.flag("analytic")
                         ? result.estimate
@@ -97,7 +107,8 @@ Replay replay(const MappedRun& mapped, const Options& options,
   if (window) {
     result.vcd = report::vcd_text(recorder.waveform(), "accelerator");
   }
-  result.spans = recorder.take_spans();
+  result.spans = recorder.spans();
+  if (options.flag("timeline")) result.trace_note = trace_note(recorder);
   return result;
 }
 
@@ -108,6 +119,7 @@ FinishedRun finished_run(Replay replay, const MappedRun& mapped, const Options& 
   finish(run, mapped.config, mapped.prices, session.line);
   if (!options.flag("analytic")) report::add_analytic_cycles(run.report, replay.estimate);
   run.report.timeline = std::move(replay.spans);
+  if (!replay.trace_note.empty()) run.report.notes.push_back(replay.trace_note);
   run.vcd = std::move(replay.vcd);
   run.resolved_json = run::resolved_json(mapped.config);
   run.mapping_json = mapping_text(mapped.graph, mapped.mapping);

@@ -21,6 +21,7 @@ using MappedRun = run::PlannedRun;
 struct Replay {
   cost::RunActivity activity, estimate;
   std::vector<report::Span> spans;  ///< when SystemC ran and there is a folder to write
+  std::string trace_note;           ///< with --timeline: what timeline.json leaves out
   std::string vcd;                  ///< with --vcd
 };
 

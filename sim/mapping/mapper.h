@@ -10,10 +10,10 @@
 // to be followed at once, which NetworkMapping::dropped_states tells; more capacity or bandwidth
 // only enlarges the space or speeds it up, so the estimated latency never rises with either
 // (objective latency).
-//
+// Objective edp takes, of the plans for the least time, energy and sum of the tasks' products, the
+// one with the least product for the network: never worse than the first two, not proven the best.
 // Of plans that are equal in the objective the one with fewer DRAM bytes is taken, then the one
 // with less energy (less time if the objective is an energy): Score in search.h.
-//
 // What is optimized is one batch in the design's `state`: cold, the first one, which loads pinned
 // weights; steady, one that finds them. Latency is reported of the cold batch and throughput of the
 // steady one whatever the state. One mapping serves both, so a plan for one may be slower in the

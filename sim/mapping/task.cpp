@@ -1,6 +1,7 @@
 #include "sim/mapping/task.h"
 
 #include <algorithm>
+#include <set>
 
 #include "arch/base/error.h"
 #include "arch/numeric/encoding.h"
@@ -33,6 +34,7 @@ class Builder {
       }
     }
     problems_.throw_if_any();
+    name_fused();
     find_last_uses();
     place_on_cores(graph_, accelerator_.cores);
     return std::move(graph_);
@@ -78,12 +80,28 @@ class Builder {
     for (const int input : layer.inputs) {
       if (input != produced) add_skip(task, tensor_of(input));
     }
-    task.name += "+" + layer.name;
     task.layers.push_back(index);
     task.post_operations += 1;
     task.output_bits = precisions_[static_cast<std::size_t>(index)].output_bits;
     graph_.tensors.back().bits = task.output_bits;
     task_of_.push_back(static_cast<int>(graph_.tasks.size()) - 1);
+  }
+
+  // "conv3+add", with a number behind where a layer or another task has that name.
+  void name_fused() {
+    std::set<std::string> taken;
+    for (const model::Layer& layer : network_.layers) taken.insert(layer.name);
+    for (Task& task : graph_.tasks) {
+      if (task.layers.size() == 1) continue;
+      std::string joined = task.name;
+      for (std::size_t i = 1; i < task.layers.size(); ++i) {
+        joined += "+" + network_.layers[static_cast<std::size_t>(task.layers[i])].name;
+      }
+      task.name = joined;
+      for (int number = 2; !taken.insert(task.name).second; ++number) {
+        task.name = joined + "#" + std::to_string(number);
+      }
+    }
   }
 
   void add_skip(Task& task, int tensor) const {

@@ -51,7 +51,7 @@ struct PimPlanes {
 };
 
 struct Task {
-  std::string name;  ///< "conv1", or "conv3+add" with fused layers
+  std::string name;  ///< unique: "conv1"; fused "conv3+add", "conv3+add#2" where that is taken
   std::string kind;
   std::vector<int> layers;  ///< network layers done here, the first one shapes the task
   bool has_macs = false;

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <set>
 
+#include "arch/base/error.h"
 #include "arch/cost/activity.h"
 #include "arch/cost/cost_model.h"
 #include "arch/cost/pim_cost.h"
@@ -288,10 +289,9 @@ Report make_report(const cost::RunActivity& run, const cost::CostModel& prices) 
 }
 
 void add_analytic_cycles(Report& report, const cost::RunActivity& analytic) {
-  for (LayerReport& layer : report.layers) {
-    const auto same = std::find_if(analytic.layers.begin(), analytic.layers.end(),
-                                   [&](const auto& other) { return other.name == layer.name; });
-    if (same != analytic.layers.end()) layer.analytic_latency_cycles = same->latency_cycles;
+  BITSCALE_INVARIANT(report.layers.size() == analytic.layers.size(), "the same layers");
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    report.layers[i].analytic_latency_cycles = analytic.layers[i].latency_cycles;
   }
 }
 

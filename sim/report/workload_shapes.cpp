@@ -31,6 +31,15 @@ void add_correction(const model::Layer& layer, const numeric::Precision& precisi
   }
 }
 
+// Of a task that does `layers` layers, their names joined; fused ones may have "#2" behind that
+// where another task's name is the same.
+bool is_name(const std::string& task, const std::string& joined, std::size_t layers) {
+  if (layers == 0) return false;
+  if (task == joined) return true;
+  return layers > 1 && task.compare(0, joined.size() + 1, joined + "#") == 0 &&
+         task.find_first_not_of("0123456789", joined.size() + 1) == std::string::npos;
+}
+
 }  // namespace
 
 std::vector<WorkloadShape> workload_shapes(const std::vector<cost::LayerActivity>& layers,
@@ -43,11 +52,11 @@ std::vector<WorkloadShape> workload_shapes(const std::vector<cost::LayerActivity
   for (const cost::LayerActivity& run : layers) {
     std::string name;
     const std::size_t first = next;
-    while (next < all.size() && name != run.name) {
+    while (next < all.size() && !is_name(run.name, name, next - first)) {
       name += (next == first ? "" : "+") + all[next].name;
       made_by[next++] = static_cast<int>(shapes.size());
     }
-    if (name != run.name || next == first) {
+    if (!is_name(run.name, name, next - first)) {
       problem = run.name + ": no such layer at this place of " + workload.network.name;
       return {};
     }

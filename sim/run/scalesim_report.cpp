@@ -20,13 +20,16 @@ void add_row(std::string& text, std::int64_t id, std::initializer_list<double> v
   text += ",\n";
 }
 
-// One of the equal parts SCALE-Sim makes of a layer, in its terms.
+// One of the parts SCALE-Sim makes of a layer, in its terms. Cycles are whole and those of all
+// parts are the layer's, so that they differ by one where those do not divide.
 struct Part {
   double compute = 0, total = 0, stall = 0, latency = 0, macs = 0, pes = 0;
 
-  Part(const cost::RunActivity& run, const cost::LayerActivity& layer, std::int64_t parts) {
-    const auto share = [parts](std::int64_t whole) {
-      return static_cast<double>(whole) / static_cast<double>(parts);
+  Part(const cost::RunActivity& run, const cost::LayerActivity& layer, std::int64_t parts,
+       std::int64_t index) {
+    const auto share = [&](std::int64_t whole) {
+      const std::int64_t each = whole / parts, rest = whole % parts;
+      return static_cast<double>(each + (index < rest ? 1 : 0));
     };
     compute = share(layer.compute_cycles);
     stall = share(layer.dram_stall_cycles);
@@ -45,8 +48,9 @@ void for_each_row(const cost::RunActivity& run, const mapping::TaskGraph& graph,
     const mapping::Task& task = graph.tasks[i];
     if (!task.has_macs) continue;
     const std::int64_t parts = task.whole.groups;
-    const Part part(run, run.layers[i], parts);
-    for (std::int64_t j = 0; j < parts; ++j) row(run.layers[i], task, part);
+    for (std::int64_t j = 0; j < parts; ++j) {
+      row(run.layers[i], task, Part(run, run.layers[i], parts, j));
+    }
   }
 }
 

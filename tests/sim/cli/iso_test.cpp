@@ -43,6 +43,22 @@ TEST(Iso, TheArrayItFindsHasTheAreaThatARunReports) {
   EXPECT_NEAR(area / demand(found, "area_um2"), 1, 1e-9);
 }
 
+TEST(Iso, RefusesShapeOptionsThatFixedSidesMakeIdle) {
+  const auto run = [](std::vector<std::string> shape) {
+    shape.insert(shape.begin(), {"iso", "--area-um2", "4e6", "--json"});
+    return bitscale(std::move(shape));
+  };
+  for (const char* option : {"--stretch", "--aspect"}) {
+    const Outcome refused = run({"--rows", "7", option, "2"});
+    EXPECT_EQ(refused.status, kBadInput) << option;
+    EXPECT_NE(refused.err.find(option), std::string::npos) << refused.err;
+  }
+  EXPECT_EQ(run({"--rows", "7", "--cols", "7", "--step", "8"}).status, kBadInput);
+  const Outcome steps = run({"--rows", "7", "--step", "8"});
+  ASSERT_EQ(steps.status, kDone) << steps.err;
+  EXPECT_EQ(base::parse_json(steps.out, "iso").find("cols")->integer % 8, 0);
+}
+
 TEST(Iso, ThePeakBudgetIsOfTheWidthsAsked) {
   const auto pes = [](const base::JsonValue& found) {
     return found.find("rows")->integer * found.find("cols")->integer;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "arch/base/error.h"
 
 namespace bitscale::cli {
@@ -46,9 +48,9 @@ void play(SpanRecorder& recorder) {
 }
 
 TEST(SpanRecorder, TracksDoNotOverlapAndStallsAreWhatNoTileTakes) {
-  SpanRecorder recorder;
+  SpanRecorder recorder(1000);
   play(recorder);
-  const auto spans = recorder.take_spans();
+  const auto spans = recorder.spans();
   EXPECT_EQ(text_of(spans, "load_weights"), "a 0-10; a 10-18; ");
   EXPECT_EQ(text_of(spans, "stall"), "a 0-10; a 20-25; a 30-40; ");
   EXPECT_EQ(text_of(spans, "weight_buffer"), "a: 2 tiles 0-20; a: 1 tile 20-40; ");
@@ -63,11 +65,67 @@ TEST(SpanRecorder, JoinsNeighboursBeyondItsRoom) {
     recorder.span("dram", "read", 10 * i, 10 * i + 7);
     recorder.span("mac_array", "a", 10 * i, 10 * i + 9);
   }
-  const auto spans = recorder.take_spans();
-  EXPECT_LE(spans.size(), 202U);
+  const auto spans = recorder.spans();
+  EXPECT_LE(spans.size(), 100U);
+  EXPECT_GT(recorder.resolution_cycles(), 10);
   EXPECT_GT(spans.size(), 20U);
   EXPECT_EQ(spans.front().start_cycle, 0);
   EXPECT_EQ(spans.back().end_cycle, 49999);
+}
+
+// Tiles of 10 cycles, each in a slot from 15 cycles before its end.
+void play_tiles(SpanRecorder& recorder, int tiles) {
+  recorder.task("a", 0);
+  for (int i = 0; i < tiles; ++i) {
+    recorder.slot("act_buffer", 10.0 * i, 1);
+    recorder.span("load_inputs", "a", 10.0 * i, 10.0 * i + 4);
+    recorder.span("mac_array", "a", 10.0 * i + 5, 10.0 * i + 15);
+    recorder.tile(10.0 * i + 5, 10.0 * i + 15);
+    recorder.slot("act_buffer", 10.0 * i + 15, -1);
+  }
+  recorder.task("", 10.0 * tiles + 5);
+}
+
+TEST(SpanRecorder, TakesTheSameRoomForAnyNumberOfTiles) {
+  for (const int tiles : {2'000, 60'000}) {
+    SpanRecorder recorder(500);
+    play_tiles(recorder, tiles);
+    EXPECT_LE(recorder.size(), 1001U) << tiles;
+    EXPECT_TRUE(recorder.has_means()) << tiles;
+    const auto spans = recorder.spans();
+    EXPECT_LE(spans.size(), 500U) << tiles;
+    EXPECT_GT(spans.size(), 100U) << tiles;
+    std::int64_t end = 0;
+    for (const report::Span& span : spans) end = std::max(end, span.end_cycle);
+    EXPECT_EQ(end, 10 * tiles + 5) << tiles;
+    EXPECT_NE(text_of(spans, "act_buffer").find("a: 1.5 tiles"), std::string::npos) << tiles;
+  }
+}
+
+TEST(SpanRecorder, IsExactUpToItsRoom) {
+  SpanRecorder recorder(500);
+  play_tiles(recorder, 100);  // 100 loads, 101 of the array and its stall, 199 of the buffer
+  EXPECT_EQ(recorder.resolution_cycles(), 1);
+  EXPECT_FALSE(recorder.has_means());
+  EXPECT_EQ(recorder.spans().size(), 400U);
+}
+
+// A window far into a long task: what was before it is forgotten, the tiles held are not.
+TEST(SpanRecorder, WaveformOfALateWindowIsExact) {
+  SpanRecorder recorder(100, TileWindow{90'000, 90'000});
+  play_tiles(recorder, 100'000);
+  const report::Waveform waveform = recorder.waveform();
+  EXPECT_EQ(waveform.begin_cycle, 900'005);
+  EXPECT_EQ(waveform.end_cycle, 900'015);
+  const report::Signal* held = signal_of(waveform, "act_buffer_tiles");
+  ASSERT_NE(held, nullptr);
+  std::int64_t at_begin = 0, later = 0;
+  for (const auto& [cycle, value] : held->changes) {
+    if (cycle <= 900'006) at_begin = value;
+    if (cycle <= 900'011) later = value;
+  }
+  EXPECT_EQ(at_begin, 1);
+  EXPECT_EQ(later, 2);
 }
 
 TEST(SpanRecorder, WaveformIsThatOfItsWindow) {

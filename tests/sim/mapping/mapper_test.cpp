@@ -84,6 +84,35 @@ TEST(Mapper, MoreCapacityNeverTakesLonger) {
   }
 }
 
+// The sum of the layers' products is not the network's product.
+TEST(Mapper, EdpIsNeverWorseThanThePlansForTimeAndEnergy) {
+  const cost::Technology technology =
+      cost::load_technology(testing::source_path("configs/tech/generic_45nm.json"));
+  int better = 0;
+  for (std::uint64_t seed = 0; seed < 15; ++seed) {
+    const Problem problem(seed);
+    const cost::CostModel prices(problem.design, technology);
+    const auto edp_of = [&](Objective objective) {
+      const NetworkMapping mapping = map_network(problem.graph, problem.design, objective, &prices);
+      double cycles = 0, energy_pj = 0;
+      for (std::size_t i = 0; i < problem.graph.tasks.size(); ++i) {
+        const TaskContext context(problem.graph.tasks[i], problem.design);
+        const auto activity =
+            estimate_activity(context, cost_tiling(context, mapping.tasks[i].tiling),
+                              mapping.tasks[i].placement, problem.design.state);
+        cycles += static_cast<double>(activity.latency_cycles);
+        energy_pj += prices.energy(activity, problem.design.clock_mhz).total_pj();
+      }
+      return cycles * energy_pj;
+    };
+    const double edp = edp_of(Objective::Edp);
+    const double others = std::min(edp_of(Objective::Latency), edp_of(Objective::Energy));
+    EXPECT_LE(edp, others * (1 + 1e-12)) << seed;
+    better += edp < others * (1 - 1e-9) ? 1 : 0;
+  }
+  EXPECT_GT(better, 0);  // the plan for the sum of products counts too
+}
+
 TEST(Mapper, ResidencyNeverTakesLongerThanNone) {
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     Problem problem(seed);

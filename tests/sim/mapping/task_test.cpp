@@ -29,6 +29,29 @@ TEST(Tasks, FuseAdditionsOnlyWhenAsked) {
   EXPECT_GT(apart.tasks.size(), fused.tasks.size());
 }
 
+TEST(Tasks, HaveNamesOfTheirOwn) {
+  model::Network network;
+  model::Layer layer;
+  layer.kind = model::LayerKind::Conv;
+  layer.in_height = layer.out_height = layer.in_width = layer.out_width = 4;
+  layer.in_channels = layer.out_channels = 8;
+  const auto put = [&](const char* name, model::LayerKind kind, std::vector<int> inputs) {
+    layer.name = name;
+    layer.kind = kind;
+    layer.inputs = std::move(inputs);
+    network.layers.push_back(layer);
+  };
+  put("first", model::LayerKind::Conv, {-1});
+  put("c1", model::LayerKind::Conv, {0});
+  put("add", model::LayerKind::Add, {1, 0});
+  put("c1+add", model::LayerKind::Conv, {2});
+  put("c1+add#2", model::LayerKind::Conv, {3});
+  const TaskGraph graph = make_tasks(network, testing::uniform_bits(network, 8, 8), {}, 1);
+  std::vector<std::string> names;
+  for (const Task& task : graph.tasks) names.push_back(task.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"first", "c1+add#3", "c1+add", "c1+add#2"}));
+}
+
 TEST(Tasks, TensorsLiveUntilTheirLastReader) {
   const TaskGraph graph = resnet20({});
   EXPECT_EQ(graph.tensors[0].last_use, 2);  // the skip outlives the convolution between

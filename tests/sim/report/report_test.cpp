@@ -164,14 +164,17 @@ TEST(Report, TakesTheColdRunAsSteadyWhenThereIsNoOther) {
   EXPECT_DOUBLE_EQ(report.steady.energy_pj, report.totals.energy_pj);
 }
 
-TEST(Report, DisagreementNeedsTheOtherEnginesLayer) {
-  Report report = make_report(small_run(), prices());
-  cost::RunActivity analytic = small_run();
+TEST(Report, DisagreementIsLayerByLayerWhateverTheNames) {
+  cost::RunActivity run = small_run();
+  run.layers[1].name = run.layers[0].name;
+  Report report = make_report(run, prices());
+  EXPECT_FALSE(disagreement_percent(report.layers[0]).has_value());
+  cost::RunActivity analytic = run;
   analytic.layers[0].latency_cycles = 100;
-  analytic.layers[1].name = "other";
+  analytic.layers[1].latency_cycles = 2 * run.layers[1].latency_cycles;
   add_analytic_cycles(report, analytic);
   EXPECT_DOUBLE_EQ(*disagreement_percent(report.layers[0]), 50);
-  EXPECT_FALSE(disagreement_percent(report.layers[1]).has_value());
+  EXPECT_DOUBLE_EQ(*disagreement_percent(report.layers[1]), -50);
 }
 
 }  // namespace

@@ -135,6 +135,29 @@ TEST(ScaleSimReport, ComputeCyclesAreTheClosedForm) {
   }
 }
 
+// With a DRAM a layer's stalls need not divide by its parts.
+TEST(ScaleSimReport, PartsTakeWholeCyclesThatAddUpToTheLayer) {
+  auto design = scale_sim_design(16, 16, Dataflow::WeightStationary);
+  design.dram.infinite = false;
+  design.dram.bandwidth_gbps = 0.7;
+  mapping::TaskGraph graph;
+  const auto run = run_topology({{"DP", 100, 9, 1, 7}}, design, graph);
+  ASSERT_NE(run.layers[0].dram_stall_cycles % 7, 0);
+  const Rows rows = read_csv(scalesim_compute_report(run, graph));
+  ASSERT_EQ(rows.size(), 8u);
+  std::int64_t stalls = 0, totals = 0;
+  for (std::size_t row = 1; row < rows.size(); ++row) {
+    for (const std::size_t column : {1, 2, 3}) {
+      EXPECT_EQ(rows[row][column].find_first_not_of("0123456789"), std::string::npos)
+          << rows[row][column];
+    }
+    totals += std::stoll(rows[row][2]) + 1;
+    stalls += std::stoll(rows[row][3]);
+  }
+  EXPECT_EQ(stalls, run.layers[0].dram_stall_cycles);
+  EXPECT_EQ(totals, run.layers[0].compute_cycles + run.layers[0].dram_stall_cycles);
+}
+
 TEST(ScaleSimReport, EqualsEveryMeasuredRow) {
   const auto path = testing::reference_path("data/scalesim_cycles.csv");
   BITSCALE_REQUIRE_REFERENCE(path);
