@@ -1,6 +1,7 @@
 #include "sim/reproduce/target.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/report/units.h"
 
@@ -14,6 +15,19 @@ std::string accepted(const Target& target) {
   if (target.high >= kNoLimit) return "≥ " + fixed(target.low, 3);
   if (target.low <= 0) return "≤ " + fixed(target.high, 3);
   return fixed(target.low, 3) + " – " + fixed(target.high, 3);
+}
+
+void number_or_null(base::JsonWriter& json, const char* key, double value, bool known) {
+  if (known) {
+    json.member(key, value);
+  } else {
+    json.member(key, base::JsonValue{});
+  }
+}
+
+std::string claim(const Target& target) {
+  const std::size_t colon = target.what.rfind(": ");
+  return colon == std::string::npos ? target.what : target.what.substr(colon + 2);
 }
 
 }  // namespace
@@ -62,14 +76,14 @@ void write_targets(base::JsonWriter& json, const std::vector<Target>& targets,
   json.begin_array(key);
   for (const Target& target : targets) {
     json.begin_object().member("id", target.id).member("what", target.what);
-    if (target.published) {
-      json.member("published", *target.published);
-    } else {
-      json.member("published", base::JsonValue{});
-    }
+    const bool figure = target.published.has_value();
+    number_or_null(json, "published", target.published.value_or(0), figure);
+    if (!figure) json.member("published_text", claim(target));
     json.member("published_status", target.published_status);
-    json.member("measured", target.measured).member("tolerance", target.tolerance);
-    json.member("low", target.low).member("high", target.high);
+    json.member("measured", target.measured);
+    number_or_null(json, "tolerance", target.tolerance, figure);
+    number_or_null(json, "low", target.low, std::isfinite(target.low));
+    number_or_null(json, "high", target.high, std::isfinite(target.high));
     json.member("met", target.met()).end();
   }
   json.end();

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_REPRODUCE_TARGET_H_
 #define BITSCALE_SIM_REPRODUCE_TARGET_H_
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,8 +12,8 @@
 
 namespace bitscale::reproduce {
 
-/// The high end of a target that has none.
-inline constexpr double kNoLimit = 1e9;
+/// The end of a target that is open there; null in JSON.
+inline constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 struct Target {
   std::string id;
@@ -43,8 +44,9 @@ inline constexpr const char* kMethodScope =
 inline constexpr const char* kLutScope =
     "method demonstrated by a LUT model and this project's MAC, not the paper's networks or board";
 
-/// "targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "met"}] as
-/// a member of the open object.
+/// "targets": [{"id", "what", "published", "published_status", "measured", "tolerance", "low",
+/// "high", "met"}] as a member of the open object. Of a claim in words published and tolerance are
+/// null and "published_text" has the words: what follows the colon of `what`, all of it without.
 void write_targets(base::JsonWriter& json, const std::vector<Target>& targets,
                    std::string_view key = "targets");
 

@@ -43,7 +43,7 @@ TEST(Target, JsonHasTheMembersTheContractNames) {
   base::JsonWriter json;
   json.begin_object();
   write_targets(json, {around("P1", "gain", 4.5, "read", 0.2, 4.6),
-                       between("P5", "super-linear", "read", 4, kNoLimit, 3)});
+                       between("P5", "32 GB/s: super-linear", "read", 4, kNoLimit, 3)});
   const base::JsonValue document = base::parse_json(json.end().take(), "targets");
   const base::JsonValue* targets = document.find("targets");
   ASSERT_NE(targets, nullptr);
@@ -58,6 +58,12 @@ TEST(Target, JsonHasTheMembersTheContractNames) {
   EXPECT_EQ(targets->items[0].find("published")->number, 4.5);
   EXPECT_TRUE(targets->items[0].find("met")->boolean);
   EXPECT_EQ(targets->items[1].find("published")->kind, base::JsonValue::Kind::Null);
+  EXPECT_EQ(targets->items[0].find("published_text"), nullptr);
+  EXPECT_DOUBLE_EQ(targets->items[0].find("low")->number, 4.3);
+  EXPECT_EQ(targets->items[1].find("published_text")->text, "super-linear");
+  EXPECT_EQ(targets->items[1].find("tolerance")->kind, base::JsonValue::Kind::Null);
+  EXPECT_EQ(targets->items[1].find("low")->number, 4);
+  EXPECT_EQ(targets->items[1].find("high")->kind, base::JsonValue::Kind::Null);
   EXPECT_FALSE(targets->items[1].find("met")->boolean);
 }
 
