@@ -25,17 +25,27 @@ double active_share(const LayerActivity& layer) {
   return density(layer.act_density) * density(layer.weight_density);
 }
 
+// The design's own source, of the figure before that of the whole memory; else the preset's, for
+// the preset's figure only.
 ProvenanceNote dram_note(const spec::AcceleratorSpec& accelerator) {
   const std::string what = "dram energy";
-  for (const auto& [pointer, source] : accelerator.sources) {
-    if (pointer == "/dram/energy_pj_per_bit" || pointer == "/dram") {
+  for (const char* figure : {"/dram/energy_pj_per_bit", "/dram"}) {
+    for (const auto& [pointer, source] : accelerator.sources) {
+      if (pointer != figure) continue;
       return {what, source.rfind("assumed", 0) == 0 ? "assumed" : "published", source};
     }
   }
-  if (const auto preset = spec::kDramPresetNames.find(accelerator.dram.preset)) {
+  const spec::DramSpec& dram = accelerator.dram;
+  const auto preset = spec::kDramPresetNames.find(dram.preset);
+  if (!preset) return {what, "assumed", "assumed"};
+  const spec::DramSpec own = spec::dram_preset(*preset);
+  if (dram.energy_pj_per_bit == own.energy_pj_per_bit &&
+      dram.energy_low_pj_per_bit == own.energy_low_pj_per_bit &&
+      dram.energy_high_pj_per_bit == own.energy_high_pj_per_bit) {
     return {what, "assumed", std::string(spec::dram_preset_source(*preset))};
   }
-  return {what, "assumed", "assumed"};
+  return {what, "assumed",
+          "assumed: given by the design beside its preset '" + dram.preset + "', without a source"};
 }
 
 // Prices of a PIM macro belong to the design, at the macro's node.

@@ -116,7 +116,7 @@ std::string nodes_text() {
 /// Reads the provenance keys of a table or figure and says how to scale it to `target`.
 Factors read_origin(base::JsonReader& reader, const ProcessPoint& target, Origin& origin) {
   origin.source = reader.string("source");
-  if (origin.source.empty()) {
+  if (origin.source.empty() && reader.has("source")) {
     reader.problem("an empty source; write where the number comes from, or \"assumed\"", "source");
   }
   origin.status = reader.one_of("status", kStatusNames);

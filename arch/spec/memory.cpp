@@ -63,9 +63,15 @@ BuffersSpec read_buffers(base::JsonReader& reader) {
   buffers.shared = reader.has("shared");
   if (buffers.shared) {
     buffers.weight = read_buffer(reader.object("shared"));
+    std::vector<std::string> beside;
     for (const char* key : {"weight", "act", "output"}) {
-      if (reader.has(key)) reader.problem("stands beside 'shared'; give one memory or three", key);
+      if (reader.has(key)) beside.push_back("'" + std::string(key) + "'");
       reader.object(key, false);
+    }
+    if (!beside.empty()) {
+      reader.problem("stands beside " + base::comma_separated(beside) +
+                         "; give one memory or three (--set '/arch/buffers={…}' replaces all)",
+                     "shared");
     }
   } else {
     buffers.weight = read_buffer(reader.object("weight"));

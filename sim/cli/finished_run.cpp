@@ -1,9 +1,12 @@
 #include "sim/cli/finished_run.h"
 
+#include <filesystem>
 #include <ostream>
 
+#include "arch/base/error.h"
 #include "arch/base/json_writer.h"
 #include "sim/cli/data_root.h"
+#include "sim/cli/loaded_report.h"
 #include "sim/cli/tensor_notes.h"
 #include "sim/report/html_report.h"
 #include "sim/report/report_csv.h"
@@ -27,6 +30,17 @@ constexpr const char* kOptionalFiles[] = {"resolved.json",
                                           "trace.vcd",
                                           "targets.json",
                                           "map.csv"};
+
+// Whether the folder's report.json is one that this program has written.
+bool holds_a_run(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder / kReportFile)) return false;
+  try {
+    const report::Report report = load_report((folder / kReportFile).string()).report;
+    return report.provenance.program.rfind("bitscale", 0) == 0;
+  } catch (const base::UserError&) {
+    return false;
+  }
+}
 
 using Inputs = std::vector<std::pair<std::string, std::string>>;
 
@@ -64,6 +78,7 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
 }
 
 void replace_optional_files(OutputFiles& files) {
+  if (!holds_a_run(files.folder())) return;
   for (const char* name : kOptionalFiles) files.replace(name);
   for (std::size_t i = 1; i < kMostOutputFiles; ++i) files.replace(output_file(i));
 }

@@ -34,8 +34,9 @@ report::Report price(const cost::RunActivity& activity, const cost::CostModel& p
 /// The file of a run's folder that comes last.
 inline constexpr const char* kReportFile = "report.json";
 
-/// Names what an earlier run may have left in the folder and not every run writes: the mapping,
-/// timeline, SCALE-Sim reports, outputs of tensors. Only the names the program gives them.
+/// Names what an earlier run has left in the folder and not every run writes: the mapping,
+/// timeline, SCALE-Sim reports, outputs of tensors. Nothing where no report.json of bitscale
+/// stands: files of these names are the user's own then.
 void replace_optional_files(OutputFiles& files);
 
 /// Adds counts.json, report.json, layers.csv, report.html, resolved.json, mapping.json and, when

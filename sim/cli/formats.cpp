@@ -58,7 +58,8 @@ void check_fpga_study(const CheckedFile& file) {
   reproduce::load_fpga_study(file.path, file.catalog);
 }
 
-// A result that others read: its schema says what it is.
+// A result that others read, or a recipe that the training component reads: its schema says what it
+// is.
 template <const char* const& kName>
 void check_result(const CheckedFile& file) {
   const auto schema =
@@ -71,6 +72,7 @@ constexpr const char* kTargets = "targets";
 constexpr const char* kLut = "lut";
 constexpr const char* kQuantization = "quantization";
 constexpr const char* kCosim = "cosim";
+constexpr const char* kTraining = "training";
 
 // Its tasks and their mapping are checked as a run would.
 void check_plan(const run::RunConfig& config) {
@@ -114,6 +116,7 @@ const std::vector<Format>& formats() {
       {kExecution, "samples", check_result<kExecution>},
       {kLut, "options", check_result<kLut>},
       {kCosim, "mismatches", check_result<kCosim>},
+      {kTraining, "epochs", check_result<kTraining>},
       {"pact_study", "a_priori", check_pact_study},
       {"pact_rule", "derivation", check_pact_rule},
       {"activation_density", "overestimate", check_density},

@@ -19,7 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const std::string& folder, const std::string& why) {
-  throw base::UserError("--output", "'" + folder + "' cannot be written: " + why);
+  constexpr std::string_view kSaid = "cannot be written: ";  // a file of it may have said so
+  const std::string reason = why.rfind(kSaid, 0) == 0 ? why.substr(kSaid.size()) : why;
+  throw base::UserError("--output", "'" + folder + "' " + std::string(kSaid) + reason);
 }
 
 // The folder and its parents that do not exist, innermost first.

@@ -35,6 +35,7 @@ class OutputFiles {
     write(staging_ / name);
     names_.push_back(name);
   }
+  const std::filesystem::path& folder() const { return folder_; }
   /// A file that an earlier command may have left and this one may not write.
   void replace(const std::string& name) { replaced_.push_back(name); }
   /// Throws UserError when the file system refuses; the closing file is absent then.

@@ -18,6 +18,8 @@
 #include "sim/report/compare.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
+#include "sim/report/self_checks.h"
+#include "sim/run/assembly.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
 
@@ -60,38 +62,91 @@ std::optional<MappedRun> run_beside(const std::filesystem::path& counts,
   }
 }
 
-// What prices do not change and the counts do not hold: the precision's name, the analytic cycles.
-void add_run(const std::filesystem::path& counts, FinishedRun& run) {
+// The run's configuration in the technology of the new prices.
+std::string repriced_config(const MappedRun& mapped, const std::filesystem::path& tech) {
+  run::RunConfig config = mapped.config;
+  config.technology_document = base::parse_json_file(tech);
+  std::vector<std::pair<std::string, std::string>> inputs;
+  for (const auto& [role, text] : config.inputs) {
+    if (role == "set" && text.rfind("/tech", 0) == 0) continue;  // of the other technology
+    inputs.emplace_back(role, role == "tech" ? tech.string() : text);
+  }
+  config.inputs = std::move(inputs);
+  return run::resolved_json(config);
+}
+
+// The gain over a baseline, of the report beside the counts: prices do not change it.
+void keep_gain(const std::filesystem::path& counts, report::Report& repriced) {
+  const std::filesystem::path file = counts.parent_path() / kReportFile;
+  if (!std::filesystem::exists(file)) return;
+  try {
+    const report::Report own = load_report(file.string()).report;
+    const bool same = own.design.architecture == repriced.design.architecture &&
+                      own.design.network == repriced.design.network &&
+                      own.totals.macs == repriced.totals.macs &&
+                      own.totals.latency_cycles == repriced.totals.latency_cycles;
+    if (same) repriced.waterfall = own.waterfall;
+  } catch (const base::UserError&) {  // it is of something else
+  }
+}
+
+// What prices do not change and the counts do not hold: the precision's name, the analytic cycles,
+// the checks against the network's shapes, the gain.
+void add_run(const std::filesystem::path& counts, const std::filesystem::path& tech,
+             FinishedRun& run) {
+  keep_gain(counts, run.report);
   const std::optional<MappedRun> mapped = run_beside(counts, run.activity);
   const auto widths_differ = [](const cost::LayerActivity& a, const cost::LayerActivity& b) {
     return a.name != b.name || a.precision.weight_bits != b.precision.weight_bits ||
            a.precision.act_bits != b.precision.act_bits;
   };
   if (mapped) {
+    const run::RunConfig& config = mapped->config;
     const cost::RunActivity estimate =
-        run::analyze(mapped->graph, mapped->config.accelerator, mapped->mapping);
+        run::analyze(mapped->graph, config.accelerator, mapped->mapping);
     const auto& layers = run.activity.layers;
     if (std::equal(layers.begin(), layers.end(), estimate.layers.begin(), estimate.layers.end(),
                    std::not_fn(widths_differ))) {
-      run.report.design.precision = mapped->config.plan.name;
+      run.report.design.precision = config.plan.name;
       if (run.activity.engine == "systemc") report::add_analytic_cycles(run.report, estimate);
+      const report::Workload workload{config.network, config.precisions};
+      run.report.checks = report::self_checks(run.activity, run.report, &workload);
+      run.resolved_json = repriced_config(*mapped, tech);
+      run.mapping_json =
+          base::read_text_file(counts.parent_path() / "mapping.json", kLargestReport);
       return;
     }
   }
   run.report.notes.emplace_back(
       "the run's resolved.json and mapping.json are not beside its counts: the name of its "
-      "precision and the analytic cycles are left out");
+      "precision, the analytic cycles and the checks against its network are left out");
 }
 
-// Beside its own counts the run's other files stay: they are of the same run.
-void write_repriced(const std::filesystem::path& folder, const std::filesystem::path& counts,
-                    const FinishedRun& run) {
+void write_repriced(const std::filesystem::path& folder, const FinishedRun& run) {
   OutputFiles files(folder, kReportFile);
-  if (!std::filesystem::equivalent(folder, std::filesystem::absolute(counts).parent_path())) {
-    replace_optional_files(files);
-  }
+  replace_optional_files(files);
   add_run_files(files, run, false);
   files.commit();
+}
+
+void require_clock(const std::string& counts, const cost::RunActivity& run,
+                   const cost::CostModel& prices, const cost::Technology& technology) {
+  if (run.clock_mhz <= prices.f_max_mhz()) return;
+  throw base::UserError(counts, "ran at " + base::format_number(run.clock_mhz) +
+                                    " MHz, above the f_max of " + prices.f_max_component() + ", " +
+                                    base::format_number(prices.f_max_mhz()) + " MHz in " +
+                                    technology.name + "; run it again at a lower clock");
+}
+
+// Its other files are of the technology it ran in.
+void refuse_own_folder(const std::string& folder, const std::filesystem::path& counts) {
+  std::error_code code;
+  if (!std::filesystem::equivalent(folder, std::filesystem::absolute(counts).parent_path(), code)) {
+    return;
+  }
+  throw base::UserError("--output", "'" + folder +
+                                        "' is the run's own folder, whose files are of the "
+                                        "technology it ran in; name another folder");
 }
 
 }  // namespace
@@ -103,29 +158,34 @@ int report_command(Session& session) {
                    "bitscale report out/counts.json --tech generic_14nm -o out14 --json"});
   options.positional("counts");
   options.add()("tech", text_value(), "technology: a name or a file (default generic_45nm)")(
-      "output,o", text_value(), "folder for the new reports")(
+      "output,o", text_value(), "folder for the new reports, not the run's own")(
       "json", po::bool_switch(), "print report.json")("quiet,q", po::bool_switch(),
                                                       "print nothing but errors");
   if (!options.parse(session)) return kDone;
   if (!options.has("counts")) throw base::UserError("bitscale report", "name a counts.json");
-  if (options.has("output")) require_writable_folder(options.text("output"));
-  const std::string tech = options.has("tech") ? options.text("tech") : "generic_45nm";
-  const auto path = session.catalog.find(run::Shelf::Techs, tech, "", "--tech");
-  const cost::Technology technology = cost::load_technology(path);
+  const std::string counts = options.text("counts");
   FinishedRun run;
-  run.activity = load_counts(options.text("counts"));
-  const cost::CostModel prices(run.activity.accelerator, technology);
-  if (run.activity.clock_mhz > prices.f_max_mhz()) {
-    throw base::UserError(options.text("counts"),
-                          "ran at " + base::format_number(run.activity.clock_mhz) +
-                              " MHz, above the f_max of " + prices.f_max_component() + ", " +
-                              base::format_number(prices.f_max_mhz()) + " MHz in " +
-                              technology.name + "; run it again at a lower clock");
+  cost::Technology technology;
+  std::filesystem::path tech;
+  base::Problems problems;
+  if (options.has("output")) {
+    run::collect(problems, [&] { require_writable_folder(options.text("output")); });
+    run::collect(problems, [&] { refuse_own_folder(options.text("output"), counts); });
   }
+  run::collect(problems, [&] {
+    tech = session.catalog.find(run::Shelf::Techs,
+                                options.has("tech") ? options.text("tech") : "generic_45nm", "",
+                                "--tech");
+    technology = cost::load_technology(tech);
+  });
+  run::collect(problems, [&] { run.activity = load_counts(counts); });
+  problems.throw_if_any();
+  const cost::CostModel prices(run.activity.accelerator, technology);
+  require_clock(counts, run.activity, prices, technology);
   run.report = price(run.activity, prices, technology.name, session.line);
-  run.report.provenance.inputs = {{"counts", options.text("counts")}, {"tech", path.string()}};
-  add_run(options.text("counts"), run);
-  if (options.has("output")) write_repriced(options.text("output"), options.text("counts"), run);
+  run.report.provenance.inputs = {{"counts", counts}, {"tech", tech.string()}};
+  add_run(counts, tech, run);
+  if (options.has("output")) write_repriced(options.text("output"), run);
   if (options.flag("json")) {
     base::JsonWriter json;
     report::write_report(json, run.report);

@@ -1,4 +1,7 @@
 // bitscale run: read, check, map, simulate, price, check, write.
+#include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <ostream>
 
 #include "arch/base/error.h"
@@ -10,6 +13,7 @@
 #include "sim/cli/tensor_run.h"
 #include "sim/cli/tensor_source.h"
 #include "sim/mapping/mapping_json.h"
+#include "sim/run/assembly.h"
 
 namespace bitscale::cli {
 namespace {
@@ -39,24 +43,63 @@ void describe(Options& options) {
       "quiet,q", po::bool_switch(), "print nothing but errors");
 }
 
-void check_output(const Options& options) {
+// Everything that is wrong with the options themselves, before a run.
+void check_output(const Options& options, base::Problems& problems) {
   const auto asked = [&](const std::string& name) {
     return name == "vcd" ? options.has(name) : options.flag(name);
   };
   for (const std::string name : {"timeline", "scalesim-reports", "vcd"}) {
     if (asked(name) && !options.has("output")) {
-      throw base::UserError("--" + name, "needs --output for its files");
+      problems.add("--" + name, "needs --output for its files");
     }
   }
   for (const std::string name : {"timeline", "vcd"}) {
     if (!asked(name) || !options.flag("analytic")) continue;
-    throw base::UserError("--" + name,
-                          "shows when each block of the SystemC simulation was busy, which "
-                          "--analytic does not run; leave one of the two out");
+    problems.add("--" + name,
+                 "shows when each block of the SystemC simulation was busy, which "
+                 "--analytic does not run; leave one of the two out");
   }
-  if (options.has("vcd")) parse_tile_window(options.text("vcd"), "--vcd");
-  if (options.has("baseline")) load_report(options.text("baseline"));  // refused before the run
-  if (options.has("output")) require_writable_folder(options.text("output"));
+  using run::collect;
+  if (options.has("vcd")) {
+    collect(problems, [&] { parse_tile_window(options.text("vcd"), "--vcd"); });
+  }
+  if (options.has("baseline")) {
+    collect(problems, [&] { load_report(options.text("baseline")); });
+  }
+  if (options.has("output")) {
+    collect(problems, [&] { require_writable_folder(options.text("output")); });
+  }
+}
+
+// A run of shapes prints its loop nests; one with tensors refuses the option.
+void check_loop_nests(const Options& options, base::Problems& problems) {
+  if (!options.flag("loop-nests") || !options.flag("json")) return;
+  problems.add("--loop-nests",
+               "prints text, which --json leaves no room for; "
+               "with -o the nests stand in mapping.json");
+}
+
+// A network's name stands where a file is expected.
+bool check_config(const Options& options, const Session& session, base::Problems& problems) {
+  const std::string config = options.text("config");
+  if (config.empty() || std::filesystem::exists(config)) return true;
+  const std::vector<std::string> networks = session.catalog.names(run::Shelf::Networks);
+  if (std::find(networks.begin(), networks.end(), config) == networks.end()) return true;
+  problems.add(config, "no such file; the network of this name is run by --network " + config);
+  return false;
+}
+
+// The plan of a run of shapes; its problems stand beside those of the options.
+MappedRun planned(const Options& options, const Session& session, base::Problems& problems) {
+  std::optional<MappedRun> mapped;
+  run::collect(problems, [&] { refuse_tensor_options(options); });
+  check_loop_nests(options, problems);
+  if (check_config(options, session, problems)) {
+    run::collect(problems,
+                 [&] { mapped.emplace(run::load_plan(request_from(options), session.catalog)); });
+  }
+  problems.throw_if_any();
+  return std::move(*mapped);
 }
 
 }  // namespace
@@ -74,19 +117,17 @@ int run_command(Session& session) {
   describe(options);
   describe_tensor_run(options);
   if (!options.parse(session)) return kDone;
-  check_output(options);
-
-  const std::string tensors = find_tensors(session.catalog, options.text("config"));
-  if (!tensors.empty()) return run_tensors(session, options, tensors);
-  refuse_tensor_options(options);
-
-  const MappedRun mapped = run::load_plan(request_from(options), session.catalog);
+  base::Problems problems;
+  check_output(options, problems);
+  std::string tensors;
+  const std::size_t before = problems.size();
+  run::collect(problems, [&] { tensors = find_tensors(session.catalog, options.text("config")); });
+  if (!tensors.empty() || problems.size() > before) {
+    problems.throw_if_any();
+    return run_tensors(session, options, tensors);
+  }
+  const MappedRun mapped = planned(options, session, problems);
   if (options.flag("loop-nests")) {
-    if (options.flag("json")) {
-      throw base::UserError("--loop-nests",
-                            "prints text, which --json leaves no room for; "
-                            "with -o the nests stand in mapping.json");
-    }
     session.out << mapping::loop_nests(mapped.graph, mapped.mapping);
   }
   const FinishedRun run = finished_run(replay(mapped, options), mapped, options, session);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arch/base/error.h"
+#include "arch/base/file.h"
 #include "arch/timing/fold.h"
 #include "sim/mapping/pim_work.h"
 
@@ -148,6 +150,18 @@ void count_buffers(const TaskContext& context, const TilingCost& cost, const Pla
   layer.count(Action::InterconnectBit) = exchanged.link_bits;
 }
 
+// Counts are 63 bits; PEs times cycles is the largest of them.
+void check_countable(const TaskContext& context, const Estimate& time) {
+  constexpr double kMostCounted = 4e18;
+  const auto pes = static_cast<double>(context.accelerator->total_pes());
+  if (pes * time.latency_cycles <= kMostCounted) return;
+  throw base::UserError("layer '" + context.task->name + "'",
+                        "takes " + base::format_number(time.latency_cycles) + " cycles on " +
+                            base::format_number(pes) +
+                            " PEs, whose product is beyond what is counted (4e18); lower the "
+                            "batch, the cores or the array's sides, or raise the DRAM's bandwidth");
+}
+
 }  // namespace
 
 std::int64_t compute_cycles(const TaskContext& context, const TilingCost& cost) {
@@ -209,6 +223,7 @@ cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCo
   const Task& task = *context.task;
   const spec::AcceleratorSpec& accelerator = *context.accelerator;
   const Estimate time = estimate(context, cost, placement, state);
+  check_countable(context, time);
   TileWork work;
   work.add(cost.work, task.full_cores);
   if (task.has_last) work.add(total_work(context, cost.tiling, true), 1);

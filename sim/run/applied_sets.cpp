@@ -1,5 +1,7 @@
 #include "sim/run/applied_sets.h"
 
+#include "sim/run/own_figures.h"
+
 namespace bitscale::run {
 namespace {
 
@@ -45,6 +47,9 @@ void AppliedSets::apply(base::JsonValue& document, const std::string& text) {
   set.pointer = text.substr(0, equals);
   set.where = place_of(document, set.pointer);
   base::set_by_pointer(document, set.pointer, text.substr(equals + 1), set.option);
+  std::vector<std::string> earlier;
+  for (const Set& before : sets_) earlier.push_back(before.pointer);
+  own_figures(document, set.pointer, earlier);
   sets_.push_back(std::move(set));
 }
 

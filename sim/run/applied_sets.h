@@ -14,7 +14,8 @@ namespace bitscale::run {
 
 class AppliedSets {
  public:
-  /// Applies one "/json/pointer=value". Throws UserError placed at the option.
+  /// Applies one "/json/pointer=value"; a figure it replaces gets the option for its source
+  /// (own_figures.h). Throws UserError placed at the option.
   void apply(base::JsonValue& document, const std::string& text);
 
   /// The problems again; one at or below what an option changed names "--set /pointer=value" (the

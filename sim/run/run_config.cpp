@@ -92,6 +92,25 @@ void read_design(base::JsonReader& reader, RunConfig& config, const base::Proble
       reader.one_of("objective", mapping::kObjectiveNames, mapping::Objective::Latency);
 }
 
+// What a design says and nothing uses.
+void note_unused(RunConfig& config, const base::JsonValue& arch) {
+  constexpr const char* kRates = "macs_per_cycle_at_16_8_4_2_bits";
+  const spec::AcceleratorSpec& design = config.accelerator;
+  const spec::PeKind kind = design.mac_array.pe.kind;
+  if (kind != spec::PeKind::Configurable &&
+      base::find_by_pointer(arch, std::string("/mac_array/pe/") + kRates) != nullptr) {
+    config.notes.push_back("The design's " + std::string(kRates) +
+                           " are not used: only configurable PEs have such rates, these are " +
+                           std::string(spec::kPeKindNames.name(kind)) + ".");
+  }
+  if (design.core_split == spec::CoreSplit::Batch && config.batch < design.cores) {
+    config.notes.push_back("core_split 'batch' is not used: a batch of " +
+                           std::to_string(config.batch) + " gives " + std::to_string(design.cores) +
+                           " cores less than an image each, so they share every layer's output "
+                           "channels or groups.");
+  }
+}
+
 // The widths of every layer, problems placed in the precision's document.
 void resolve_widths(RunConfig& config, base::JsonReader& precision) {
   const spec::PeSpec& pe = config.accelerator.mac_array.pe;
@@ -142,6 +161,7 @@ PartsRead read_parts(base::JsonReader& reader, RunConfig& config, const base::Pr
 bool settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
             base::Problems& problems) {
   const std::size_t before = problems.size();
+  if (parts.arch) note_unused(config, reader.member("arch").value());
   if (parts.precision && parts.network && parts.arch) {
     base::JsonReader precision = reader.member("precision");
     check_accumulators(config.plan, config.accelerator.mac_array.pe, precision);

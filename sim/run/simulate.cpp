@@ -64,6 +64,24 @@ cost::RunActivity simulate(const mapping::TaskGraph& graph,
   return run;
 }
 
+namespace {
+
+// Each layer's counts fit 63 bits (mapping::estimate_activity()); so must their sum.
+void check_sum(const cost::RunActivity& run) {
+  constexpr double kMostCounted = 9e18;
+  double cycles = 0;
+  for (const cost::LayerActivity& layer : run.layers) {
+    cycles += static_cast<double>(layer.latency_cycles);
+  }
+  const auto pes = static_cast<double>(run.accelerator.total_pes());
+  if (pes * cycles <= kMostCounted) return;
+  throw base::UserError("network '" + run.network + "'",
+                        "takes more cycles on these PEs than are counted (their product is "
+                        "limited to 9e18); lower the batch, the cores or the array's sides");
+}
+
+}  // namespace
+
 cost::RunActivity analyze(const mapping::TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
                           const mapping::NetworkMapping& mapping) {
   cost::RunActivity run = empty_run(graph, accelerator, "analytic");
@@ -79,6 +97,7 @@ cost::RunActivity analyze(const mapping::TaskGraph& graph, const spec::Accelerat
           mapping::estimate_activity(context, cost, placement, spec::RunState::Steady));
     }
   }
+  check_sum(run);
   close(run);
   return run;
 }

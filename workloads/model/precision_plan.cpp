@@ -71,6 +71,13 @@ void take(std::optional<T>& into, const std::optional<T>& from) {
   if (from) into = from;
 }
 
+/// The rules of a plan merged for one layer, and which of them its codes are of.
+struct MergedRule {
+  PrecisionRule rule;
+  /// "/overrides/1/weight_encoding": the latest that says how weights are coded.
+  std::string codes = "/default";
+};
+
 void apply(PrecisionRule& into, const PrecisionRule& rule) {
   take(into.weight_bits, rule.weight_bits);
   take(into.act_bits, rule.act_bits);
@@ -80,6 +87,17 @@ void apply(PrecisionRule& into, const PrecisionRule& rule) {
   take(into.weight_signed, rule.weight_signed);
   take(into.act_signed, rule.act_signed);
   take(into.weight_encoding, rule.weight_encoding);
+}
+
+void apply(MergedRule& into, const PrecisionRule& rule, const std::string& place) {
+  apply(into.rule, rule);
+  if (rule.weight_encoding) {
+    into.codes = place + "/weight_encoding";
+  } else if (rule.weight_bits) {
+    into.codes = place + "/weight_bits";
+  } else if (rule.weight_signed) {
+    into.codes = place + "/weight_signed";
+  }
 }
 
 /// Layers with MACs that an override means: those of that very name, else those that match.
@@ -105,27 +123,58 @@ std::string no_match_message(const std::string& pattern, const Network& network)
 }
 
 /// The rules of a plan merged for every layer.
-std::vector<PrecisionRule> merge_rules(const PrecisionPlan& plan, const Network& network,
-                                       base::Problems& problems) {
-  std::vector<PrecisionRule> merged(network.layers.size(), plan.default_rule);
+std::vector<MergedRule> merge_rules(const PrecisionPlan& plan, const Network& network,
+                                    base::Problems& problems) {
+  MergedRule usual;
+  apply(usual, plan.default_rule, "/default");
+  std::vector<MergedRule> merged(network.layers.size(), usual);
   const int first = network.first_mac_layer();
   const int last = network.last_mac_layer();
   if (plan.first_layer && first >= 0) {
-    apply(merged[static_cast<std::size_t>(first)], *plan.first_layer);
+    apply(merged[static_cast<std::size_t>(first)], *plan.first_layer, "/first_layer");
   }
   if (plan.last_layer && last >= 0) {
-    apply(merged[static_cast<std::size_t>(last)], *plan.last_layer);
+    apply(merged[static_cast<std::size_t>(last)], *plan.last_layer, "/last_layer");
   }
   for (std::size_t i = 0; i < plan.overrides.size(); ++i) {
     const PrecisionRule& rule = plan.overrides[i];
+    const std::string place = "/overrides/" + std::to_string(i);
     const std::vector<std::size_t> chosen = layers_of(rule.layers, network);
     if (chosen.empty()) {
-      problems.add("precision '" + plan.name + "':/overrides/" + std::to_string(i),
+      problems.add("precision '" + plan.name + "':" + place,
                    no_match_message(rule.layers, network));
     }
-    for (const std::size_t layer : chosen) apply(merged[layer], rule);
+    for (const std::size_t layer : chosen) apply(merged[layer], rule, place);
   }
   return merged;
+}
+
+bool gives_widths(const PrecisionRule& rule) { return rule.weight_bits || rule.act_bits; }
+
+/// A plan that lists layers and whose default is empty, as an imported list is, is of a network all
+/// of whose layers it lists.
+void check_listed(const PrecisionPlan& plan, const Network& network,
+                  const std::vector<MergedRule>& merged, base::Problems& problems) {
+  constexpr std::size_t kNamed = 8;
+  const PrecisionRule& usual = plan.default_rule;
+  if (plan.overrides.empty() || gives_widths(usual) || usual.acc_bits || usual.psum_bits ||
+      usual.output_bits || usual.weight_signed || usual.act_signed || usual.weight_encoding) {
+    return;
+  }
+  std::vector<std::string> unlisted;
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    if (network.layers[i].has_macs() && !gives_widths(merged[i].rule)) {
+      unlisted.push_back(network.layers[i].name);
+    }
+  }
+  if (unlisted.empty()) return;
+  const std::size_t count = unlisted.size();
+  unlisted.resize(std::min(count, kNamed));
+  problems.add("precision '" + plan.name + "':/default",
+               "is empty, and no other rule gives widths to " + std::to_string(count) +
+                   " layers with MACs of network '" + network.name +
+                   "': " + base::comma_separated(unlisted) + (count > kNamed ? ", …" : "") +
+                   "; list them, or give the default weight_bits and act_bits");
 }
 
 Precision fill(const PrecisionRule& rule, int default_acc_bits) {
@@ -257,13 +306,14 @@ PrecisionPlan uniform_precision(int weight_bits, int act_bits) {
 std::vector<Precision> resolve_precision(const PrecisionPlan& plan, const Network& network,
                                          int default_acc_bits) {
   base::Problems problems;
-  const std::vector<PrecisionRule> merged = merge_rules(plan, network, problems);
+  const std::vector<MergedRule> merged = merge_rules(plan, network, problems);
+  check_listed(plan, network, merged, problems);
   std::vector<Precision> precisions;
   for (std::size_t i = 0; i < merged.size(); ++i) {
-    precisions.push_back(fill(merged[i], default_acc_bits));
+    precisions.push_back(fill(merged[i].rule, default_acc_bits));
     const std::string problem = encoding_problem(precisions[i]);
     if (!problem.empty() && network.layers[i].has_macs()) {
-      problems.add("precision '" + plan.name + "'",
+      problems.add("precision '" + plan.name + "':" + merged[i].codes,
                    "layer '" + network.layers[i].name + "': " + problem);
     }
   }
@@ -271,7 +321,7 @@ std::vector<Precision> resolve_precision(const PrecisionPlan& plan, const Networ
   const std::vector<int> demand = demanded_bits(network, precisions);
   for (std::size_t i = 0; i < merged.size(); ++i) {
     const int wanted = demand[i] > 0 ? demand[i] : precisions[i].act_bits;
-    precisions[i].output_bits = merged[i].output_bits.value_or(wanted);
+    precisions[i].output_bits = merged[i].rule.output_bits.value_or(wanted);
   }
   carry_through(network, precisions, demand);
   return precisions;

@@ -4,6 +4,9 @@
 //    "first_layer": {"weight_bits": 8, "act_bits": 8}, "last_layer": {...},
 //    "overrides": [{"layers": "layer3.*", "weight_bits": 2}]}
 //
+// An empty default beside overrides stands for nothing: they must give every layer with MACs
+// widths.
+//
 // Later rules win: default, then first/last layer, then overrides in order. Only layers with MACs
 // take widths from rules; a layer without MACs carries its input's stored width through (the widest
 // of several). What no rule gives:
@@ -56,7 +59,8 @@ void write_precision_plan(base::JsonWriter& json, const PrecisionPlan& plan);
 PrecisionPlan uniform_precision(int weight_bits, int act_bits);
 
 /// One Precision per layer of the network; `default_acc_bits` where no rule gives acc_bits. Throws
-/// UserError when a pattern matches no layer.
+/// UserError, placed at "precision 'NAME':/pointer", when a pattern matches no layer, when nothing
+/// gives a layer widths, or when widths do not suit an encoding.
 std::vector<numeric::Precision> resolve_precision(
     const PrecisionPlan& plan, const Network& network,
     int default_acc_bits = numeric::Precision{}.acc_bits);

@@ -112,6 +112,29 @@ TEST_F(AllProblems, LayersThatAreTooWideDoNotHideAMapping) {
               "has no task 'conv0'"});
 }
 
+TEST_F(AllProblems, OfTheOptionsStandBesideThoseOfTheFiles) {
+  const std::string file = write("a file", "");
+  expect_all(with(kRun, {"--vcd", "5..1", "--timeline", "--baseline", "none", "-o", file, "--set",
+                         "/arch/cores=0", "--samples", "3", "--loop-nests", "--json"}),
+             {"--vcd: ", "--timeline: shows when", "none: no such file", "it is a file",
+              "--set /arch/cores=0: expected", "--samples: needs a network with tensors",
+              "--loop-nests: prints text"});
+  expect_all({"run", "resnet18"}, {"the network of this name is run by --network resnet18"});
+}
+
+TEST_F(AllProblems, OfWidthsStandAtTheirRule) {
+  const std::string precision = write("p.json", R"({"schema_version": 1, "name": "p",
+      "default": {"weight_bits": 4, "act_bits": 4}, "overrides": [{"layers": "fc", "act_bits": 3},
+      {"layers": "conv1", "weight_encoding": "bipolar"}]})");
+  expect_all(with(kRun, {"--precision", precision}),
+             {precision + ":/overrides/1/weight_encoding: layer 'conv1': bipolar weights have 1"});
+  expect_all(with(kRun, {"--set", "/precision/default/weight_encoding=bipolar"}),
+             {"--set /precision/default/weight_encoding=bipolar: layer 'conv1': bipolar"});
+  expect_all(
+      with(kRun, {"--set", R"(/arch/buffers/shared={"capacity_bytes": 100000})"}),
+      {R"(--set /arch/buffers/shared={"capacity_bytes": 100000}: stands beside 'weight', )"});
+}
+
 TEST_F(AllProblems, OfASweepStandTogether) {
   const std::string arch = write("a.json", R"({"schema_version": 1, "name": "a", "clock_mhz": 1,
       "mac_array": {"rows": 8, "colz": 8}, "buffers": {"shared": {"capacity_bytes": 1000}},

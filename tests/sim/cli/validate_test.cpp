@@ -83,6 +83,19 @@ TEST_F(ValidateRun, HoldsAMappingAgainstItsRun) {
   EXPECT_TRUE(holds(outcome.err, "no resolved.json beside it")) << outcome.err;
 }
 
+TEST(Validate, KnowsTrainingRecipes) {
+  const std::string recipe = testing::source_path("configs/training/lenet_pact_w4a4.json").string();
+  const Outcome good = bitscale({"validate", recipe});
+  EXPECT_EQ(good.status, kDone) << good.err;
+  EXPECT_TRUE(holds(good.out, "valid training")) << good.out;
+  const testing::TempFolder folder;
+  std::string text = text_of(recipe);
+  replace(text, "\"pact\"", "\"pcat\"");
+  const Outcome bad = bitscale({"validate", folder.write("r.json", text).string()});
+  EXPECT_EQ(bad.status, kBadInput);
+  EXPECT_TRUE(holds(bad.err, "/quantizers/activations: ")) << bad.err;
+}
+
 TEST(Validate, KnowsTheResultsThatOthersRead) {
   const testing::TempFolder folder;
   const std::string trace = testing::source_path("workloads/traces/digits_mlp_w4a4").string();

@@ -13,8 +13,10 @@ namespace {
 
 using base::JsonReader;
 using base::Problems;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 PrecisionPlan parse(const std::string& text) {
   const base::JsonValue document = base::parse_json(text, "p.json");
@@ -121,13 +123,27 @@ TEST(ResolvePrecision, UnmatchedPatternsAndIllegalEncodingsAreTheUsersFault) {
          "overrides": [{"layers": "one.?", "weight_encoding": "bipolar"},
                        {"layers": "one.add", "act_bits": 4}, {"layers": "two.d", "act_bits": 4},
                        {"layers": "fc", "weight_encoding": "odd", "weight_signed": false}])");
+  EXPECT_THAT(
+      failures([&plan] { resolve_precision(plan, residual()); }),
+      ElementsAre(
+          HasSubstr("/overrides/1: 'one.add' matches no layer with MACs"),
+          HasSubstr("/overrides/2: 'two.d' matches no layer with MACs of network "
+                    "'residual'; did you mean 'two.c'?"),
+          HasSubstr("/overrides/0/weight_encoding: layer 'one.a': bipolar weights have 1 bit, "
+                    "given 2"),
+          HasSubstr("layer 'one.b': bipolar"),
+          HasSubstr("layer 'fc': odd weights are signed codes")));
+}
+
+TEST(ResolvePrecision, AListWithAnEmptyDefaultNamesEveryLayer) {
+  const PrecisionPlan plan = rules(
+      R"("default": {}, "overrides": [{"layers": "one.*", "weight_bits": 4, "act_bits": 4}])");
   EXPECT_THAT(failures([&plan] { resolve_precision(plan, residual()); }),
-              ElementsAre(HasSubstr("/overrides/1: 'one.add' matches no layer with MACs"),
-                          HasSubstr("/overrides/2: 'two.d' matches no layer with MACs of network "
-                                    "'residual'; did you mean 'two.c'?"),
-                          HasSubstr("layer 'one.a': bipolar weights have 1 bit, given 2"),
-                          HasSubstr("layer 'one.b': bipolar"),
-                          HasSubstr("layer 'fc': odd weights are signed codes")));
+              ElementsAre(AllOf(HasSubstr("/default: is empty"), HasSubstr("two.c"),
+                                HasSubstr("fc"), Not(HasSubstr("one.a")))));
+  PrecisionPlan whole = plan;
+  whole.overrides.front().layers = "*";
+  EXPECT_EQ(resolve_precision(whole, residual()).front().weight_bits, 4);
 }
 
 TEST(ResolvePrecision, AffineWeightsAreUnsignedUnlessSaid) {
