@@ -58,6 +58,12 @@ void RandomGraph::add_weights(const Layer& layer, QuantizedNode& node) {
         static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * half)) - half);
   }
   node.weights.codes = codes;
+  if (!layer.has_bias) return;
+  const std::int64_t largest = half * half;  // of the size of one product
+  for (std::int64_t i = 0; i < layer.out_channels; ++i) {
+    node.bias.push_back(
+        static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(2 * largest)) - largest);
+  }
 }
 
 void RandomGraph::add_node(int index) {
