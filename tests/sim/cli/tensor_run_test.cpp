@@ -181,7 +181,7 @@ TEST(TensorRun, ShapesFilledWithRandomCodesRun) {
       {"import", "random", "--network", "resnet18_cifar100", "--bits", "4", "-o", trace});
   ASSERT_EQ(made.status, kDone) << made.err;
   const CliOutcome outcome =
-      call_program({"run", trace, "--json", "--acc-bits", "12", "--overflow", "wrap"});
+      call_program({"run", trace, "--json", "--acc-bits", "11", "--overflow", "wrap"});
   ASSERT_EQ(outcome.status, kDone) << outcome.err;
   const base::JsonValue report = outcome.json();
   EXPECT_GT(at(report, "/accumulators/5/overflows").integer, 0);
