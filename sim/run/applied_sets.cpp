@@ -49,7 +49,7 @@ void AppliedSets::apply(base::JsonValue& document, const std::string& text) {
   base::set_by_pointer(document, set.pointer, text.substr(equals + 1), set.option);
   std::vector<std::string> earlier;
   for (const Set& before : sets_) earlier.push_back(before.pointer);
-  own_figures(document, set.pointer, earlier);
+  own_figures(document, set.pointer, earlier, kSetByOption);
   sets_.push_back(std::move(set));
 }
 

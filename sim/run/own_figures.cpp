@@ -43,7 +43,7 @@ void add_numbers(const JsonValue& value, const std::string& pointer,
 }
 
 void own_design(JsonValue& document, const std::string& pointer,
-                const std::vector<std::string>& earlier) {
+                const std::vector<std::string>& earlier, const char* source_now) {
   constexpr std::string_view kPart = "/arch";
   const std::string figure = pointer.substr(kPart.size());  // as "sources" names it
   for (const char* key : {"/sources", "/schema_version", "/name", "/description"}) {
@@ -70,7 +70,7 @@ void own_design(JsonValue& document, const std::string& pointer,
   for (const std::string& key : named) erase(*sources, key);
   if (owned.empty() && contains(named, figure)) owned.push_back(figure);  // a name, a switch
   for (const std::string& key : owned) {
-    if (!given(key)) sources->set(key, JsonValue::make_string(kSetByOption));
+    if (!given(key)) sources->set(key, JsonValue::make_string(source_now));
   }
 }
 
@@ -82,18 +82,18 @@ bool is_origin(const std::string& key) {
 }
 
 void own_origin(JsonValue& origin, const std::string& place, const std::string& below,
-                const std::vector<std::string>& earlier) {
+                const std::vector<std::string>& earlier, const char* source_now) {
   const auto give = [&](const char* key, const std::string& text) {
     if (!contains(earlier, place + "/" + key)) origin.set(key, JsonValue::make_string(text));
   };
   give("status", "assumed");
   if (origin.find("value") == nullptr) {  // a table: its other figures are still the source's
-    const std::string own = below + " " + kSetByOption;
+    const std::string own = below + " " + source_now;
     const std::string& source = origin.find("source")->text;
     if (source.find(own) == std::string::npos) give("source", own + "; the others: " + source);
     return;
   }
-  give("source", kSetByOption);
+  give("source", source_now);
   give("valid", "not stated");
   if (below != "/value") return;
   for (const char* end : {"low", "high"}) {
@@ -102,14 +102,14 @@ void own_origin(JsonValue& origin, const std::string& place, const std::string& 
 }
 
 void own_technology(JsonValue& document, const std::string& pointer,
-                    const std::vector<std::string>& earlier) {
+                    const std::vector<std::string>& earlier, const char* source_now) {
   for (std::size_t end = pointer.rfind('/'); end != 0; end = pointer.rfind('/', end - 1)) {
     const std::string place = pointer.substr(0, end);
     const std::string below = pointer.substr(end);
     JsonValue* origin = find_in(document, place);
     if (origin == nullptr || origin->kind != Kind::Object) continue;
     if (origin->find("source") == nullptr || origin->find("status") == nullptr) continue;
-    if (!is_origin(below.substr(1))) own_origin(*origin, place, below, earlier);
+    if (!is_origin(below.substr(1))) own_origin(*origin, place, below, earlier, source_now);
     return;
   }
 }
@@ -117,9 +117,9 @@ void own_technology(JsonValue& document, const std::string& pointer,
 }  // namespace
 
 void own_figures(JsonValue& document, const std::string& pointer,
-                 const std::vector<std::string>& earlier) {
-  if (at_or_below(pointer, "/arch")) own_design(document, pointer, earlier);
-  if (at_or_below(pointer, "/tech")) own_technology(document, pointer, earlier);
+                 const std::vector<std::string>& earlier, const char* source) {
+  if (at_or_below(pointer, "/arch")) own_design(document, pointer, earlier, source);
+  if (at_or_below(pointer, "/tech")) own_technology(document, pointer, earlier, source);
 }
 
 }  // namespace bitscale::run

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/cost/mac_surface.h"
 #include "sim/run/accumulators.h"
+#include "sim/run/own_figures.h"
 #include "sim/run/resolved.h"
 #include "workloads/model/checksum.h"
 
@@ -66,6 +68,15 @@ void keep_fit(cost::MacTable& table, cost::MacQuantity quantity) {
   table.fit = cost::MacFit{surface.coefficients(), surface.hold_out()};
 }
 
+void apply_sets(base::JsonValue& document, const std::vector<Set>& sets) {
+  std::vector<std::string> earlier;
+  for (const Set& set : sets) {
+    base::set_by_pointer(document, set.pointer, set.text, "axis");
+    run::own_figures(document, set.pointer, earlier, run::kSetBySweep);
+    earlier.push_back(set.pointer);
+  }
+}
+
 // The design alone, read with the sets of its part. False where resolve_config() must speak.
 bool read_design(const SweepSpec& spec, const std::vector<Set>& sets,
                  spec::AcceleratorSpec& design) {
@@ -74,11 +85,10 @@ bool read_design(const SweepSpec& spec, const std::vector<Set>& sets,
   const base::JsonValue* arch = spec.base_document.find("arch");
   if (arch == nullptr) return false;
   document.set("arch", *arch);
-  for (const Set& set : sets) {
-    if (in_part(set.pointer, "/arch")) {
-      base::set_by_pointer(document, set.pointer, set.text, "axis");
-    }
-  }
+  std::vector<Set> own;
+  std::copy_if(sets.begin(), sets.end(), std::back_inserter(own),
+               [](const Set& set) { return in_part(set.pointer, "/arch"); });
+  apply_sets(document, own);
   base::Problems problems;
   base::JsonReader reader(document, problems);
   base::JsonReader member = reader.member("arch");
@@ -90,7 +100,7 @@ bool read_design(const SweepSpec& spec, const std::vector<Set>& sets,
 
 base::JsonValue point_document(const SweepSpec& spec, const std::vector<Set>& sets) {
   base::JsonValue document = spec.base_document;
-  for (const Set& set : sets) base::set_by_pointer(document, set.pointer, set.text, "axis");
+  apply_sets(document, sets);
   return document;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sim/run/own_figures.h"
 #include "sim/run/resolved.h"
 #include "sim/sweep/evaluate.h"
 #include "tests/sim/sweep/sample_sweep.h"
@@ -67,6 +68,25 @@ TEST(PointConfigs, AreThoseOfTheWholeDocument) {
   }
   EXPECT_GT(refused, 0);
   EXPECT_LT(refused, space.size());
+}
+
+TEST(PointConfigs, AFigureOfAnAxisDoesNotKeepTheCitationOfTheOneItReplaced) {
+  const testing::TempFolder folder;
+  const SweepSpec spec = load_text(folder, R"({"schema_version": 1, "name": "own",
+  "base": {"arch": "pact_like", "network": "resnet20_cifar10"},
+  "axes": [{"name": "gbps", "pointer": "/arch/dram/bandwidth_gbps", "values": [32, 64]}],
+  "objectives": [{"field": "latency_ms"}]})");
+  const PointSpace space(spec, std::nullopt);
+  const auto& cited = spec.base_document.find("arch")->find("sources")->members;
+  const auto config = run::resolve_config(point_document(spec, space.sets(space.choices(0))));
+  ASSERT_EQ(config.accelerator.sources.size(), cited.size());
+  int replaced = 0;
+  for (const auto& [key, source] : config.accelerator.sources) {
+    if (key != "/dram/bandwidth_gbps") continue;
+    EXPECT_EQ(source, run::kSetBySweep);
+    ++replaced;
+  }
+  EXPECT_EQ(replaced, 1);
 }
 
 TEST(PointConfigs, KeysDifferWhenAnythingDoes) {
