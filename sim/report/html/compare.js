@@ -14,6 +14,15 @@ const gains = [["latency_cycles", "latency", -1], ["inferences_per_second", "thr
 const reach = 1.3 * Math.max(1.2, ...gains.flatMap(([key]) =>
   comparison.totals[key].ratios.map((ratio) => Math.max(ratio, 1 / ratio))));
 
+// Options of a chart of gains: a logarithmic axis with 1 in its middle.
+function gainOptions(title, reach) {
+  return {
+    plugins: { tooltip: { callbacks: {
+      label: (item) => ` ${item.dataset.label}: × ${show(item.raw)}` } } },
+    scales: { x: { grid: { display: false } }, y: logAxis(title, { min: 1 / reach, max: reach }) },
+  };
+}
+
 registerChart("ratio-chart", () => ({
   type: "bar",
   data: {
@@ -26,12 +35,7 @@ registerChart("ratio-chart", () => ({
       minBarLength: 2,
     })),
   },
-  options: {
-    plugins: { tooltip: { callbacks: {
-      label: (item) => ` ${item.dataset.label}: × ${show(item.raw)}` } } },
-    scales: { x: { grid: { display: false } },
-      y: logAxis("gain over the baseline (logarithmic)", { min: 1 / reach, max: reach }) },
-  },
+  options: gainOptions("gain over the baseline (logarithmic)", reach),
 }));
 
 // Factors of each run's gain, in the order they are met first.
@@ -52,12 +56,7 @@ registerChart("gain-chart", () => ({
       minBarLength: 2,
     })),
   },
-  options: {
-    plugins: { tooltip: { callbacks: {
-      label: (item) => ` ${item.dataset.label}: × ${show(item.raw)}` } } },
-    scales: { x: { grid: { display: false } },
-      y: logAxis("gain in speed (logarithmic)", { min: 1 / factorReach, max: factorReach }) },
-  },
+  options: gainOptions("gain in speed (logarithmic)", factorReach),
 }));
 
 function layerBars(id, title, key, scale) {
