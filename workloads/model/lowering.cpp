@@ -71,7 +71,7 @@ QuantizedGraph lower(const Graph& graph, const LoweringOptions& options) {
   QuantizedGraph result = LoweringBuilder(graph, options).build();
   refuse_infinite_steps(file, result);
   const std::string problem = check_graph(result);
-  if (!problem.empty()) throw base::UserError(file, "no integer form: " + problem);
+  BITSCALE_INVARIANT(problem.empty(), "lowering " + graph.name + ": " + problem);
   return result;
 }
 

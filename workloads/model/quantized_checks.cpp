@@ -339,7 +339,8 @@ std::string check_node(const QuantizedGraph& graph, const QuantizedNode& node) {
   }
   const bool has_operator = node.op == QuantizedOp::Move || node.op == QuantizedOp::Float;
   const bool keeps_codes =
-      node.op == QuantizedOp::Move || (node.op == QuantizedOp::Pool && !node.rule.makes_codes());
+      node.op == QuantizedOp::Move ||
+      (node.op == QuantizedOp::Pool && node.rule.kind == RequantizationKind::None);
   std::string problem = keeps_codes ? check_kept_codes(graph, node) : "";
   if (node.op == QuantizedOp::Float) problem = check_real(graph, node);
   if (!problem.empty()) return problem;

@@ -280,6 +280,17 @@ TEST(Lowering, ResidualSumsOfDifferentScalesAndMeansStayInteger) {
   for (const auto& node : lowered.nodes) EXPECT_NE(node.op, QuantizedOp::Float) << node.name;
 }
 
+TEST(Lowering, AMeanOfCodesThatNothingQuantizesAgainIsReal) {
+  Maker maker({1, 2, 4, 4});
+  const int x = maker.quantize(0, quantizer(4, true, 0.2531));
+  Attributes window;
+  window.window.kernel = {4, 4};
+  const auto lowered = expect_same(maker.take({maker.add(Operator::AveragePool, {x}, window)}));
+  const auto& mean = lowered.nodes.back();
+  EXPECT_EQ(mean.op, QuantizedOp::Pool);
+  EXPECT_EQ(lowered.value(mean.outputs[0]).kind, model::ValueKind::Float);
+}
+
 TEST(Lowering, MovementKeepsCodesAndPaddingNeedsACodeOfItsValue) {
   for (const bool bipolar : {false, true}) {
     Maker maker({1, 4, 2, 2});
