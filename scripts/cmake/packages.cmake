@@ -12,7 +12,7 @@ target_link_libraries(bitscale_options INTERFACE Threads::Threads)
 if(BITSCALE_SANITIZE)
   # GCC 12 sees uninitialized std::function members in <regex> under the sanitizers (false).
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
-    -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+    -fno-omit-frame-pointer $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(BITSCALE_FUZZ)

@@ -34,7 +34,7 @@ void expect_same_counts(int bits, std::int64_t low, std::int64_t high) {
   std::uniform_int_distribution<std::int64_t> code(low, high);
   std::vector<T> codes(997);
   for (T& one : codes) one = static_cast<T>(code(random));
-  for (const std::size_t stride : {1, 3}) {
+  for (const std::size_t stride : {1U, 3U}) {
     const std::size_t count = codes.size() / stride;
     const auto fast = stream_statistics(codes.data(), count, stride, bits, 1, BitCount::Auto);
     const auto plain = stream_statistics(codes.data(), count, stride, bits, 1, BitCount::Portable);

@@ -147,7 +147,7 @@ TEST(ScaleSimReport, PartsTakeWholeCyclesThatAddUpToTheLayer) {
   ASSERT_EQ(rows.size(), 8u);
   std::int64_t stalls = 0, totals = 0;
   for (std::size_t row = 1; row < rows.size(); ++row) {
-    for (const std::size_t column : {1, 2, 3}) {
+    for (const std::size_t column : {1U, 2U, 3U}) {
       EXPECT_EQ(rows[row][column].find_first_not_of("0123456789"), std::string::npos)
           << rows[row][column];
     }
