@@ -32,11 +32,14 @@ struct Affine {
 };
 
 constexpr int kMaxShift = 62;
+constexpr int kMinShift = -40;  // to the left: one step of a sum is worth more than any code
 
-/// Largest shift (0 … kMaxShift) with |x| · 2^shift < 2^bits.
+/// Largest shift (kMinShift … kMaxShift) with round(|x| · 2^shift) < 2^bits.
 int shift_for(double x, int bits) {
   if (x == 0) return kMaxShift;
-  return std::clamp(bits - 1 - std::ilogb(x), 0, kMaxShift);
+  int shift = bits - 1 - std::clamp(std::ilogb(x), -2 * kMaxShift, 2 * kMaxShift);
+  if (std::round(std::ldexp(std::fabs(x), shift)) >= std::ldexp(1.0, bits)) --shift;
+  return std::clamp(shift, kMinShift, kMaxShift);
 }
 
 }  // namespace
@@ -55,10 +58,16 @@ std::optional<FixedPointRule> FixedPointRule::from(const model::Requantization& 
     const double slope = affine.slope / quantizer.scale(c);
     const double offset =
         affine.offset / quantizer.scale(c) + static_cast<double>(quantizer.zero_point(c));
-    // The offset shares the shift, and has to stay an integer that a sum can be added to.
+    // The offset shares a shift to the right, and has to stay an integer that a sum can be added
+    // to.
+    const auto rounded = [](double x, double most) {
+      return static_cast<std::int64_t>(std::clamp(std::round(x), -most, most));
+    };
     channel.shift = std::min(shift_for(slope, multiplier_bits - 1), shift_for(offset, 61));
-    channel.multiplier = std::llround(std::ldexp(slope, channel.shift));
-    channel.addend = std::llround(std::ldexp(offset, channel.shift));
+    channel.multiplier =
+        rounded(std::ldexp(slope, channel.shift), std::ldexp(1.0, multiplier_bits - 1) - 1);
+    channel.addend =
+        rounded(std::ldexp(offset, std::max(channel.shift, 0)), std::ldexp(1.0, kMaxShift));
     channel.low = quantizer.code(affine.low, c);
     channel.high = quantizer.code(affine.high, c);
     fixed.channels_.push_back(channel);
@@ -68,8 +77,9 @@ std::optional<FixedPointRule> FixedPointRule::from(const model::Requantization& 
 
 std::int64_t FixedPointRule::code(std::int64_t sum, std::int64_t channel) const {
   const Channel& c = channels_[static_cast<std::size_t>(channel)];
-  const Wide half = c.shift == 0 ? 0 : Wide{1} << (c.shift - 1);
-  const Wide scaled = (Wide{sum} * c.multiplier + c.addend + half) >> c.shift;
+  const Wide product = Wide{sum} * c.multiplier;
+  const Wide scaled = c.shift <= 0 ? product * (Wide{1} << -c.shift) + c.addend
+                                   : (product + c.addend + (Wide{1} << (c.shift - 1))) >> c.shift;
   return static_cast<std::int64_t>(std::clamp<Wide>(scaled, c.low, c.high));
 }
 

@@ -1,7 +1,8 @@
 // Requantization as integer hardware does it: code = clamp((sum · multiplier + addend + ½) >>
-// shift). An option beside the exact rules; how often and how far it differs is counted, not
-// hidden. The multiplier is the chain's slope rounded to `multiplier_bits` significant bits, the
-// scheme of Jacob et al., arXiv 1712.05877 (equation 6), rounding half up.
+// shift), or clamp((sum · multiplier << −shift) + addend) where one step of the sum is worth more
+// codes than the multiplier counts. An option beside the exact rules; how often and how far it
+// differs is counted, not hidden. The multiplier is the chain's slope rounded to `multiplier_bits`
+// significant bits, the scheme of Jacob et al., arXiv 1712.05877 (equation 6), rounding half up.
 #ifndef BITSCALE_WORKLOADS_EXEC_FIXED_POINT_H_
 #define BITSCALE_WORKLOADS_EXEC_FIXED_POINT_H_
 
@@ -17,7 +18,7 @@ class FixedPointRule {
  public:
   /// Nothing when the rule is no chain of affine steps with a uniform quantizer (thresholds are
   /// integer already; bipolar codes need a comparison only). multiplier_bits in 2–32, sign
-  /// included.
+  /// included: |multiplier| < 2^(multiplier_bits − 1).
   static std::optional<FixedPointRule> from(const model::Requantization& rule,
                                             std::int64_t channels, int multiplier_bits);
 

@@ -59,6 +59,34 @@ TEST(FixedPoint, ClampsWhereTheChainClamps) {
   EXPECT_EQ(fixed->code(-7, 1), 7);  // the falling channel
 }
 
+// Of a slope above what the multiplier counts, the multiplier keeps the leading bits and the
+// product is shifted left.
+TEST(FixedPoint, AMultiplierNeverHasMoreBitsThanGiven) {
+  model::Requantization rule = relu_chain(5.67, 0, 1.0);
+  rule.quantizer->format = {16, false};
+  const auto code_of_100 = [&](int bits) {
+    return FixedPointRule::from(rule, 2, bits)->code(100, 0);
+  };
+  EXPECT_EQ(code_of_100(2), 400);  // 1 << 2
+  EXPECT_EQ(code_of_100(3), 600);  // 3 << 1
+  EXPECT_EQ(code_of_100(4), 600);  // 6
+  EXPECT_EQ(code_of_100(8), 569);  // 91 / 16 = 5.6875
+}
+
+TEST(FixedPoint, ASlopeThatRoundsUpToAPowerOfTwoLosesABitInstead) {
+  model::Requantization rule = relu_chain(0.99, 0, 1.0);
+  const auto fixed = FixedPointRule::from(rule, 2, 4);  // 7.92 / 8 would be 8, which has four bits
+  EXPECT_EQ(fixed->code(8, 0), 8);                      // 4 / 4
+  EXPECT_EQ(fixed->code(200, 0), 200);
+}
+
+TEST(FixedPoint, HugeSlopesSaturate) {
+  const auto fixed = FixedPointRule::from(relu_chain(1e300, -7, 1.0), 2, 8);
+  EXPECT_EQ(fixed->code(1, 0), 255);
+  EXPECT_EQ(fixed->code(0, 0), 0);
+  EXPECT_EQ(fixed->code(-(std::int64_t{1} << 51), 0), 0);
+}
+
 TEST(FixedPoint, HalvesRoundUpWhereOnnxRoundsToEven) {
   model::Requantization rule = relu_chain(0.5, 0, 1.0);
   const auto fixed = FixedPointRule::from(rule, 2, 16);
