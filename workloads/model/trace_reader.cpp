@@ -108,6 +108,13 @@ class TraceReader {
       return Tensor(dtype, {0});
     }
     const std::filesystem::path path = folder_ / file;
+    std::error_code code;  // a link may not lead out of the folder either
+    if (std::filesystem::weakly_canonical(path, code).parent_path() !=
+        std::filesystem::weakly_canonical(folder_, code)) {
+      reader.problem("must be a file of the trace's own folder; '" + file + "' is a link out of it",
+                     "file");
+      return Tensor(dtype, {0});
+    }
     const MappedFile mapped = map_file(path);
     const std::string actual = sha256(mapped.text());
     if (actual != expected) {

@@ -190,6 +190,15 @@ TEST_F(TraceTest, AFileOutsideTheFolderIsRefused) {
   expect_problem("/nodes/0/bias/file: must name a file of the trace's own folder");
 }
 
+TEST_F(TraceTest, ALinkOutOfTheFolderIsRefused) {
+  const std::filesystem::path bias = folder / "fc0.bias.npy";
+  const std::filesystem::path outside = folder.string() + "_bias.npy";
+  std::filesystem::rename(bias, outside);
+  std::filesystem::create_symlink(outside, bias);
+  expect_problem("'fc0.bias.npy' is a link out of it");
+  std::filesystem::remove(outside);
+}
+
 TEST_F(TraceTest, AnUnknownVersionIsRefused) {
   edit("\"schema_version\": 1", "\"schema_version\": 2");
   expect_problem("schema_version");
