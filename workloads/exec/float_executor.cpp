@@ -68,7 +68,9 @@ Tensor run_single(const Node& node, const std::vector<const Tensor*>& inputs) {
     case Operator::Softmax:
       return softmax(x, attributes.axis);
     case Operator::MaxPool:
-      return pool(attributes.window, x, false);
+      return x.dtype() == model::DType::Float32
+                 ? pool(attributes.window, x, false)
+                 : pool(attributes.window, x.cast(model::DType::Float32), false).cast(x.dtype());
     case Operator::AveragePool:
       return pool(attributes.window, x, true);
     case Operator::Cast:

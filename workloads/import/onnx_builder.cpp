@@ -34,23 +34,6 @@ std::int64_t add_macs(std::int64_t a, std::int64_t b) {
   return std::min(a + b, std::int64_t{1} << 61);
 }
 
-/// The grid of a constant that was moved, when it still is one.
-std::optional<model::Quantizer> moved_grid(const Node& node, const Value& input) {
-  if (!input.grid) return std::nullopt;
-  model::Quantizer grid = *input.grid;
-  if (grid.per_tensor()) return grid;
-  if (node.op == Operator::Transpose) {
-    const auto& order = node.attributes.list;
-    grid.axis = static_cast<int>(std::find(order.begin(), order.end(), grid.axis) - order.begin());
-    return grid;
-  }
-  if (node.op == Operator::Reshape && grid.axis == 0 && !node.attributes.list.empty() &&
-      node.attributes.list[0] == input.dims[0]) {
-    return grid;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings)
@@ -110,7 +93,8 @@ void OnnxBuilder::add_inputs() {
       throw base::UserError(at, "has no known element type or shape");
     }
     Dims dims = *input.dims;
-    if (!dims.empty() && dims[0] < 0) dims[0] = 1;  // a free batch runs sample by sample
+    const bool is_free = !dims.empty() && dims[0] < 0;
+    if (is_free) dims[0] = 1;  // a free batch runs sample by sample
     for (std::size_t axis = 1; axis < dims.size(); ++axis) {
       if (dims[axis] < 0) {
         throw base::UserError(at, "extent " + std::to_string(axis) + " of its shape is not fixed");
@@ -124,6 +108,7 @@ void OnnxBuilder::add_inputs() {
       throw base::UserError(at, "exists twice");
     }
     graph_.inputs.push_back(names_[input.name]);
+    if (is_free) batched_.insert(names_[input.name]);
   }
   for (const auto& [name, tensor] : bindings_) {
     if (names_.count(name) == 0) {
@@ -348,47 +333,6 @@ std::optional<Tensor> OnnxBuilder::fold(const Node& node) const {
     default:
       return std::nullopt;
   }
-}
-
-std::vector<int> OnnxContext::emit_all(Operator op, const std::vector<int>& inputs,
-                                       const model::Attributes& attributes) {
-  model::Graph& graph = builder_.graph_;
-  Node node;
-  node.op = op;
-  node.name = node_.name;
-  node.inputs = inputs;
-  node.attributes = attributes;
-  std::vector<const Value*> values;
-  values.reserve(inputs.size());
-  for (const int input : inputs)
-    values.push_back(input == kNoValue ? nullptr : &graph.value(input));
-  std::vector<model::OutputShape> shapes;
-  const std::string problem = model::infer_outputs(node, values, shapes);
-  if (!problem.empty()) fail(problem);
-  if (std::optional<Tensor> folded = builder_.fold(node)) {
-    std::optional<model::Quantizer> grid;
-    if (model::is_movement(op)) grid = moved_grid(node, graph.value(inputs[0]));
-    if (op == Operator::Quant || op == Operator::QuantizeLinear ||
-        op == Operator::DequantizeLinear) {
-      grid = attributes.quantizer;
-    }
-    return {add_constant(std::move(*folded), std::move(grid))};
-  }
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    const std::string name = node_.name + "." + std::to_string(graph.values.size());
-    node.outputs.push_back(builder_.add_value({name, shapes[i].dtype, shapes[i].dims, {}, {}}));
-  }
-  graph.nodes.push_back(node);
-  return node.outputs;
-}
-
-void OnnxContext::bind(std::size_t index, int value) {
-  if (!wants_output(index)) return;
-  const std::string& name = node_.outputs[index];
-  builder_.names_[name] = value;
-  Value& target = builder_.graph_.values[static_cast<std::size_t>(value)];
-  const bool made_here = target.name.rfind(node_.name + ".", 0) == 0;
-  if (made_here) target.name = name;
 }
 
 }  // namespace bitscale::import

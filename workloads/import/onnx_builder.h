@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,7 @@ class OnnxBuilder {
   const std::map<std::string, model::Tensor>& bindings_;
   model::Graph graph_;
   std::map<std::string, int> names_;
+  std::set<int> batched_;  // values whose first axis is a free batch
   std::vector<Refused> refused_;
   bool shapes_unsure_ = false;  // an unsupported operator hid the shape of its output
 };
@@ -92,6 +94,8 @@ class OnnxContext {
   std::vector<std::int64_t> constant_integers(std::size_t index, const char* what);
   /// One real number.
   double constant_real(std::size_t index, const char* what);
+  /// The same, of the element type of the node's first input.
+  double bound_real(std::size_t index, const char* what);
   /// The node that makes a value, or nullptr.
   const model::Node* producer(int value) const;
 
@@ -114,6 +118,9 @@ class OnnxContext {
     return builder_.add_constant(node_.name + ".constant", std::move(tensor), std::move(grid));
   }
   int reshape(int value, model::Dims dims);
+  /// Whether the value's first axis is a batch the file leaves free (free_batch.h).
+  bool holds_batch(int value) const;
+  [[noreturn]] void refuse_batch(const std::string& misuse) const;
   /// Output `index` of the ONNX node is this value.
   void bind(std::size_t index, int value);
 

@@ -1,10 +1,40 @@
+#include <algorithm>
+#include <set>
 #include <utility>
 
+#include "workloads/import/free_batch.h"
 #include "workloads/import/onnx_builder.h"
+#include "workloads/model/graph_shapes.h"
+#include "workloads/model/tensor_ops.h"
 
 namespace bitscale::import {
 
+using model::kNoValue;
+using model::Node;
+using model::Operator;
 using model::Tensor;
+using model::Value;
+
+namespace {
+
+/// The grid of a constant that was moved, when it still is one.
+std::optional<model::Quantizer> moved_grid(const Node& node, const Value& input) {
+  if (!input.grid) return std::nullopt;
+  model::Quantizer grid = *input.grid;
+  if (grid.per_tensor()) return grid;
+  if (node.op == Operator::Transpose) {
+    const auto& order = node.attributes.list;
+    grid.axis = static_cast<int>(std::find(order.begin(), order.end(), grid.axis) - order.begin());
+    return grid;
+  }
+  if (node.op == Operator::Reshape && grid.axis == 0 && !node.attributes.list.empty() &&
+      node.attributes.list[0] == input.dims[0]) {
+    return grid;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void OnnxContext::fail(const std::string& what) const {
   throw base::UserError(builder_.where(node_), what);
@@ -44,6 +74,15 @@ double OnnxContext::constant_real(std::size_t index, const char* what) {
   const Tensor& tensor = constant(index, what);
   if (tensor.elements() != 1) fail(std::string(what) + " must be one number");
   return tensor.real(0);
+}
+
+double OnnxContext::bound_real(std::size_t index, const char* what) {
+  const model::DType own = constant(index, what).dtype(), needed = input_value(0).dtype;
+  if (own != needed) {
+    fail(std::string(what) + " must be " + std::string(model::kDTypeNames.name(needed)) +
+         " like its input, given " + std::string(model::kDTypeNames.name(own)));
+  }
+  return constant_real(index, what);
 }
 
 const model::Node* OnnxContext::producer(int value) const {
@@ -102,5 +141,60 @@ int OnnxContext::reshape(int value, model::Dims dims) {
   attributes.list = std::move(dims);
   return emit(model::Operator::Reshape, {value}, attributes);
 }
+
+std::vector<int> OnnxContext::emit_all(Operator op, const std::vector<int>& inputs,
+                                       const model::Attributes& attributes) {
+  model::Graph& graph = builder_.graph_;
+  Node node;
+  node.op = op;
+  node.name = node_.name;
+  node.inputs = inputs;
+  node.attributes = attributes;
+  std::vector<const Value*> values;
+  values.reserve(inputs.size());
+  for (const int input : inputs)
+    values.push_back(input == kNoValue ? nullptr : &graph.value(input));
+  std::vector<model::OutputShape> shapes;
+  const std::string problem = model::infer_outputs(node, values, shapes);
+  if (!problem.empty()) fail(problem);
+  const std::set<int>& batched = builder_.batched_;
+  const std::string misuse = batch_misuse(graph, node, batched);
+  if (!misuse.empty()) refuse_batch(misuse);
+  if (std::optional<Tensor> folded = builder_.fold(node)) {
+    std::optional<model::Quantizer> grid;
+    if (model::is_movement(op)) grid = moved_grid(node, graph.value(inputs[0]));
+    if (op == Operator::Quant || op == Operator::QuantizeLinear ||
+        op == Operator::DequantizeLinear) {
+      grid = attributes.quantizer;
+    }
+    return {add_constant(std::move(*folded), std::move(grid))};
+  }
+  const bool holds_batch = std::any_of(inputs.begin(), inputs.end(),
+                                       [&](int input) { return batched.count(input) != 0; });
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const std::string name = node_.name + "." + std::to_string(graph.values.size());
+    node.outputs.push_back(builder_.add_value({name, shapes[i].dtype, shapes[i].dims, {}, {}}));
+    if (holds_batch) builder_.batched_.insert(node.outputs.back());
+  }
+  graph.nodes.push_back(node);
+  return node.outputs;
+}
+
+void OnnxContext::bind(std::size_t index, int value) {
+  if (!wants_output(index)) return;
+  const std::string& name = node_.outputs[index];
+  builder_.names_[name] = value;
+  Value& target = builder_.graph_.values[static_cast<std::size_t>(value)];
+  const bool made_here = target.name.rfind(node_.name + ".", 0) == 0;
+  if (made_here) target.name = name;
+}
+
+void OnnxContext::refuse_batch(const std::string& misuse) const {
+  throw Unsupported{misuse +
+                    "; such a model needs a fixed batch (a number as the first extent of "
+                    "its inputs)"};
+}
+
+bool OnnxContext::holds_batch(int value) const { return builder_.batched_.count(value) != 0; }
 
 }  // namespace bitscale::import

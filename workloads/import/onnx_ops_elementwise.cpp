@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 
+#include "arch/base/file.h"
 #include "workloads/import/onnx_ops.h"
 
 namespace bitscale::import {
@@ -32,6 +34,12 @@ void convert_batch_normalization(OnnxContext& context) {
   for (std::size_t i = 1; i < 5; ++i) context.constant(i, "a parameter");
   Attributes attributes;
   attributes.epsilon = context.real("epsilon", 1e-5);
+  const std::vector<double> variances = context.constant(4, "the variance").reals();
+  for (std::size_t c = 0; c < variances.size(); ++c) {
+    if (variances[c] + attributes.epsilon > 0) continue;
+    context.fail("the variance of channel " + std::to_string(c) + " plus epsilon is " +
+                 base::format_number(variances[c] + attributes.epsilon) + "; it must be above 0");
+  }
   context.bind(0, context.emit(Operator::BatchNormalization, inputs, attributes));
 }
 
@@ -78,10 +86,10 @@ void convert_clip(OnnxContext& context) {
     attributes.low = context.real("min", attributes.low);
     attributes.high = context.real("max", attributes.high);
   } else {
-    if (context.has_input(1)) attributes.low = context.constant_real(1, "the lower bound");
-    if (context.has_input(2)) attributes.high = context.constant_real(2, "the upper bound");
+    if (context.has_input(1)) attributes.low = context.bound_real(1, "the lower bound");
+    if (context.has_input(2)) attributes.high = context.bound_real(2, "the upper bound");
   }
-  if (!(attributes.low <= attributes.high)) context.fail("clips to an empty range");
+  attributes.low = std::min(attributes.low, attributes.high);  // ONNX: the maximum wins
   if (clip_codes(context, attributes)) return;
   context.bind(0, context.emit(Operator::Clip, {context.input(0)}, attributes));
 }
@@ -98,6 +106,9 @@ void convert_softmax(OnnxContext& context) {
   if (!flattens || attributes.axis == last) {
     context.bind(0, context.emit(Operator::Softmax, {x}, attributes));
     return;
+  }
+  if (attributes.axis == 0 && context.holds_batch(x)) {
+    context.refuse_batch("works along the free batch");
   }
   Dims flat = {1, 1};
   for (std::size_t k = 0; k < in.size(); ++k) {

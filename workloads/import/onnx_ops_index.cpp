@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "workloads/import/onnx_ops.h"
 
@@ -89,6 +90,9 @@ SliceLists read_slice(OnnxContext& context) {
   return lists;
 }
 
+/// Ends from here on mean "to the end" (exporters write INT32_MAX or INT64_MAX).
+constexpr std::int64_t kWholeAxis = std::numeric_limits<std::int32_t>::max();
+
 void convert_slice(OnnxContext& context) {
   const int x = context.input(0);
   const Dims in = context.value(x).dims;
@@ -97,6 +101,8 @@ void convert_slice(OnnxContext& context) {
   for (std::size_t i = 0; i < lists.begins.size(); ++i) {
     const auto axis = static_cast<std::size_t>(context.axis(lists.axes[i], in.size()));
     if (lists.steps[i] < 1) throw Unsupported{"only forward slices are supported"};
+    const bool whole = lists.begins[i] == 0 && lists.ends[i] >= kWholeAxis && lists.steps[i] == 1;
+    if (axis == 0 && !whole && context.holds_batch(x)) context.refuse_batch("cuts the free batch");
     const auto place = [&](std::int64_t given) {
       return std::clamp<std::int64_t>(given < 0 ? given + in[axis] : given, 0, in[axis]);
     };

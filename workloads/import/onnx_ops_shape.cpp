@@ -19,6 +19,9 @@ void convert_reshape(OnnxContext& context) {
   const Dims in = context.value(x).dims;
   Dims target = context.constant_integers(1, "the target shape");
   const bool zero_is_zero = context.integer("allowzero", 0) != 0;
+  if (context.holds_batch(x) && !target.empty() && target[0] > 1) {
+    context.refuse_batch("gives the free batch the extent " + std::to_string(target[0]));
+  }
   std::int64_t known = 1;
   int free_axes = 0;
   for (std::size_t k = 0; k < target.size(); ++k) {
@@ -50,6 +53,7 @@ void convert_flatten(OnnxContext& context) {
   const Dims in = context.value(x).dims;
   std::int64_t axis = context.integer("axis", 1);
   if (axis != static_cast<std::int64_t>(in.size())) axis = context.axis(axis, in.size());
+  if (axis == 0 && context.holds_batch(x)) context.refuse_batch("flattens the free batch");
   Dims flat = {1, 1};
   for (std::size_t k = 0; k < in.size(); ++k) {
     flat[static_cast<std::int64_t>(k) < axis ? 0 : 1] *= in[k];
@@ -126,12 +130,13 @@ void convert_pad(OnnxContext& context) {
     attributes.pad_value = context.real("value", 0);
   } else {
     attributes.list = context.constant_integers(1, "the padding");
-    if (context.has_input(2)) attributes.pad_value = context.constant_real(2, "the padding value");
+    if (context.has_input(2)) attributes.pad_value = context.bound_real(2, "the padding value");
     if (context.has_input(3)) throw Unsupported{"padding of chosen axes is not supported"};
   }
   if (attributes.list.size() != 2 * rank) context.fail("needs two pads per axis");
   for (const std::int64_t pad : attributes.list) {
     if (pad > model::kMaxExtent) context.fail("a pad of " + std::to_string(pad) + " is too large");
+    if (pad < 0) throw Unsupported{"negative pads are not supported"};
   }
   context.bind(0, context.emit(Operator::Pad, {x}, attributes));
 }

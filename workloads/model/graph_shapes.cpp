@@ -74,6 +74,7 @@ std::string infer_conv(const Node& node, const Inputs& inputs, Dims& out) {
   if (inputs.size() > 2 && inputs[2] != nullptr && inputs[2]->dims != Dims{w[0]}) {
     return "bias " + dims_text(inputs[2]->dims) + " must be [" + std::to_string(w[0]) + "]";
   }
+  if (w[0] < 1) return "weights " + dims_text(w) + " make no channel";
   if (x[0] != 1) return "runs sample by sample; the batch of " + dims_text(x) + " must be 1";
   out = {x[0], w[0], 0, 0};
   return slide(window, x, out);
@@ -169,6 +170,9 @@ std::string infer_quantized(const Node& node, const Inputs& inputs, OutputShape&
   if (!problem.empty()) return problem;
   for (std::size_t i = 0; i < 2; ++i) {
     if (is_float(inputs[i]->dtype)) return "operands must be integers";
+  }
+  if (inputs.size() > 2 && inputs[2] != nullptr && inputs[2]->dtype != DType::Int32) {
+    return "the bias must be int32, given " + std::string(kDTypeNames.name(inputs[2]->dtype));
   }
   problem = check_quantizer(attributes.act_quantizer, {});
   if (problem.empty()) problem = check_quantizer(attributes.weight_quantizer, inputs[1]->dims);
@@ -286,6 +290,27 @@ bool moves_any_type(Operator op) {
   return is_movement(op) || op == Operator::Cast || op == Operator::DequantizeLinear;
 }
 
+/// "" or which input has an element type the operator does not take.
+std::string check_types(const Node& node, const Inputs& inputs) {
+  const DType first = inputs[0]->dtype;
+  const bool is_exact = node.op == Operator::QLinearConv || node.op == Operator::QLinearMatMul ||
+                        node.op == Operator::ConvInteger || node.op == Operator::MatMulInteger;
+  const bool is_arithmetic = node.op == Operator::Add || node.op == Operator::Sub ||
+                             node.op == Operator::Mul || node.op == Operator::Div ||
+                             node.op == Operator::Pow;
+  const bool is_code = first == DType::Int8 || first == DType::UInt8;
+  if (moves_any_type(node.op) || is_exact || is_arithmetic) return "";
+  if (node.op == Operator::MaxPool && is_code) return "";
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i] == nullptr || inputs[i]->dtype == DType::Float32) continue;
+    const std::string given = std::string(kDTypeNames.name(inputs[i]->dtype));
+    if (i == 0) return "needs float32, given " + given;
+    return "needs float32 as input " + std::to_string(i) + " ('" + inputs[i]->name + "'), given " +
+           given;
+  }
+  return "";
+}
+
 }  // namespace
 
 // Windows that begin before the input differ in what they skip; of the others the last is furthest.
@@ -319,13 +344,8 @@ std::string infer_outputs(const Node& node, const std::vector<const Value*>& inp
   outputs.assign(1, {});
   std::string problem = infer_one(node, inputs, outputs);
   if (!problem.empty()) return problem;
-  const bool is_exact = node.op == Operator::QLinearConv || node.op == Operator::QLinearMatMul ||
-                        node.op == Operator::ConvInteger || node.op == Operator::MatMulInteger;
-  const bool is_arithmetic = required == 2 && inputs[0]->dtype == DType::Int64;
-  if (!moves_any_type(node.op) && !is_exact && !is_arithmetic &&
-      inputs[0]->dtype != DType::Float32) {
-    return "needs float32, given " + std::string(kDTypeNames.name(inputs[0]->dtype));
-  }
+  problem = check_types(node, inputs);
+  if (!problem.empty()) return problem;
   for (const OutputShape& output : outputs) {
     if (checked_elements(output.dims).value_or(kMaxValueElements + 1) > kMaxValueElements) {
       return "the output " + too_large_text(output.dims);

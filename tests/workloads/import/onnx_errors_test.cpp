@@ -219,6 +219,44 @@ TEST(OnnxErrors, UnknownExtentsAreNamedButForTheBatch) {
   expect(file.problem(), "input 'x': extent 2 of its shape is not fixed");
 }
 
+TEST(OnnxErrors, OperandsOfAnotherTypeAreNamed) {
+  for (const char* op : {"MatMul", "Gemm", "Mul"}) {
+    OnnxFile file;
+    file.input("x", {1, 4}).output("y");
+    file.bytes("w", {4, 4}, onnx::TensorProto::INT8, std::vector<int>(16, 1));
+    file.node(op, {"x", "w"}, {"y"});
+    expect(file.problem(), op == std::string("Mul") ? "operands differ in type"
+                                                    : "needs float32 as input 1 ('w'), given int8");
+  }
+  OnnxFile file = conv_file();
+  file.bytes("b", {3}, onnx::TensorProto::INT32, {1, 2, 3});
+  file.proto.mutable_graph()->mutable_node(0)->add_input("b");
+  expect(file.problem(), "needs float32 as input 2 ('b'), given int32");
+}
+
+TEST(OnnxErrors, LimitsHaveTheTypeOfTheirInput) {
+  OnnxFile file;
+  file.input("x", {1, 4}).output("y");
+  file.bytes("low", {}, onnx::TensorProto::INT8, {0});
+  file.node("Clip", {"x", "low"}, {"y"});
+  expect(file.problem(), "the lower bound must be float32 like its input, given int8");
+}
+
+TEST(OnnxErrors, AVarianceBelowZeroNamesItsChannel) {
+  for (const float variance : {0.5F, 0.0F, -0.5F}) {
+    OnnxFile file;
+    file.input("x", {1, 2, 3, 3}).output("y");
+    for (const char* name : {"scale", "shift", "mean"}) file.floats(name, {2}, {1, 1});
+    file.floats("variance", {2}, {1, variance});
+    file.node("BatchNormalization", {"x", "scale", "shift", "mean", "variance"}, {"y"});
+    if (variance >= 0) {
+      EXPECT_EQ(file.problem(), "");
+    } else {
+      expect(file.problem(), "the variance of channel 1 plus epsilon is -0.49999");
+    }
+  }
+}
+
 /// A model whose weights lie in `location`.
 std::string external_problem(const testing::TempFolder& folder, const std::string& location,
                              const std::string& offset = "0") {
