@@ -3,7 +3,9 @@
 #define BITSCALE_SIM_MAPPING_BOUNDS_H_
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "sim/mapping/tiling_space.h"
@@ -24,32 +26,51 @@ struct Room {
 Room whole_room(const spec::BuffersSpec& buffers);
 bool fits(const spec::BuffersSpec& buffers, const Footprint& need, const Room& room);
 
-/// A lower bound per candidate, and the least of every kBlock of them: whoever looks for small ones
-/// passes over whole blocks.
+/// A lower bound per candidate of a grid, infinity for those that are none or do not fit, and the
+/// least of each slab of them (a row's candidates in one order): whoever looks for small ones
+/// passes over whole slabs.
 class Bounds {
  public:
-  static constexpr std::size_t kBlock = 64;
+  /// Slabs of `width` numbers, all infinite.
+  void reset(std::size_t slabs, std::size_t width);
+  std::size_t size() const { return slabs() * width_; }
+  double operator[](std::size_t number) const {
+    return std::isinf(least_[number / width_]) ? least_[number / width_] : values_[number];
+  }
+  /// To be filled whole, with what set_least() is told.
+  double* slab(std::size_t slab) { return values_.data() + slab * width_; }
+  void set_least(std::size_t slab, double least) { least_[slab] = least; }
 
-  void resize(std::size_t count) { values_.resize(count); }
-  std::size_t size() const { return values_.size(); }
-  double operator[](std::size_t index) const { return values_[index]; }
-  double* data() { return values_.data(); }
-  /// The smallest, infinity when there is none. To be called when the values are final and before
-  /// visit_up_to().
-  double find_least();
-  /// visit(index) for all of at most `most`, ascending.
+  /// The smallest, infinity when there is none.
+  double least() const;
+  /// visit(number) for all of at most `most`, ascending by number.
   template <class Visitor>
   void visit_up_to(double most, Visitor&& visit) const {
-    for (std::size_t block = 0; block < least_.size(); ++block) {
-      if (least_[block] > most) continue;
-      const std::size_t end = std::min(values_.size(), (block + 1) * kBlock);
-      for (std::size_t i = block * kBlock; i < end; ++i) {
+    for (std::size_t slab = 0; slab < slabs(); ++slab) {
+      if (least_[slab] > most) continue;
+      for (std::size_t i = slab * width_; i < (slab + 1) * width_; ++i) {
         if (values_[i] <= most) visit(static_cast<std::uint32_t>(i));
+      }
+    }
+  }
+  /// Puts change(number, bound) in the place of each finite bound.
+  template <class Change>
+  void replace(Change&& change) {
+    for (std::size_t slab = 0; slab < slabs(); ++slab) {
+      if (std::isinf(least_[slab])) continue;
+      least_[slab] = std::numeric_limits<double>::infinity();
+      for (std::size_t i = slab * width_; i < (slab + 1) * width_; ++i) {
+        if (std::isinf(values_[i])) continue;
+        values_[i] = change(static_cast<std::uint32_t>(i), values_[i]);
+        least_[slab] = std::min(least_[slab], values_[i]);
       }
     }
   }
 
  private:
+  std::size_t slabs() const { return least_.size(); }
+
+  std::size_t width_ = 0;
   std::vector<double> values_, least_;
 };
 
@@ -57,25 +78,24 @@ class Bounds {
 class Bounder {
  public:
   /// Keeps references.
-  Bounder(const TaskContext& context, const Outlines& outlines, const Placement& placement);
+  Bounder(const TaskContext& context, const CandidateGrid& grid, const Placement& placement);
 
   /// DRAM bytes loaded.
-  double loads(std::size_t i) const {
-    return skip_bytes_ + weight_ * outlines_.weight_bytes[i] + input_ * outlines_.input_bytes[i];
-  }
+  double loads(std::uint32_t number) const;
   /// DRAM bytes stored.
   double stores() const { return store_bytes_; }
-  /// Cycles of the first bounds.size() candidates, infinity for those that do not fit the room.
-  void bound(const Room& room, Bounds& bounds) const;
+  /// Cycles of all candidates of the grid; those of more than `limit` may be left at infinity.
+  void bound(const Room& room, Bounds& bounds,
+             double limit = std::numeric_limits<double>::infinity()) const;
 
   /// Bounds and estimates add up in different order: what rounding may take from a bound.
   static constexpr double kRounding = 1 - 1e-9;
 
  private:
-  const Outlines& outlines_;
-  bool shared_;
-  double weight_, input_, busy_array_;     // 1 when streamed, loaded, double buffering; else 0
-  std::vector<const double*> skip_rooms_;  // of the skip operands that are loaded
+  const CandidateGrid& grid_;
+  bool shared_, weights_, inputs_;         // the latter two: loaded
+  double busy_array_;                      // 1 with MACs and double buffering, else 0
+  std::vector<std::size_t> loaded_skips_;  // columns of their rooms
   double skip_bytes_ = 0, store_bytes_ = 0, cycles_per_byte_ = 0;
   double post_cycles_ = 0, latency_cycles_ = 0, exchange_cycles_ = 0;
 };

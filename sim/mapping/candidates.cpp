@@ -1,383 +1,254 @@
 #include "sim/mapping/candidates.h"
 
-#include <algorithm>
-#include <array>
-#include <functional>
+#include <limits>
 
-#include "arch/timing/fold.h"
 #include "sim/mapping/pim_work.h"
-#include "sim/mapping/segment.h"
 
 namespace bitscale::mapping {
 namespace {
 
-using spec::Dataflow;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+// Trips that tell loops apart in what an order does to them.
+constexpr std::int64_t kChannelTrips = 3, kPixelTrips = 5, kReductionTrips = 7;
 
-constexpr std::array<std::array<Loop, 3>, 6> kOrders = {{
-    {Loop::Channels, Loop::Pixels, Loop::Reduction},
-    {Loop::Pixels, Loop::Channels, Loop::Reduction},
-    {Loop::Channels, Loop::Reduction, Loop::Pixels},
-    {Loop::Pixels, Loop::Reduction, Loop::Channels},
-    {Loop::Reduction, Loop::Channels, Loop::Pixels},
-    {Loop::Reduction, Loop::Pixels, Loop::Channels},
-}};
-constexpr std::size_t kSearchedOrders = 4;  // the last two hold every output: for all_tilings only
-
-// Whether the order differs from all before it given the trips: loops of one trip do not count.
-bool is_new_order(std::size_t index, const Trips& trips) {
-  const auto signature = [&](const std::array<Loop, 3>& order) {
-    unsigned code = 0;
-    for (const Loop loop : order) {
-      if (trips.of(loop) > 1) code = code * 4 + static_cast<unsigned>(loop) + 1;
-    }
-    return code;
-  };
-  for (std::size_t i = 0; i < index; ++i) {
-    if (signature(kOrders[i]) == signature(kOrders[index])) return false;
-  }
-  return true;
+std::size_t lanes_for(std::size_t count) {
+  return (count + kGridLanes - 1) / kGridLanes * kGridLanes;
 }
 
-// For each combination of loops with several trips, which orders differ.
-using OrderTable = std::array<std::array<bool, 6>, 8>;
-
-OrderTable make_order_table() {
-  OrderTable table{};
-  for (std::size_t mask = 0; mask < table.size(); ++mask) {
-    const Trips trips{(mask & 1) != 0 ? 2 : 1, (mask & 2) != 0 ? 2 : 1, (mask & 4) != 0 ? 2 : 1};
-    for (std::size_t i = 0; i < kOrders.size(); ++i) table[mask][i] = is_new_order(i, trips);
-  }
-  return table;
+// A row with such loops of several trips, and one or several tiles of pixels.
+Trips example(std::uint32_t several, bool cut_pixels) {
+  return {(several & 1u) != 0 ? kChannelTrips : 1, cut_pixels ? kPixelTrips : 1,
+          (several & 2u) != 0 ? kReductionTrips : 1};
 }
 
-const std::array<bool, 6>& distinct_orders(const Trips& trips) {
-  static const OrderTable kTable = make_order_table();
-  return kTable[(trips.channels > 1 ? 1u : 0u) + (trips.pixels > 1 ? 2u : 0u) +
-                (trips.reduction > 1 ? 4u : 0u)];
+HeldOutputs held_of(const OrderEffect& effect) {
+  if (effect.held_outputs == kPixelTrips) return HeldOutputs::PixelTrips;
+  return effect.held_outputs == kChannelTrips ? HeldOutputs::ChannelTrips : HeldOutputs::One;
 }
 
-using Ladder = std::vector<std::int64_t>;
+double whole(std::int64_t value) { return static_cast<double>(value); }
 
-// The choices along each loop; a tiling is one of each.
-struct Choices {
-  std::vector<Tiling> channels;  // groups and channels set
-  Ladder reduction;
-  std::vector<Tiling> pixels;  // images, rows and cols set
-};
-
-Choices combine(const Extents& core, const Ladder& groups, const Ladder& channels,
-                const Ladder& reduction, const std::array<Ladder, 3>& pixels) {
-  Choices choices;
-  Tiling tiling;
-  tiling.channels = core.channels;
-  for (const std::int64_t count : groups) {
-    tiling.groups = count;
-    if (count > 1) choices.channels.push_back(tiling);
-  }
-  tiling.groups = 1;
-  for (const std::int64_t count : channels) {
-    tiling.channels = count;
-    choices.channels.push_back(tiling);
-  }
-  choices.reduction = reduction;
-  // Pixels: some images, some rows, part of a row (tiling.h).
-  tiling.rows = core.rows;
-  tiling.cols = core.cols;
-  for (const std::int64_t images : pixels[0]) {
-    tiling.images = images;
-    choices.pixels.push_back(tiling);
-  }
-  tiling.images = 1;
-  for (const std::int64_t rows : pixels[1]) {
-    tiling.rows = rows;
-    if (rows < core.rows) choices.pixels.push_back(tiling);
-  }
-  tiling.rows = 1;
-  for (const std::int64_t cols : pixels[2]) {
-    tiling.cols = cols;
-    if (cols < core.cols) choices.pixels.push_back(tiling);
-  }
-  return choices;
-}
-
-// Which loop of the product streams, lies on the array's rows, on its columns.
-struct Roles {
-  Loop streamed, rows, cols;
-};
-
-Roles roles_of(Dataflow dataflow) {
-  switch (dataflow) {
-    case Dataflow::WeightStationary:
-      return {Loop::Pixels, Loop::Reduction, Loop::Channels};
-    case Dataflow::InputStationary:
-      return {Loop::Channels, Loop::Reduction, Loop::Pixels};
-    case Dataflow::OutputStationary:
-      break;
-  }
-  return {Loop::Reduction, Loop::Pixels, Loop::Channels};
-}
-
-// Channels per tile on PIM arrays: whole wordlines of weights as wide as the task's, and of each
-// wider width too. What a wider weight may choose, every narrower one may then choose as well, so
-// no optimum rises when weights get narrower.
-Ladder pim_channels(const spec::PimArraySpec& pim, const Task& task) {
-  Ladder all;
-  std::int64_t before = 0;
-  for (int bits = task.precision.weight_bits; bits <= pim.weight_bits; ++bits) {
-    const std::int64_t weights = spec::weights_per_wordline(pim, bits);
-    if (weights == before) continue;
-    before = weights;
-    const Ladder own = halvings(task.core.channels, weights);
-    all.insert(all.end(), own.begin(), own.end());
-  }
-  std::sort(all.begin(), all.end(), std::greater<>());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
-}
-
-Choices searched_choices(const TaskContext& context) {
+// Every weight tile sees all vectors; writing and feeding only add to it.
+double pim_cycles(const TaskContext& context, const Trips& trips) {
   const Extents& core = context.task->core;
-  const spec::MacArraySpec& array = context.accelerator->mac_array;
-  const Roles roles = roles_of(array.dataflow);
-  const auto depth = static_cast<std::int64_t>(static_cast<double>(array.rows) *
-                                               std::max(1.0, context.macs_per_cycle));
-  std::int64_t rows =
-      roles.rows == Loop::Reduction ? std::max<std::int64_t>(1, depth / context.task->taps()) : 1;
-  Ladder channels = halvings(core.channels, roles.cols == Loop::Channels ? array.cols : 1);
-  if (context.task->on_pim) {
-    const spec::PimArraySpec& pim = *context.accelerator->pim;
-    rows = std::max<std::int64_t>(1, pim.wordlines / context.task->taps());
-    channels = pim_channels(pim, *context.task);
-  }
-  return combine(core, halvings(core.groups, 1), channels, halvings(core.reduction, rows),
-                 {halvings(core.images, 1), halvings(core.rows, 1), halvings(core.cols, 1)});
-}
-
-// A choice along one loop and its factors in a tiling's bounds: the array's cycles are at least
-// groups × channels.folds × reduction.folds × pixels.folds, where one of the three counts the
-// cycles of a fold and the others how many there are.
-struct Factor {
-  Tiling tiling;
-  std::int64_t trips = 1;
-  std::int64_t folds = 0;
-  std::int64_t ends = 0;
-  std::int64_t inputs = 0;          ///< pixels: input elements of one channel over all tiles
-  std::int64_t largest_inputs = 0;  ///< and of the largest tile
-  std::int64_t within = 1;          ///< channels: tiles in one group
-};
-
-// Least cycles of one fold (arch/timing/fold.h).
-std::int64_t fold_cycles(const spec::MacArraySpec& array, std::int64_t stream) {
-  if (array.shadow_weights) return std::max(stream, array.rows);
-  return array.dataflow == Dataflow::OutputStationary ? stream + array.rows
-                                                      : stream + 2 * array.rows - 1;
-}
-
-// Adds the tiles along one loop to its factor. With shadow registers a tile's last fold takes more
-// than the others: `ends` sums the loop's part of that.
-void add_folds(const TaskContext& context, Loop loop, std::int64_t extent, std::int64_t count,
-               Factor& factor) {
-  const spec::MacArraySpec& array = context.accelerator->mac_array;
-  const Roles roles = roles_of(array.dataflow);
-  timing::ArrayWork work;
-  work.taps = context.task->taps();
-  if (loop == Loop::Channels) work.channels = extent;
-  if (loop == Loop::Pixels) work.pixels = extent;
-  if (loop == Loop::Reduction) work.tap_channels = extent;
-  const timing::FoldGrid grid = timing::fold_grid(array, work, context.macs_per_cycle);
-  if (loop == roles.streamed) {
-    factor.folds += count * fold_cycles(array, grid.stream);
-    factor.ends += count * (grid.stream - std::max(grid.stream, array.rows));
-  } else if (loop == roles.rows) {
-    factor.folds += count * grid.row_folds;
-    const bool by_rows = array.dataflow == Dataflow::OutputStationary;
-    factor.ends += count * (by_rows ? grid.last_rows : array.rows);
-  } else {
-    factor.folds += count * grid.col_folds;
-    factor.ends += count * (grid.last_cols - 2 + array.rows);
-  }
-}
-
-std::vector<Factor> channel_factors(const TaskContext& context, const Choices& choices) {
-  const Task& task = *context.task;
-  std::vector<Factor> factors;
-  for (const Tiling& tiling : choices.channels) {
-    Factor factor;
-    factor.tiling = tiling;
-    factor.within = (task.core.channels + tiling.channels - 1) / tiling.channels;
-    factor.trips = (task.core.groups + tiling.groups - 1) / tiling.groups * factor.within;
-    for_each_segment(channel_cut(task, tiling), [&](const Segment& segment) {
-      add_folds(context, Loop::Channels, segment.tile, segment.count, factor);
-    });
-    factor.ends *= factor.trips / factor.within;
-    factors.push_back(factor);
-  }
-  return factors;
-}
-
-std::vector<Factor> reduction_factors(const TaskContext& context, const Choices& choices) {
-  const Task& task = *context.task;
-  std::vector<Factor> factors;
-  for (const std::int64_t reduction : choices.reduction) {
-    Factor factor;
-    factor.tiling.reduction = reduction;
-    factor.trips = (task.core.reduction + reduction - 1) / reduction;
-    for_each_segment(reduction_cut(task, factor.tiling), [&](const Segment& segment) {
-      add_folds(context, Loop::Reduction, segment.tile, segment.count, factor);
-    });
-    factors.push_back(factor);
-  }
-  return factors;
-}
-
-std::vector<Factor> pixel_factors(const TaskContext& context, const Choices& choices) {
-  const Task& task = *context.task;
-  std::vector<Factor> factors;
-  for (const Tiling& tiling : choices.pixels) {
-    Factor factor;
-    factor.tiling = tiling;
-    factor.trips = 0;
-    for_each_pixel_segment(task, tiling, [&](const Segment& segment) {
-      factor.trips += segment.count;
-      factor.inputs += segment.count * segment.inputs;
-      add_folds(context, Loop::Pixels, segment.tile, segment.count, factor);
-    });
-    factor.largest_inputs = largest_input_tile(task, tiling);
-    factors.push_back(factor);
-  }
-  return factors;
-}
-
-// Adds the candidates of one choice along each loop.
-class Lister {
- public:
-  explicit Lister(const TaskContext& context) : context_(context), task_(*context.task) {
-    weight_bytes_ = static_cast<double>(task_.weight_elements()) * task_.weight_bits / 8;
-    // Shared inputs move once, private ones for each core (the last, smaller core left out).
-    const std::int64_t cores = task_.inputs_shared() ? 1 : task_.full_cores;
-    channel_bytes_ = static_cast<double>(cores * task_.core.groups * task_.core.reduction) *
-                     task_.input_bits / 8;
-  }
-
-  void add(const Factor& channels, const Factor& reduction, const Factor& pixels) {
-    Candidate candidate;
-    candidate.tiling = pixels.tiling;
-    candidate.tiling.groups = channels.tiling.groups;
-    candidate.tiling.channels = channels.tiling.channels;
-    candidate.tiling.reduction = reduction.tiling.reduction;
-    if (!pim_tiling_problem(context_, candidate.tiling).empty()) return;
-    const Trips trips{channels.trips, pixels.trips, reduction.trips};
-    const TileSizes sizes = tile_sizes(context_, candidate.tiling, trips, pixels.largest_inputs);
-    if (task_.on_pim) {
-      candidate.array_cycles = static_cast<double>(pim_cycles(trips));
-    } else if (task_.has_macs &&
-               context_.accelerator->mac_array.cycle_model == spec::CycleModel::Rtl) {
-      const std::int64_t folds =
-          task_.core.groups * channels.folds * reduction.folds * pixels.folds;
-      const std::int64_t ends = context_.accelerator->mac_array.shadow_weights
-                                    ? channels.ends * trips.reduction * trips.pixels +
-                                          reduction.ends * trips.channels * trips.pixels +
-                                          pixels.ends * trips.channels * trips.reduction
-                                    : 0;
-      candidate.array_cycles = static_cast<double>(folds + ends);
-    }
-    const bool grouped = task_.core.groups > 1;
-    const double inputs = channel_bytes_ * static_cast<double>(pixels.inputs) *
-                          static_cast<double>(grouped ? channels.within : 1);
-    candidate.first_weight_bytes =
-        weight_bytes_ / static_cast<double>(trips.channels * trips.reduction);
-    candidate.first_input_bytes = inputs / static_cast<double>(trips.pixels * trips.reduction *
-                                                               (grouped ? trips.channels : 1));
-    candidate.output_share = 1 / static_cast<double>(trips.channels * trips.pixels);
-    const auto& distinct = distinct_orders(trips);
-    for (std::size_t i = 0; i < kSearchedOrders; ++i) {
-      if (!distinct[i]) continue;
-      const OrderEffect effect = order_effect(kOrders[i], trips, grouped);
-      candidate.tiling.order = kOrders[i];
-      candidate.sizes = hold_outputs(context_, sizes, trips, effect.held_outputs);
-      candidate.weight_bytes = weight_bytes_ * static_cast<double>(effect.weight_repeats);
-      candidate.input_bytes = inputs * static_cast<double>(effect.input_repeats);
-      list.push_back(candidate);
-    }
-  }
-
-  std::vector<Candidate> list;
-
- private:
-  // Every weight tile sees all vectors; writing and feeding only add to it.
-  std::int64_t pim_cycles(const Trips& trips) const {
-    const Extents& core = task_.core;
-    return trips.channels * trips.reduction *
-           timing::pim_plane_cycles(*context_.accelerator->pim,
-                                    most_planes(task_, core.images * core.rows * core.cols));
-  }
-
-  const TaskContext& context_;
-  const Task& task_;
-  double weight_bytes_, channel_bytes_;
-};
-
-Ladder everything(std::int64_t extent) {
-  Ladder all;
-  for (std::int64_t value = extent; value >= 1; --value) all.push_back(value);
-  return all;
+  return whole(
+      trips.channels * trips.reduction *
+      timing::pim_plane_cycles(*context.accelerator->pim,
+                               most_planes(*context.task, core.images * core.rows * core.cols)));
 }
 
 }  // namespace
 
-std::vector<std::int64_t> halvings(std::int64_t extent, std::int64_t align) {
-  Ladder values;
-  for (std::int64_t parts = 1; parts < 2 * extent; parts *= 2) {
-    std::int64_t value = (extent + parts - 1) / parts;
-    if (value > align) {
-      value = std::min(extent, (value + align - 1) / align * align);
-    } else if (align > 1 && !values.empty() && values.back() <= align && value > 1) {
-      parts *= 2;
-      value = (extent + parts - 1) / parts;
-    }
-    if (values.empty() || value < values.back()) values.push_back(value);
-  }
-  if (values.back() > 1) values.push_back(1);
-  return values;
+CandidateGrid::CandidateGrid(const TaskContext& context)
+    : context_(context),
+      choices_(searched_choices(context)),
+      width_(lanes_for(choices_.pixels.size())),
+      output_columns_each_(kSkipRooms + context.task->skips.size()) {
+  const Task& task = *context.task;
+  weight_bytes_ = whole(task.weight_elements()) * task.weight_bits / 8;
+  // Shared inputs move once, private ones for each core (the last, smaller core left out).
+  const std::int64_t cores = task.inputs_shared() ? 1 : task.full_cores;
+  channel_bytes_ = whole(cores * task.core.groups * task.core.reduction) * task.input_bits / 8;
+  fill_pixels();
+  fill_orders();
+  add_rows();
 }
 
-std::vector<Candidate> candidates(const TaskContext& context) {
-  const Choices choices = searched_choices(context);
-  const auto reductions = reduction_factors(context, choices);
-  const auto pixels = pixel_factors(context, choices);
-  Lister lister(context);
-  lister.list.reserve(1024);
-  for (const Factor& channels : channel_factors(context, choices)) {
-    for (const Factor& reduction : reductions) {
-      // A tile of several groups holds them whole.
-      if (channels.tiling.groups > 1 && reduction.trips > 1) continue;
-      for (const Factor& pixel : pixels) lister.add(channels, reduction, pixel);
-    }
+void CandidateGrid::fill_pixels() {
+  pixel_columns_.assign(kPixelColumns * width_, 0);
+  for (std::size_t lane = 0; lane < choices_.pixels.size(); ++lane) {
+    const Factor& pixels = choices_.pixels[lane];
+    at(pixel_columns_, kFolds)[lane] = whole(pixels.folds);
+    at(pixel_columns_, kTrips)[lane] = whole(pixels.trips);
+    at(pixel_columns_, kEnds)[lane] = whole(pixels.ends);
   }
-  return std::move(lister.list);
 }
 
-std::vector<Tiling> all_tilings(const Task& task) {
-  const Extents& core = task.core;
-  const Choices choices =
-      combine(core, everything(core.groups), everything(core.channels), everything(core.reduction),
-              {everything(core.images), everything(core.rows), everything(core.cols)});
-  std::vector<Tiling> list;
-  for (const Tiling& channels : choices.channels) {
-    for (const std::int64_t reduction : choices.reduction) {
-      if (channels.groups > 1 && reduction < core.reduction) continue;
-      for (Tiling tiling : choices.pixels) {
-        tiling.groups = channels.groups;
-        tiling.channels = channels.channels;
-        tiling.reduction = reduction;
-        const auto& distinct = distinct_orders(trips(core, tiling));
-        for (std::size_t i = 0; i < kOrders.size(); ++i) {
-          tiling.order = kOrders[i];
-          if (distinct[i]) list.push_back(tiling);
-        }
+void CandidateGrid::fill_orders() {
+  constexpr std::uint32_t kCases = 4;
+  const bool grouped = context_.task->core.groups > 1;
+  orders_.resize(std::size_t{kCases} * kSearchedOrders);
+  order_columns_.assign(2 * orders_.size() * width_, 0);
+  for (std::uint32_t several = 0; several < kCases; ++several) {
+    for (std::uint32_t i = 0; i < kSearchedOrders; ++i) {
+      const std::size_t place = std::size_t{several} * kSearchedOrders + i;
+      double* again = at(order_columns_, 2 * place);
+      double* gaps = at(order_columns_, 2 * place + 1);
+      // With one tile of pixels an order does the same or less.
+      const OrderEffect cut = order_effect(kOrders[i], example(several, true), grouped);
+      const OrderEffect uncut = order_effect(kOrders[i], example(several, false), grouped);
+      orders_[place].loads_weights_again = cut.weight_repeats > 1;
+      orders_[place].held = held_of(cut);
+      for (std::size_t lane = 0; lane < width_; ++lane) {
+        const bool is_choice = lane < choices_.pixels.size();
+        const bool cuts = is_choice && choices_.pixels[lane].trips > 1;
+        const bool exists = is_choice && distinct_orders(example(several, cuts))[i];
+        again[lane] = (cuts ? cut : uncut).input_repeats > 1 ? 1 : 0;
+        gaps[lane] = exists ? 0 : kNever;
+        orders_[place].exists |= exists;
       }
     }
   }
+}
+
+void CandidateGrid::add_rows() {
+  const bool grouped = context_.task->core.groups > 1;
+  const std::size_t reductions = choices_.reduction.size();
+  const std::size_t lines = (grouped ? choices_.channels.size() : 1) * reductions;
+  input_columns_.assign(lines * kInputColumns * width_, 0);
+  output_columns_.assign(choices_.channels.size() * output_columns_each_ * width_, 0);
+  rows_.reserve(choices_.channels.size() * reductions);
+  for (std::uint32_t c = 0; c < choices_.channels.size(); ++c) {
+    for (std::uint32_t r = 0; r < reductions; ++r) {
+      const Row row = row_of(c, r);
+      if (r == 0) fill_outputs(row);
+      if (grouped || c == 0) fill_inputs(row);
+      // A tile of several groups holds them whole.
+      if (choices_.channels[c].tiling.groups > 1 && choices_.reduction[r].trips > 1) continue;
+      if (context_.task->on_pim && !pim_tiling_problem(context_, tiling_of(row, 0)).empty()) {
+        continue;
+      }
+      rows_.push_back(row);
+    }
+  }
+}
+
+CandidateGrid::Row CandidateGrid::row_of(std::uint32_t channels, std::uint32_t reduction) const {
+  const Task& task = *context_.task;
+  const Factor& by_channels = choices_.channels[channels];
+  const Factor& by_reduction = choices_.reduction[reduction];
+  const auto reductions = static_cast<std::uint32_t>(choices_.reduction.size());
+  Row row;
+  row.channels = channels;
+  row.reduction = reduction;
+  row.input_line = (task.core.groups > 1 ? channels * reductions : 0) + reduction;
+  row.several = (by_channels.trips > 1 ? 1u : 0u) + (by_reduction.trips > 1 ? 2u : 0u);
+  row.channel_trips = whole(by_channels.trips);
+  const Trips trips = trips_of(row, 0);
+  row.weight_room = whole(weight_tile_bytes(context_, tiling_of(row, 0), trips));
+  row.first_weight_bytes = weight_bytes_ / whole(trips.channels * trips.reduction);
+  if (task.on_pim) {
+    row.rest = pim_cycles(context_, trips);
+  } else if (task.has_macs && !folds_whole_layers(context_)) {
+    row.by_folds = whole(task.core.groups * by_channels.folds * by_reduction.folds);
+    if (context_.accelerator->mac_array.shadow_weights) {
+      row.by_trips = whole(by_channels.ends * trips.reduction + by_reduction.ends * trips.channels);
+      row.by_ends = whole(trips.channels * trips.reduction);
+    }
+  }
+  return row;
+}
+
+Tiling CandidateGrid::tiling_of(const Row& row, std::size_t lane) const {
+  Tiling tiling = choices_.pixels[lane].tiling;
+  tiling.groups = choices_.channels[row.channels].tiling.groups;
+  tiling.channels = choices_.channels[row.channels].tiling.channels;
+  tiling.reduction = choices_.reduction[row.reduction].tiling.reduction;
+  return tiling;
+}
+
+Trips CandidateGrid::trips_of(const Row& row, std::size_t lane) const {
+  return {choices_.channels[row.channels].trips, choices_.pixels[lane].trips,
+          choices_.reduction[row.reduction].trips};
+}
+
+// A group's inputs are fetched for each of its channel tiles.
+double CandidateGrid::input_bytes_of(const Row& row, std::size_t lane) const {
+  const bool grouped = context_.task->core.groups > 1;
+  return channel_bytes_ * whole(choices_.pixels[lane].inputs) *
+         whole(grouped ? choices_.channels[row.channels].within : 1);
+}
+
+void CandidateGrid::fill_inputs(const Row& row) {
+  const bool grouped = context_.task->core.groups > 1;
+  const std::size_t line = row.input_line * kInputColumns;
+  for (std::size_t lane = 0; lane < choices_.pixels.size(); ++lane) {
+    const Trips trips = trips_of(row, lane);
+    const Tiling tiling = tiling_of(row, lane);
+    const double bytes = input_bytes_of(row, lane);
+    at(input_columns_, line + kBytes)[lane] = bytes;
+    at(input_columns_, line + kFirstBytes)[lane] =
+        bytes / whole(trips.pixels * trips.reduction * (grouped ? trips.channels : 1));
+    at(input_columns_, line + kInputRoom)[lane] =
+        whole(input_tile_bytes(context_, tiling, trips, choices_.pixels[lane].largest_inputs));
+    at(input_columns_, line + kExpandedRoom)[lane] = whole(expanded_tile_bytes(context_, tiling));
+  }
+}
+
+void CandidateGrid::fill_outputs(const Row& row) {
+  const std::size_t line = row.channels * output_columns_each_;
+  for (std::size_t lane = 0; lane < choices_.pixels.size(); ++lane) {
+    const Trips trips = trips_of(row, lane);
+    const Tiling tiling = tiling_of(row, lane);
+    TileSizes sizes;
+    set_output_sizes(context_, tiling, trips, sizes);
+    const auto room = [&](std::int64_t held) {
+      return whole(hold_outputs(context_, sizes, trips, held).output_bytes);
+    };
+    at(output_columns_, line + kShare)[lane] = 1 / whole(trips.channels * trips.pixels);
+    at(output_columns_, line + kRoom)[lane] = whole(sizes.output_bytes);
+    at(output_columns_, line + kRoomByPixels)[lane] = room(trips.pixels);
+    at(output_columns_, line + kRoomByChannels)[lane] = room(trips.channels);
+    for (std::size_t i = kSkipRooms; i < output_columns_each_; ++i) {
+      Placement others_stay;
+      others_stay.skips = ~(1u << (i - kSkipRooms));
+      at(output_columns_, line + i)[lane] = whole(skip_bytes(context_, sizes, others_stay));
+    }
+  }
+}
+
+bool CandidateGrid::exists(std::uint32_t number) const {
+  const std::size_t slab = number / width_;
+  const Row& row = rows_[slab / kSearchedOrders];
+  return gaps(row, static_cast<std::uint32_t>(slab % kSearchedOrders))[number % width_] == 0;
+}
+
+std::uint32_t CandidateGrid::rank(std::uint32_t number) const {
+  const auto width = static_cast<std::uint32_t>(width_);
+  const std::uint32_t slab = number / width;
+  const std::uint32_t tiles = slab / kSearchedOrders * width + number % width;
+  return tiles * kSearchedOrders + slab % kSearchedOrders;
+}
+
+Candidate CandidateGrid::at(std::uint32_t number) const {
+  const std::size_t lane = number % width_;
+  const std::size_t order = number / width_ % kSearchedOrders;
+  const Row& row = rows_[number / width_ / kSearchedOrders];
+  const Factor& pixels = choices_.pixels[lane];
+  const bool grouped = context_.task->core.groups > 1;
+  const Trips trips = trips_of(row, lane);
+  const OrderEffect effect = order_effect(kOrders[order], trips, grouped);
+  Candidate candidate;
+  candidate.tiling = tiling_of(row, lane);
+  candidate.tiling.order = kOrders[order];
+  candidate.sizes =
+      hold_outputs(context_, tile_sizes(context_, candidate.tiling, trips, pixels.largest_inputs),
+                   trips, effect.held_outputs);
+  candidate.array_cycles = row.by_folds * whole(pixels.folds) + row.by_trips * whole(pixels.trips) +
+                           row.by_ends * whole(pixels.ends) + row.rest;
+  const double inputs = input_bytes_of(row, lane);
+  candidate.weight_bytes = weight_bytes_ * whole(effect.weight_repeats);
+  candidate.input_bytes = inputs * whole(effect.input_repeats);
+  candidate.first_weight_bytes = row.first_weight_bytes;
+  candidate.first_input_bytes =
+      inputs / whole(trips.pixels * trips.reduction * (grouped ? trips.channels : 1));
+  candidate.output_share = 1 / whole(trips.channels * trips.pixels);
+  return candidate;
+}
+
+std::size_t CandidateGrid::bytes() const {
+  const std::size_t numbers = pixel_columns_.size() + order_columns_.size() +
+                              input_columns_.size() + output_columns_.size();
+  const std::size_t factors =
+      choices_.channels.size() + choices_.reduction.size() + choices_.pixels.size();
+  return numbers * sizeof(double) + factors * sizeof(Factor) + rows_.size() * sizeof(Row) +
+         orders_.size() * sizeof(Order);
+}
+
+std::vector<Candidate> candidates(const TaskContext& context) {
+  const CandidateGrid grid(context);
+  std::vector<Candidate> list;
+  grid.visit([&](std::uint32_t number) { list.push_back(grid.at(number)); });
   return list;
 }
 

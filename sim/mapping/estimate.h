@@ -87,6 +87,15 @@ TilingCost reordered(const TaskContext& context, TilingCost cost, const std::arr
 
 /// Input elements of one channel that the largest tile of these pixels touches.
 std::int64_t largest_input_tile(const Task& task, const Tiling& tiling);
+/// Parts of tile_sizes().
+std::int64_t weight_tile_bytes(const TaskContext& context, const Tiling& tiling,
+                               const Trips& trips);
+std::int64_t input_tile_bytes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                              std::int64_t input_elements);
+std::int64_t expanded_tile_bytes(const TaskContext& context, const Tiling& tiling);
+/// Sets what outputs and skip operands need.
+void set_output_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                      TileSizes& sizes);
 /// `input_elements` is largest_input_tile(). For a tiling that holds no outputs; see hold_outputs.
 TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
                      std::int64_t input_elements);

@@ -237,7 +237,7 @@ class Planner {
     for (std::size_t i = 0; i < graph_.tasks.size(); ++i) {
       TaskSearch& search = searches_[search_of_[i]];
       if (search.best({}, room)) continue;
-      const Footprint& need = search.smallest();
+      const Footprint need = search.smallest();
       problems.add(
           "layer '" + graph_.tasks[i].name + "'",
           "no tile fits the buffers: the smallest needs " + std::to_string(need.weight_bytes) +

@@ -32,18 +32,22 @@ TaskSearch::TaskSearch(const Task& task, const spec::AcceleratorSpec& accelerato
                      "an energy objective needs prices");
 }
 
-double TaskSearch::price(const cost::LayerActivity& activity) const {
-  const double energy_pj = prices_->energy(activity, context_.accelerator->clock_mhz).total_pj();
-  return objective_ == Objective::Energy ? energy_pj
-                                         : energy_pj * static_cast<double>(activity.latency_cycles);
+double TaskSearch::energy_pj(const cost::LayerActivity& activity) const {
+  return prices_->energy(activity, context_.accelerator->clock_mhz).total_pj();
 }
 
-TaskSearch::Rating TaskSearch::rate(std::uint32_t index, const Placement& placement) {
+double TaskSearch::price(const cost::LayerActivity& activity) const {
+  const double energy = energy_pj(activity);
+  return objective_ == Objective::Energy ? energy
+                                         : energy * static_cast<double>(activity.latency_cycles);
+}
+
+TaskSearch::Rating TaskSearch::rate(std::uint32_t number, const Placement& placement) {
   const spec::RunState state = context_.accelerator->state;
   Rating rating;
-  rating.index = index;
+  rating.number = number;
   if (objective_ == Objective::Latency) {
-    const Estimate time = estimate(context_, space_->cost(index), placement, state);
+    const Estimate time = estimate(context_, space_->cost(number), placement, state);
     // Where tiles cost the array nothing, the smallest would win by the tail behind the last one.
     Pace pace = time.pace;
     if (folds_whole_layers(context_)) pace.post = 0;
@@ -52,7 +56,7 @@ TaskSearch::Rating TaskSearch::rate(std::uint32_t index, const Placement& placem
     rating.has_last = prices_ == nullptr;
     return rating;
   }
-  const auto activity = estimate_activity(context_, space_->cost(index), placement, state);
+  const auto activity = estimate_activity(context_, space_->cost(number), placement, state);
   rating.score = {price(activity), static_cast<double>(activity.dram_bytes()),
                   static_cast<double>(activity.latency_cycles)};
   rating.has_last = true;
@@ -62,9 +66,9 @@ TaskSearch::Rating TaskSearch::rate(std::uint32_t index, const Placement& placem
 void TaskSearch::add_last(Rating& rating, const Placement& placement) {
   if (rating.has_last) return;
   rating.has_last = true;
-  const auto activity = estimate_activity(context_, space_->cost(rating.index), placement,
+  const auto activity = estimate_activity(context_, space_->cost(rating.number), placement,
                                           context_.accelerator->state);
-  rating.score.last = prices_->energy(activity, context_.accelerator->clock_mhz).total_pj();
+  rating.score.last = energy_pj(activity);
 }
 
 bool TaskSearch::beats(Rating& challenger, Rating& best, const Placement& placement) {
@@ -76,26 +80,47 @@ bool TaskSearch::beats(Rating& challenger, Rating& best, const Placement& placem
   return better(challenger.score, best.score);
 }
 
-// Fills bounds_ and returns the least. Energy is at least that of the MACs and the DRAM.
-double TaskSearch::bound_all(const Placement& placement, const Room& room) {
-  const Bounder bounder(context_, space_->outlines(), placement);
-  bounds_.resize(space_->within(room.weight_bytes + room.act_bytes + room.output_bytes));
-  bounder.bound(room, bounds_);
-  if (objective_ == Objective::Latency) return bounds_.find_least();
+// Turns cycles into what they cost at least: the energy of the MACs and the DRAM, which grows by
+// the same for every cycle and every bit.
+void TaskSearch::price_bounds(const Bounder& bounder) {
   cost::LayerActivity least;
   least.precision = context_.task->precision;
   TileWork macs;
   macs.macs = context_.task->macs;
   count_macs(context_, macs, least);
   least.count(cost::Action::DramWriteBit) = static_cast<std::int64_t>(bounder.stores() * 8);
-  for (std::size_t i = 0; i < bounds_.size(); ++i) {
-    double& bound = bounds_.data()[i];
-    if (std::isinf(bound)) continue;
-    least.latency_cycles = static_cast<std::int64_t>(bound);
-    least.count(cost::Action::DramReadBit) = static_cast<std::int64_t>(bounder.loads(i) * 8);
-    bound = Bounder::kRounding * price(least);
-  }
-  return bounds_.find_least();
+  constexpr std::int64_t kMany = std::int64_t{1} << 40;
+  const double fixed_pj = energy_pj(least);
+  cost::LayerActivity longer = least;
+  longer.latency_cycles = kMany;
+  const double pj_per_cycle = (energy_pj(longer) - fixed_pj) / static_cast<double>(kMany);
+  least.count(cost::Action::DramReadBit) = kMany;
+  const double pj_per_bit = (energy_pj(least) - fixed_pj) / static_cast<double>(kMany);
+  bounds_.replace([&](std::uint32_t number, double cycles) {
+    const double whole_cycles = std::floor(cycles);
+    const double pj =
+        fixed_pj + pj_per_cycle * whole_cycles + pj_per_bit * std::floor(bounder.loads(number) * 8);
+    return Bounder::kRounding * (objective_ == Objective::Energy ? pj : pj * whole_cycles);
+  });
+}
+
+// Cycles that the answer to another question takes under this one: nothing that is bound to take
+// more is better.
+double TaskSearch::limit(const Placement& placement, const Room& room) {
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  const auto known = space_->last_best();
+  if (objective_ != Objective::Latency || !known) return kNone;
+  const TileSizes& sizes = space_->cost(*known).sizes;
+  if (!fits(context_.accelerator->buffers, need(sizes, placement), room)) return kNone;
+  return rate(*known, placement).score.value * (1 + kSameValue);
+}
+
+// Fills bounds_ and returns the least.
+double TaskSearch::bound_all(const Placement& placement, const Room& room) {
+  const Bounder bounder(context_, space_->grid(), placement);
+  bounder.bound(room, bounds_, limit(placement, room));
+  if (objective_ != Objective::Latency) price_bounds(bounder);
+  return bounds_.least();
 }
 
 std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement, const Room& room) {
@@ -103,23 +128,25 @@ std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement,
   if (std::isinf(least)) return std::nullopt;
   // The most promising candidate first: it rules out most others.
   Bound first{least, UINT32_MAX, 0};
-  bounds_.visit_up_to(least, [&](std::uint32_t i) {
-    first = std::min(first, Bound{least, space_->rank(i), i});
+  bounds_.visit_up_to(least, [&](std::uint32_t number) {
+    first = std::min(first, Bound{least, space_->grid().rank(number), number});
   });
-  Rating best = rate(first.index, placement);
+  Rating best = rate(first.number, placement);
   const auto still_worth = [&] { return best.score.value * (1 + kSameValue); };
   promising_.clear();
-  bounds_.visit_up_to(still_worth(), [&](std::uint32_t i) {
-    if (i != first.index) promising_.push_back({bounds_[i], space_->rank(i), i});
+  bounds_.visit_up_to(still_worth(), [&](std::uint32_t number) {
+    if (number == first.number) return;
+    promising_.push_back({bounds_[number], space_->grid().rank(number), number});
   });
   std::sort(promising_.begin(), promising_.end());
   for (const Bound& bound : promising_) {
     if (bound.value > still_worth()) break;
-    Rating challenger = rate(bound.index, placement);
+    Rating challenger = rate(bound.number, placement);
     if (beats(challenger, best, placement)) best = challenger;
   }
   add_last(best, placement);
-  const Candidate& chosen = space_->candidates()[best.index];
+  space_->set_last_best(best.number);
+  const Candidate chosen = space_->grid().at(best.number);
   return Choice{best.score, chosen.tiling, chosen.sizes};
 }
 

@@ -60,7 +60,7 @@ class TaskSearch {
   std::optional<Choice> best(const Placement& placement, const Room& room);
 
   /// The least bytes any candidate needs when nothing is resident, for messages.
-  const Footprint& smallest() const { return space_->smallest(); }
+  Footprint smallest() const { return space_->smallest(); }
   const TaskContext& context() const { return context_; }
 
  private:
@@ -71,7 +71,7 @@ class TaskSearch {
   };
   struct Bound {
     double value = 0;
-    std::uint32_t rank = 0, index = 0;
+    std::uint32_t rank = 0, number = 0;
     bool operator<(const Bound& other) const {
       return value != other.value ? value < other.value : rank < other.rank;
     }
@@ -80,17 +80,20 @@ class TaskSearch {
   struct Rating {
     Score score;
     bool has_last = false;
-    std::uint32_t index = 0;
+    std::uint32_t number = 0;
   };
 
+  double energy_pj(const cost::LayerActivity& activity) const;
   double price(const cost::LayerActivity& activity) const;
-  Rating rate(std::uint32_t index, const Placement& placement);
+  Rating rate(std::uint32_t number, const Placement& placement);
   void add_last(Rating& rating, const Placement& placement);
   bool beats(Rating& challenger, Rating& best, const Placement& placement);
   Footprint need(const TileSizes& sizes, const Placement& placement) const {
     return footprint(context_, sizes, placement);
   }
   double bound_all(const Placement& placement, const Room& room);
+  void price_bounds(const Bounder& bounder);
+  double limit(const Placement& placement, const Room& room);
   std::optional<Choice> search(const Placement& placement, const Room& room);
 
   TaskContext context_;

@@ -1,20 +1,16 @@
 #include "sim/mapping/tiling_space.h"
 
 #include <algorithm>
-#include <numeric>
 #include <type_traits>
+#include <utility>
 
 #include "arch/base/json_writer.h"
 
 namespace bitscale::mapping {
 namespace {
 
+constexpr std::size_t kUsualCosts = 16;  // how many candidates of a space are costed at least
 constexpr Placement kAllOnChip{true, true, ~0u, WeightPlacement::OnChip};
-
-bool same_tiles(const Tiling& a, const Tiling& b) {
-  return a.groups == b.groups && a.channels == b.channels && a.reduction == b.reduction &&
-         a.images == b.images && a.rows == b.rows && a.cols == b.cols;
-}
 
 std::int64_t total(const Footprint& need) {
   return need.weight_bytes + need.act_bytes + need.output_bytes;
@@ -135,91 +131,49 @@ std::string tiling_design_key(const spec::AcceleratorSpec& accelerator) {
   return json.take();
 }
 
-void Outlines::reserve(std::size_t count, std::size_t skips) {
-  skip_rooms.resize(skips);
-  for (auto* column :
-       {&array_cycles, &weight_bytes, &input_bytes, &first_weight_bytes, &first_input_bytes,
-        &output_share, &weight_room, &input_room, &expanded_room, &output_room}) {
-    column->reserve(count);
-  }
-  for (auto& column : skip_rooms) column.reserve(count);
-}
-
-void Outlines::add(const TaskContext& context, const Candidate& candidate) {
-  array_cycles.push_back(candidate.array_cycles);
-  weight_bytes.push_back(candidate.weight_bytes);
-  input_bytes.push_back(candidate.input_bytes);
-  first_weight_bytes.push_back(candidate.first_weight_bytes);
-  first_input_bytes.push_back(candidate.first_input_bytes);
-  output_share.push_back(candidate.output_share);
-  weight_room.push_back(static_cast<double>(candidate.sizes.weight_bytes));
-  input_room.push_back(static_cast<double>(candidate.sizes.input_bytes));
-  expanded_room.push_back(static_cast<double>(candidate.sizes.expanded_bytes));
-  output_room.push_back(static_cast<double>(candidate.sizes.output_bytes));
-  for (std::size_t i = 0; i < skip_rooms.size(); ++i) {
-    Placement others_stay;
-    others_stay.skips = ~(1u << i);
-    skip_rooms[i].push_back(static_cast<double>(skip_bytes(context, candidate.sizes, others_stay)));
-  }
-}
-
 TilingSpace::TilingSpace(const Task& task, const spec::AcceleratorSpec& accelerator)
-    : shape_(shape_of(task)), design_(tiling_design(accelerator)), context_(shape_, design_) {
-  const std::vector<Candidate> listed = mapping::candidates(context_);
-  std::vector<std::int64_t> least(listed.size());
-  for (std::size_t i = 0; i < listed.size(); ++i) {
-    least[i] = total(footprint(context_, listed[i].sizes, kAllOnChip));
-  }
-  std::vector<std::uint32_t> tiles(listed.size());  // orders of the same tiles follow each other
-  for (std::size_t i = 1; i < listed.size(); ++i) {
-    tiles[i] = tiles[i - 1] + (same_tiles(listed[i].tiling, listed[i - 1].tiling) ? 0 : 1);
-  }
-  ranks_.resize(listed.size());
-  std::iota(ranks_.begin(), ranks_.end(), 0u);
-  std::stable_sort(ranks_.begin(), ranks_.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return least[a] < least[b]; });
-  candidates_.reserve(listed.size());
-  outlines_.reserve(listed.size(), shape_.skips.size());
-  least_bytes_.reserve(listed.size());
-  std::int64_t smallest = INT64_MAX;
-  for (const std::uint32_t rank : ranks_) {
-    candidates_.push_back(listed[rank]);
-    outlines_.add(context_, listed[rank]);
-    least_bytes_.push_back(least[rank]);
-    tiles_.push_back(tiles[rank]);
-    const Footprint need = footprint(context_, listed[rank].sizes, {});
-    if (total(need) >= smallest) continue;
-    smallest = total(need);
-    smallest_ = need;
-  }
-  costed_.assign(candidates_.size(), -1);
-  costed_tiles_.assign(candidates_.size(), -1);
+    : shape_(shape_of(task)),
+      design_(tiling_design(accelerator)),
+      context_(shape_, design_),
+      grid_(context_),
+      costed_(grid_.size(), -1),
+      costed_tiles_(grid_.size() / kSearchedOrders, -1) {
+  costs_.reserve(kUsualCosts);
 }
 
-std::uint32_t TilingSpace::within(std::int64_t bytes) const {
-  return static_cast<std::uint32_t>(
-      std::upper_bound(least_bytes_.begin(), least_bytes_.end(), bytes) - least_bytes_.begin());
+Footprint TilingSpace::smallest() const {
+  // Of candidates that need equally much the one that needs least when all operands are on chip.
+  auto least = std::make_pair(INT64_MAX, INT64_MAX);
+  Footprint smallest;
+  grid_.visit([&](std::uint32_t number) {
+    const TileSizes sizes = grid_.at(number).sizes;
+    const Footprint need = footprint(context_, sizes, {});
+    const auto bytes = std::make_pair(total(need), total(footprint(context_, sizes, kAllOnChip)));
+    if (bytes >= least) return;
+    least = bytes;
+    smallest = need;
+  });
+  return smallest;
 }
 
-const TilingCost& TilingSpace::cost(std::uint32_t index) {
-  if (costed_[index] < 0) {
-    costed_[index] = static_cast<std::int32_t>(costs_.size());
-    std::int32_t& known = costed_tiles_[tiles_[index]];
-    const Tiling& tiling = candidates_[index].tiling;
+const TilingCost& TilingSpace::cost(std::uint32_t number) {
+  if (costed_[number] < 0) {
+    costed_[number] = static_cast<std::int32_t>(costs_.size());
+    std::int32_t& known = costed_tiles_[grid_.tiles(number)];
+    const Tiling tiling = grid_.at(number).tiling;
     costs_.push_back(
         known < 0 ? cost_tiling(context_, tiling)
                   : reordered(context_, costs_[static_cast<std::size_t>(known)], tiling.order));
-    known = costed_[index];
+    known = costed_[number];
   }
-  return costs_[static_cast<std::size_t>(costed_[index])];
+  return costs_[static_cast<std::size_t>(costed_[number])];
 }
 
 std::size_t TilingSpace::bytes() const {
-  const std::size_t each = sizeof(Candidate) + outlines_.columns() * sizeof(double) +
-                           2 * sizeof(std::uint32_t) + sizeof(std::int64_t) +
-                           2 * sizeof(std::int32_t);
   const std::size_t costed = sizeof(TilingCost) + shape_.skips.size() * sizeof(OperandTraffic);
-  return sizeof *this + candidates_.size() * each + costs_.capacity() * costed;
+  return sizeof *this + grid_.bytes() +
+         (costed_.size() + costed_tiles_.size()) * sizeof(std::int32_t) +
+         costs_.capacity() * costed;
 }
 
 std::size_t SearchMemo::bytes() const {
@@ -244,12 +198,14 @@ std::shared_ptr<TilingSpace> SearchMemo::space(const std::string& design_key,
     ++hits_;
     return found->second;
   }
-  ++misses_;
-  if (bytes() > most_bytes_) {
+  if (misses_++ % kRecount == 0) counted_bytes_ = bytes();
+  if (counted_bytes_ > most_bytes_) {
     spaces_.clear();
     shapes_ = &spaces_[design_key];
+    counted_bytes_ = 0;
   }
   auto made = std::make_shared<TilingSpace>(task, accelerator);
+  counted_bytes_ += shape_key.size() + made->bytes();
   shapes_->emplace(shape_key, made);
   return made;
 }

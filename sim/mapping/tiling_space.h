@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,49 +28,29 @@ spec::AcceleratorSpec tiling_design(const spec::AcceleratorSpec& accelerator);
 /// Everything tiling_design() keeps, as text.
 std::string tiling_design_key(const spec::AcceleratorSpec& accelerator);
 
-/// The candidates' numbers that bounds are made of, a column each, for loops over all of them.
-struct Outlines {
-  // Candidate's members of the same names.
-  std::vector<double> array_cycles, weight_bytes, input_bytes, first_weight_bytes,
-      first_input_bytes, output_share;
-  /// Bytes in the buffers (TileSizes); exact below 2^53.
-  std::vector<double> weight_room, input_room, expanded_room, output_room;
-  std::vector<std::vector<double>> skip_rooms;  ///< a column per skip operand
-
-  void reserve(std::size_t count, std::size_t skips);
-  void add(const TaskContext& context, const Candidate& candidate);
-  std::size_t columns() const { return 10 + skip_rooms.size(); }
-};
-
 class TilingSpace {
  public:
   TilingSpace(const Task& task, const spec::AcceleratorSpec& accelerator);
   TilingSpace(const TilingSpace&) = delete;
   TilingSpace& operator=(const TilingSpace&) = delete;
 
-  /// By the bytes they need at least (all operands on chip), least first.
-  const std::vector<Candidate>& candidates() const { return candidates_; }
-  const Outlines& outlines() const { return outlines_; }
-  /// Place of a candidate in the order of candidates(TaskContext), which decides ties.
-  std::uint32_t rank(std::uint32_t index) const { return ranks_[index]; }
-  /// How many candidates, from the first, need at most `bytes` with all operands on chip.
-  std::uint32_t within(std::int64_t bytes) const;
+  const CandidateGrid& grid() const { return grid_; }
   /// The least bytes a candidate needs when nothing is on chip.
-  const Footprint& smallest() const { return smallest_; }
+  Footprint smallest() const;
   /// Costed when first asked for. The reference holds until the next call.
-  const TilingCost& cost(std::uint32_t index);
+  const TilingCost& cost(std::uint32_t number);
+  /// The candidate that was best last, under whatever placement: the next search begins with what
+  /// it takes, which changes how much is looked at and not what is found.
+  std::optional<std::uint32_t> last_best() const { return last_best_; }
+  void set_last_best(std::uint32_t number) { last_best_ = number; }
   std::size_t bytes() const;
 
  private:
   Task shape_;
   spec::AcceleratorSpec design_;
   TaskContext context_;
-  std::vector<Candidate> candidates_;
-  Outlines outlines_;
-  std::vector<std::uint32_t> ranks_;
-  std::vector<std::int64_t> least_bytes_;
-  Footprint smallest_;
-  std::vector<std::uint32_t> tiles_;        ///< per candidate, equal for orders of the same tiles
+  CandidateGrid grid_;
+  std::optional<std::uint32_t> last_best_;
   std::vector<std::int32_t> costed_;        ///< per candidate, its index in costs_ or −1
   std::vector<std::int32_t> costed_tiles_;  ///< per tiles, the index of some order or −1
   std::vector<TilingCost> costs_;
@@ -90,7 +71,10 @@ class SearchMemo {
 
  private:
   using Shapes = std::unordered_map<std::string, std::shared_ptr<TilingSpace>>;
+  static constexpr std::int64_t kRecount = 1024;  ///< misses; spaces grow by their costs
+
   std::size_t most_bytes_;
+  std::size_t counted_bytes_ = 0;  ///< bytes() at the last count and of what was made since
   std::unordered_map<std::string, Shapes> spaces_;  ///< by design
   std::string last_design_;                         ///< the one of shapes_
   Shapes* shapes_ = nullptr;

@@ -147,34 +147,53 @@ std::int64_t largest_input_tile(const Task& task, const Tiling& tiling) {
   return tiling.images * reach_rows * reach_cols;
 }
 
-TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
-                     std::int64_t input_elements) {
+std::int64_t weight_tile_bytes(const TaskContext& context, const Tiling& tiling,
+                               const Trips& trips) {
+  const Task& task = *context.task;
+  if (!task.has_macs) return 0;
+  const std::int64_t elements = tiling.groups * tiling.channels * tiling.reduction * task.taps();
+  return slots_of(context, trips.channels * trips.reduction) *
+         slot_bytes(context, context.accelerator->buffers.weight, elements, task.weight_bits);
+}
+
+std::int64_t input_tile_bytes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                              std::int64_t input_elements) {
+  const Task& task = *context.task;
+  const std::int64_t tiles =
+      trips.pixels * trips.reduction * (task.core.groups > 1 ? trips.channels : 1);
+  return slots_of(context, tiles) * slot_bytes(context, act_buffer(context.accelerator->buffers),
+                                               tiling.groups * tiling.reduction * input_elements,
+                                               task.input_bits);
+}
+
+std::int64_t expanded_tile_bytes(const TaskContext& context, const Tiling& tiling) {
   const Task& task = *context.task;
   const spec::BuffersSpec& buffers = context.accelerator->buffers;
-  const std::int64_t channels = tiling.groups * tiling.channels;
-  const std::int64_t depth = tiling.groups * tiling.reduction;
+  if (buffers.im2col != spec::Im2col::Materialized || !task.has_macs || task.taps() == 1) return 0;
   const std::int64_t pixels = tiling.images * tiling.rows * tiling.cols;
-  const std::int64_t inputs =
-      trips.pixels * trips.reduction * (task.core.groups > 1 ? trips.channels : 1);
-  const std::int64_t outputs = trips.channels * trips.pixels;
-  const auto slots = [&](std::int64_t tiles) { return slots_of(context, tiles); };
-  TileSizes sizes;
-  if (task.has_macs) {
-    sizes.weight_bytes = slots(trips.channels * trips.reduction) *
-                         slot_bytes(context, buffers.weight,
-                                    channels * tiling.reduction * task.taps(), task.weight_bits);
-  }
-  sizes.input_bytes = slots(inputs) * slot_bytes(context, act_buffer(buffers),
-                                                 depth * input_elements, task.input_bits);
+  return slot_bytes(context, act_buffer(buffers),
+                    tiling.groups * tiling.reduction * task.taps() * pixels,
+                    task.precision.act_bits);
+}
+
+void set_output_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                      TileSizes& sizes) {
+  const Task& task = *context.task;
+  sizes.skip_elements = tiling.groups * tiling.channels * tiling.images * tiling.rows * tiling.cols;
+  sizes.skip_slots = slots_of(context, trips.channels * trips.pixels);
   sizes.output_bytes =
-      slots(outputs) * slot_bytes(context, output_buffer(buffers), channels * pixels,
-                                  task.has_macs ? task.precision.psum_bits : task.output_bits);
-  sizes.skip_elements = channels * pixels;
-  sizes.skip_slots = slots(outputs);
-  if (buffers.im2col == spec::Im2col::Materialized && task.has_macs && task.taps() > 1) {
-    sizes.expanded_bytes = slot_bytes(context, act_buffer(buffers), depth * task.taps() * pixels,
-                                      task.precision.act_bits);
-  }
+      sizes.skip_slots * slot_bytes(context, output_buffer(context.accelerator->buffers),
+                                    sizes.skip_elements,
+                                    task.has_macs ? task.precision.psum_bits : task.output_bits);
+}
+
+TileSizes tile_sizes(const TaskContext& context, const Tiling& tiling, const Trips& trips,
+                     std::int64_t input_elements) {
+  TileSizes sizes;
+  sizes.weight_bytes = weight_tile_bytes(context, tiling, trips);
+  sizes.input_bytes = input_tile_bytes(context, tiling, trips, input_elements);
+  sizes.expanded_bytes = expanded_tile_bytes(context, tiling);
+  set_output_sizes(context, tiling, trips, sizes);
   return sizes;
 }
 

@@ -21,50 +21,6 @@ bool fits_room(const TaskContext& context, const TileSizes& sizes, const Placeme
   return fits(context.accelerator->buffers, footprint(context, sizes, placement), room);
 }
 
-TEST(Halvings, FallToOneInAlignedSteps) {
-  EXPECT_EQ(halvings(1, 32), (std::vector<std::int64_t>{1}));
-  EXPECT_EQ(halvings(12, 1), (std::vector<std::int64_t>{12, 6, 3, 2, 1}));
-  const auto values = halvings(500, 32);
-  EXPECT_EQ(values.front(), 500);
-  EXPECT_EQ(values.back(), 1);
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    EXPECT_LT(values[i], values[i - 1]);
-    if (values[i] > 32) {
-      EXPECT_EQ(values[i] % 32, 0);
-    }
-  }
-}
-
-TEST(Candidates, AreLegalAndTheirBoundsHold) {
-  for (std::uint64_t seed = 0; seed < 60; ++seed) {
-    testing::Dice dice(seed);
-    const auto design = testing::random_design(dice);
-    const TaskGraph graph = testing::random_task(dice, design);
-    const TaskContext context(graph.tasks[0], design);
-    for (const Candidate& candidate : candidates(context)) {
-      ASSERT_EQ(tiling_problem(graph.tasks[0], candidate.tiling), "") << seed;
-      const TilingCost cost = cost_tiling(context, candidate.tiling);
-      ASSERT_LE(candidate.array_cycles, static_cast<double>(cost.work.cycles)) << seed;
-      ASSERT_LE(candidate.weight_bytes, static_cast<double>(cost.weight.bytes())) << seed;
-      ASSERT_LE(candidate.input_bytes, static_cast<double>(cost.input.bytes())) << seed;
-      ASSERT_EQ(candidate.sizes.output_bytes, cost.sizes.output_bytes) << seed;
-      ASSERT_EQ(candidate.sizes.input_bytes, cost.sizes.input_bytes) << seed;
-      ASSERT_EQ(candidate.sizes.weight_bytes, cost.sizes.weight_bytes) << seed;
-      ASSERT_EQ(candidate.sizes.held_outputs, cost.sizes.held_outputs) << seed;
-    }
-  }
-}
-
-TEST(Candidates, DependOnNeitherCapacityNorBandwidth) {
-  testing::Dice dice(3);
-  auto design = testing::random_design(dice);
-  const TaskGraph graph = testing::random_task(dice, design);
-  const std::size_t count = candidates(TaskContext(graph.tasks[0], design)).size();
-  design.buffers.weight.capacity_bytes *= 8;
-  design.dram.bandwidth_gbps *= 8;
-  EXPECT_EQ(candidates(TaskContext(graph.tasks[0], design)).size(), count);
-}
-
 // Stopping at the bounds loses nothing: the answer is the best of all candidates that fit.
 TEST(TaskSearch, FindsTheBestCandidate) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
@@ -92,6 +48,38 @@ TEST(TaskSearch, FindsTheBestCandidate) {
       room.output_bytes /= 3;
     }
   }
+}
+
+// The same for energy and for its product with time, whose bounds are prices.
+TEST(TaskSearch, FindsTheCheapestCandidate) {
+  const cost::Technology technology =
+      cost::load_technology(testing::source_path("configs/tech/generic_45nm.json"));
+  int answers = 0;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    testing::Dice dice(seed);
+    const auto design = testing::random_design(dice);
+    const TaskGraph graph = testing::random_task(dice, design);
+    const TaskContext context(graph.tasks[0], design);
+    const cost::CostModel prices(design, technology);
+    const Room room = whole_room(design.buffers);
+    for (const Objective objective : {Objective::Energy, Objective::Edp}) {
+      double best = INFINITY;
+      for (const Candidate& candidate : candidates(context)) {
+        if (!fits_room(context, candidate.sizes, {}, room)) continue;
+        const auto activity =
+            estimate_activity(context, cost_tiling(context, candidate.tiling), {}, design.state);
+        const double pj = prices.energy(activity, design.clock_mhz).total_pj();
+        const double cycles = static_cast<double>(activity.latency_cycles);
+        best = std::min(best, objective == Objective::Energy ? pj : pj * cycles);
+      }
+      const auto found = TaskSearch(graph.tasks[0], design, objective, &prices).best({}, room);
+      ASSERT_EQ(found.has_value(), !std::isinf(best)) << seed;
+      if (!found) continue;
+      EXPECT_DOUBLE_EQ(found->score.value, best) << seed;
+      ++answers;
+    }
+  }
+  EXPECT_GT(answers, 20);
 }
 
 // With more bandwidth than any tiling needs and layers that fit whole, many tilings take the same
