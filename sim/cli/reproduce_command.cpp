@@ -143,10 +143,15 @@ int reproduce_density(Session& session, const Options& options) {
 
 // Tables and one page of every part; heat maps of the whole network as files of their own too.
 void write_crossover(const std::filesystem::path& folder, const reproduce::CrossoverStudy& study,
-                     const std::vector<reproduce::CrossoverPart>& parts) {
-  base::write_file_atomically(folder / "crossover.json", reproduce::crossover_json(study, parts));
+                     const reproduce::CrossoverResult& result) {
+  const std::vector<reproduce::CrossoverPart>& parts = result.parts;
+  base::write_file_atomically(folder / "crossover.json", reproduce::crossover_json(study, result));
   base::write_file_atomically(folder / "crossover.csv", reproduce::crossover_csv(parts));
-  base::write_file_atomically(folder / "crossover.html", reproduce::crossover_html(study, parts));
+  base::write_file_atomically(folder / "crossover.html", reproduce::crossover_html(study, result));
+  for (std::size_t i = 0; i < result.readings.size(); ++i) {
+    base::write_file_atomically(folder / ("crossover_" + study.readings[i].name + ".csv"),
+                                reproduce::crossover_csv(result.readings[i]));
+  }
   for (const reproduce::CrossoverMetric metric : reproduce::kCrossoverMetrics) {
     for (std::size_t source = 0; source < reproduce::sources_of(metric); ++source) {
       const std::string name =
@@ -161,13 +166,20 @@ void write_crossover(const std::filesystem::path& folder, const reproduce::Cross
 int reproduce_crossover(Session& session, const Options& options) {
   const reproduce::CrossoverStudy study = reproduce::load_crossover(session.catalog);
   const bool quiet = options.flag("quiet");
-  const auto parts =
-      reproduce::reproduce_crossover(study, {1, 2, 3, 4, 5, 6, 7, 8}, [&](const std::string& step) {
-        if (!quiet) session.err << "crossover: " << step << '\n';
-      });
-  if (options.has("output")) write_crossover(options.text("output"), study, parts);
-  session.out << (options.flag("json") ? reproduce::crossover_json(study, parts)
-                                       : reproduce::crossover_text(study, parts));
+  const auto progress = [&](const std::string& step) {
+    if (!quiet) session.err << "crossover: " << step << '\n';
+  };
+  reproduce::CrossoverResult result;
+  result.parts = reproduce::reproduce_crossover(study, {1, 2, 3, 4, 5, 6, 7, 8}, progress);
+  for (const reproduce::PimReading& reading : study.readings) {
+    progress("PIM read as " + reading.name);
+    result.readings.push_back(reproduce::reread_crossover(study, result.parts, reading));
+  }
+  progress("SystemC at equal widths");
+  result.check = reproduce::check_crossover(study, result.parts);
+  if (options.has("output")) write_crossover(options.text("output"), study, result);
+  session.out << (options.flag("json") ? reproduce::crossover_json(study, result)
+                                       : reproduce::crossover_text(study, result));
   return kDone;
 }
 

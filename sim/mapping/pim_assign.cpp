@@ -1,7 +1,8 @@
 #include "sim/mapping/pim_assign.h"
 
 #include <algorithm>
-#include <optional>
+#include <limits>
+#include <vector>
 
 #include "arch/base/error.h"
 #include "sim/mapping/pim_work.h"
@@ -10,6 +11,8 @@
 
 namespace bitscale::mapping {
 namespace {
+
+constexpr double kImpossible = std::numeric_limits<double>::infinity();
 
 std::string widths(const Task& task) {
   return "weights of " + std::to_string(task.precision.weight_bits) + " bits and activations of " +
@@ -43,8 +46,11 @@ class Assigner {
       }
     }
     problems_.throw_if_any();
-    if (pim_.weights != spec::PimWeights::Reloaded) keep_weights();
-    if (pim_.assignment == spec::PimAssignment::Auto) choose_each();
+    if (pim_.assignment == spec::PimAssignment::Auto) {
+      choose_each();
+    } else if (pim_.weights != spec::PimWeights::Reloaded) {
+      keep_weights();
+    }
   }
 
  private:
@@ -84,37 +90,130 @@ class Assigner {
     }
     if (needed <= pim_.arrays) {
       for (Task& task : graph_.tasks) task.pim_resident = task.on_pim;
-      return;
+    } else if (pim_.weights == spec::PimWeights::Resident) {
+      refuse(needed, "the weights of " + graph_.network);
     }
-    if (pim_.weights == spec::PimWeights::Auto) return;
+  }
+
+  [[noreturn]] void refuse(std::int64_t needed, const std::string& what) const {
     const std::int64_t cell_bits = pim_.cells() * pim_.bits_per_cell;
     throw base::UserError(
         "design '" + accelerator_.name + "'",
-        "the weights of " + graph_.network + " do not fit its PIM arrays: they need " +
-            std::to_string(needed) + " arrays per core (" + std::to_string(needed * cell_bits / 8) +
+        what + " do not fit its PIM arrays: they need " + std::to_string(needed) +
+            " arrays per core (" + std::to_string(needed * cell_bits / 8) +
             " bytes of cells), it has " + std::to_string(pim_.arrays) + " (" +
             std::to_string(pim_.arrays * cell_bits / 8) +
             " bytes); add arrays, lower the widths or set pim/weights to reloaded");
   }
 
-  std::optional<double> value(const Task& task) const {
+  // The objective's value of the task where and as it is placed; infinite where nothing fits.
+  double value(const Task& task) const {
     TaskSearch search(task, accelerator_, objective_, prices_);
     Placement placement;
     if (task.pim_resident) placement.weights = WeightPlacement::Pinned;
     const auto choice = search.best(placement, whole_room(accelerator_.buffers));
-    if (!choice) return std::nullopt;
-    return choice->score.value;
+    return choice ? choice->score.value : kImpossible;
+  }
+
+  // A task that the patterns give to the PIM arrays, and what it is worth in each place.
+  struct Choice {
+    Task* task = nullptr;
+    std::int64_t arrays = 0;
+    double reloaded = 0, resident = 0, elsewhere = 0;
+    bool stays = false;  // in the choice under way
+
+    // Of residence on PIM arrays.
+    double gain() const { return elsewhere == kImpossible ? kImpossible : elsewhere - resident; }
+  };
+
+  std::vector<Choice> choices() const {
+    std::vector<Choice> list;
+    for (Task& task : graph_.tasks) {
+      if (!task.on_pim) continue;
+      Choice choice;
+      choice.task = &task;
+      choice.arrays = arrays_of(task);
+      Task other = task;
+      if (pim_.weights != spec::PimWeights::Resident) choice.reloaded = value(other);
+      other.pim_resident = true;
+      if (pim_.weights != spec::PimWeights::Reloaded) choice.resident = value(other);
+      other.on_pim = other.pim_resident = false;
+      choice.elsewhere = fits_mac_array(accelerator_, other) ? value(other) : kImpossible;
+      list.push_back(choice);
+    }
+    return list;
+  }
+
+  static std::int64_t arrays_of(const std::vector<Choice>& list) {
+    std::int64_t sum = 0;
+    for (const Choice& choice : list) sum += choice.stays ? choice.arrays : 0;
+    return sum;
+  }
+
+  static double sum(const std::vector<Choice>& list, double Choice::*on_pim) {
+    double total = 0;
+    for (const Choice& choice : list) total += choice.stays ? choice.*on_pim : choice.elsewhere;
+    return total;
+  }
+
+  // Those that do better on PIM arrays although they are written anew each time.
+  static void choose_reloaded(std::vector<Choice>& list) {
+    for (Choice& choice : list) choice.stays = choice.reloaded <= choice.elsewhere;
+  }
+
+  // Those that do better when they stay in the cells, as many as fit: what can run nowhere else,
+  // then by what an array gains. False when not even the former fit.
+  bool choose_resident(std::vector<Choice>& list) const {
+    std::vector<Choice*> order;
+    for (Choice& choice : list) {
+      choice.stays = false;
+      if (choice.resident <= choice.elsewhere) order.push_back(&choice);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const Choice* a, const Choice* b) {
+      return a->gain() * static_cast<double>(b->arrays) >
+             b->gain() * static_cast<double>(a->arrays);
+    });
+    std::int64_t left = pim_.arrays;
+    for (Choice* choice : order) {
+      choice->stays = choice->arrays <= left;
+      if (!choice->stays && choice->elsewhere == kImpossible) return false;
+      if (choice->stays) left -= choice->arrays;
+    }
+    return true;
+  }
+
+  void place_all(const std::vector<Choice>& list, bool resident) {
+    for (const Choice& choice : list) {
+      choice.task->on_pim = choice.stays;
+      choice.task->pim_resident = choice.stays && resident;
+    }
   }
 
   void choose_each() {
-    for (Task& task : graph_.tasks) {
-      if (!task.on_pim || !fits_mac_array(accelerator_, task)) continue;
-      Task other = task;
-      other.on_pim = other.pim_resident = false;
-      const auto here = value(task);
-      const auto there = value(other);
-      if (there && (!here || *there < *here)) task = std::move(other);
+    std::vector<Choice> kept = choices();
+    std::vector<Choice> written = kept;
+    choose_reloaded(written);
+    if (pim_.weights == spec::PimWeights::Reloaded) return place_all(written, false);
+    const bool can_keep = choose_resident(kept);
+    if (pim_.weights == spec::PimWeights::Resident) {
+      if (!can_keep) refuse_captives(kept);
+      return place_all(kept, true);
     }
+    // What does better although it is written anew stays as well where it fits.
+    const bool all_stay = arrays_of(written) <= pim_.arrays;
+    const double other = sum(written, all_stay ? &Choice::resident : &Choice::reloaded);
+    if (can_keep && sum(kept, &Choice::resident) <= other) return place_all(kept, true);
+    place_all(written, all_stay);
+  }
+
+  // Layers that no other unit can run, and that do not fit.
+  [[noreturn]] void refuse_captives(const std::vector<Choice>& list) const {
+    std::int64_t needed = 0;
+    for (const Choice& choice : list) {
+      if (choice.elsewhere == kImpossible) needed += choice.arrays;
+    }
+    refuse(needed,
+           "the weights of those layers of " + graph_.network + " that the MAC array cannot run");
   }
 
   TaskGraph& graph_;

@@ -7,6 +7,7 @@
 #include "arch/cost/cost_model.h"
 #include "arch/cost/iso.h"
 #include "sim/mapping/pim_assign.h"
+#include "sim/run/isolated.h"
 #include "sim/run/load_part.h"
 #include "sim/run/simulate.h"
 #include "workloads/model/precision_plan.h"
@@ -89,13 +90,25 @@ struct Outcome {
   }
 };
 
+// A design with what it runs at one pair of widths.
+struct Prepared {
+  mapping::TaskGraph graph;
+  mapping::NetworkMapping mapping;
+};
+
+Prepared prepare(const CrossoverStudy& study, const spec::AcceleratorSpec& design, int weight_bits,
+                 int act_bits) {
+  const auto precisions =
+      model::resolve_precision(model::uniform_precision(weight_bits, act_bits), study.network);
+  Prepared made{mapping::make_tasks(study.network, precisions, design, 1), {}};
+  mapping::assign_pim(made.graph, design, mapping::Objective::Latency, nullptr);
+  made.mapping = mapping::map_network(made.graph, design, mapping::Objective::Latency, nullptr);
+  return made;
+}
+
 // What the tasks that begin with each layer of the network cost; empty ones for fused layers.
-std::vector<Outcome> run_design(const CrossoverStudy& study, const spec::AcceleratorSpec& design,
-                                const std::vector<numeric::Precision>& precisions) {
-  mapping::TaskGraph graph = mapping::make_tasks(study.network, precisions, design, 1);
-  mapping::assign_pim(graph, design, mapping::Objective::Latency, nullptr);
-  const auto mapping = mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
-  const cost::RunActivity run = run::analyze(graph, design, mapping);
+std::vector<Outcome> price_run(const CrossoverStudy& study, const spec::AcceleratorSpec& design,
+                               const mapping::TaskGraph& graph, const cost::RunActivity& run) {
   std::vector<Outcome> outcomes(study.network.layers.size());
   for (std::size_t i = 0; i < kSources.size(); ++i) {
     spec::AcceleratorSpec priced = design;
@@ -113,10 +126,29 @@ std::vector<Outcome> run_design(const CrossoverStudy& study, const spec::Acceler
   return outcomes;
 }
 
+std::vector<Outcome> run_design(const CrossoverStudy& study, const spec::AcceleratorSpec& design,
+                                int weight_bits, int act_bits) {
+  const Prepared made = prepare(study, design, weight_bits, act_bits);
+  return price_run(study, design, made.graph, run::analyze(made.graph, design, made.mapping));
+}
+
 void enter(CrossoverPoint& point, std::size_t contender, const Outcome& outcome) {
   point.latency_ms[contender] = outcome.latency_ms;
   point.energy_uj[contender] = outcome.energy_uj[0];
   if (contender == kPimContender) point.pim_energy_uj = outcome.energy_uj;
+}
+
+// A contender's figures in every part's point.
+void enter_all(std::vector<CrossoverPoint>& points, const std::vector<Shape>& shapes,
+               std::size_t contender, const std::vector<Outcome>& outcomes) {
+  Outcome whole;
+  for (const Outcome& outcome : outcomes) whole.add(outcome);
+  enter(points.front(), contender, whole);
+  for (std::size_t s = 0; s < shapes.size(); ++s) {
+    Outcome sum;
+    for (const std::size_t index : shapes[s].indices) sum.add(outcomes[index]);
+    enter(points[s + 1], contender, sum);
+  }
 }
 
 // The network and its shapes at one pair of widths.
@@ -126,20 +158,28 @@ std::vector<CrossoverPoint> measure(const CrossoverStudy& study, const std::vect
   widths.weight_bits = weight_bits;
   widths.act_bits = act_bits;
   std::vector<CrossoverPoint> points(shapes.size() + 1, widths);
-  const auto precisions =
-      model::resolve_precision(model::uniform_precision(weight_bits, act_bits), study.network);
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
-    const std::vector<Outcome> outcomes = run_design(study, study.designs[i], precisions);
-    Outcome whole;
-    for (const Outcome& outcome : outcomes) whole.add(outcome);
-    enter(points.front(), i, whole);
-    for (std::size_t s = 0; s < shapes.size(); ++s) {
-      Outcome sum;
-      for (const std::size_t index : shapes[s].indices) sum.add(outcomes[index]);
-      enter(points[s + 1], i, sum);
-    }
+    enter_all(points, shapes, i, run_design(study, study.designs[i], weight_bits, act_bits));
   }
   return points;
+}
+
+// Takes over what lies further from its estimate than anything before.
+void compare_run(CrossoverCheck::Design& check, int bits, const cost::RunActivity& simulated,
+                 const cost::RunActivity& estimated) {
+  const auto deviation = [](std::int64_t real, std::int64_t expected) {
+    return std::fabs(static_cast<double>(real) / static_cast<double>(expected) - 1);
+  };
+  check.network =
+      std::max(check.network, deviation(simulated.latency_cycles(), estimated.latency_cycles()));
+  for (std::size_t i = 0; i < simulated.layers.size(); ++i) {
+    const double layer =
+        deviation(simulated.layers[i].latency_cycles, estimated.layers[i].latency_cycles);
+    if (layer <= check.layers) continue;
+    check.layers = layer;
+    check.layer = simulated.layers[i].name;
+    check.bits = bits;
+  }
 }
 
 }  // namespace
@@ -187,6 +227,7 @@ CrossoverStudy load_crossover(const run::Catalog& catalog) {
   };
   study.designs = {with(spec::PeKind::Fixed), with(spec::PeKind::Decomposable),
                    with(spec::PeKind::BitSerial), pim};
+  study.readings = pim_readings(pim, study.technology);
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
     study.area_mm2[i] =
         kMm2PerUm2 * cost::CostModel(study.designs[i], study.technology).area().total_um2;
@@ -208,6 +249,52 @@ std::vector<CrossoverPart> reproduce_crossover(
     }
   }
   return parts;
+}
+
+std::vector<CrossoverPart> reread_crossover(const CrossoverStudy& study,
+                                            const std::vector<CrossoverPart>& parts,
+                                            const PimReading& reading) {
+  const std::vector<Shape> shapes = shapes_of(study.network);
+  std::vector<CrossoverPart> reread = parts;
+  for (std::size_t at = 0; at < parts.front().points.size(); ++at) {
+    std::vector<CrossoverPoint> points;
+    points.reserve(parts.size());
+    for (const CrossoverPart& part : parts) points.push_back(part.points[at]);
+    enter_all(
+        points, shapes, kPimContender,
+        run_design(study, reading.design, points.front().weight_bits, points.front().act_bits));
+    for (std::size_t i = 0; i < parts.size(); ++i) reread[i].points[at] = points[i];
+  }
+  return reread;
+}
+
+CrossoverCheck check_crossover(const CrossoverStudy& study,
+                               const std::vector<CrossoverPart>& parts) {
+  CrossoverCheck check;
+  for (const CrossoverPoint& estimated : parts.front().points) {
+    if (estimated.weight_bits != estimated.act_bits) continue;
+    const int bits = estimated.weight_bits;
+    CrossoverPoint simulated = estimated;
+    ++check.pairs;
+    for (std::size_t i = 0; i < study.designs.size(); ++i) {
+      const spec::AcceleratorSpec& design = study.designs[i];
+      const Prepared made = prepare(study, design, bits, bits);
+      const auto run = run::simulate_isolated(made.graph, design, made.mapping);
+      compare_run(check.designs[i], bits, run, run::analyze(made.graph, design, made.mapping));
+      Outcome whole;
+      for (const auto& outcome : price_run(study, design, made.graph, run)) whole.add(outcome);
+      enter(simulated, i, whole);
+    }
+    for (const CrossoverMetric metric : kCrossoverMetrics) {
+      for (std::size_t source = 0; source < sources_of(metric); ++source) {
+        ++check.compared;
+        if (simulated.winner(metric, source) != estimated.winner(metric, source)) {
+          ++check.other_winners;
+        }
+      }
+    }
+  }
+  return check;
 }
 
 }  // namespace bitscale::reproduce

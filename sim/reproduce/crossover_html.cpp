@@ -97,7 +97,7 @@ std::string crossover_svg(const CrossoverPart& part, CrossoverMetric metric, std
   return report::svg_heat_map(heat_map(part, metric, source));
 }
 
-std::string crossover_html(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts) {
+std::string crossover_html(const CrossoverStudy& study, const CrossoverResult& result) {
   report::Page page;
   page.title = "MAC arrays against PIM arrays, layer by layer";
   page.subtitle = study.network.name + ", " + study.technology.name +
@@ -106,8 +106,18 @@ std::string crossover_html(const CrossoverStudy& study, const std::vector<Crosso
   html.open("section", {{"id", "designs"}}).element("h2", "Designs");
   designs_table(html, study);
   legend(html);
+  for (const PimReading& reading : study.readings) {
+    html.element("p", "PIM read as " + reading.name + " (" + fixed(reading.design.clock_mhz, 0) +
+                          " MHz): " + reading.note + ".");
+  }
   html.close();
   page.sections.emplace_back("designs", "Designs");
+  std::vector<CrossoverPart> parts{result.parts.front()};
+  for (std::size_t i = 0; i < result.readings.size(); ++i) {  // the network's only
+    parts.push_back(result.readings[i].front());
+    parts.back().name += ", PIM read as " + study.readings[i].name;
+  }
+  parts.insert(parts.end(), result.parts.begin() + 1, result.parts.end());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string id = "part" + std::to_string(i);
     page.sections.emplace_back(id, parts[i].name);

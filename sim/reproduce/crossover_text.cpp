@@ -55,6 +55,14 @@ std::size_t flagged(const std::vector<CrossoverPoint>& points, CrossoverMetric m
                     [&](const CrossoverPoint& point) { return point.depends_on_source(metric); }));
 }
 
+// Points that each contender wins.
+std::array<int, kContenders.size()> wins_of(const std::vector<CrossoverPoint>& points,
+                                            CrossoverMetric metric, std::size_t source) {
+  std::array<int, kContenders.size()> wins{};
+  for (const CrossoverPoint& point : points) ++wins[point.winner(metric, source)];
+  return wins;
+}
+
 // Per part: cells each contender wins, and cells that depend on the source.
 std::string wins_by_part(const std::vector<CrossoverPart>& parts, CrossoverMetric metric,
                          std::size_t source) {
@@ -62,20 +70,70 @@ std::string wins_by_part(const std::vector<CrossoverPart>& parts, CrossoverMetri
   for (const char* name : kContenders) rows.front().emplace_back(name);
   rows.front().emplace_back("flagged");
   for (const CrossoverPart& part : parts) {
-    std::array<int, kContenders.size()> wins{};
-    for (const CrossoverPoint& point : part.points) ++wins[point.winner(metric, source)];
     const std::string times =
         part.layers.size() > 1 ? std::to_string(part.layers.size()) + " times " : "";
     rows.push_back({times + part.name});
-    for (const int count : wins) rows.back().push_back(std::to_string(count));
+    for (const int count : wins_of(part.points, metric, source))
+      rows.back().push_back(std::to_string(count));
     rows.back().push_back(std::to_string(flagged(part.points, metric)));
   }
   return report::text_table(rows);
 }
 
-std::string heading(CrossoverMetric metric, std::size_t source) {
-  return "least " + std::string(kCrossoverMetricNames.name(metric)) +
-         (sources_of(metric) > 1 ? ", PIM priced by " + pim_source_name(source) : "");
+// Pairs of widths that each contender wins in the whole network, and that are flagged, by reading.
+std::string wins_by_reading(const CrossoverStudy& study, const CrossoverResult& result) {
+  std::vector<std::vector<std::string>> rows{{"reading of the macro", "MHz", "least"}};
+  for (const char* name : kContenders) rows.front().emplace_back(name);
+  rows.front().emplace_back("flagged");
+  const auto add = [&](const std::string& name, double clock_mhz,
+                       const std::vector<CrossoverPoint>& points) {
+    for (const CrossoverMetric metric : kCrossoverMetrics) {
+      for (std::size_t source = 0; source < sources_of(metric); ++source) {
+        rows.push_back({name, fixed(clock_mhz, 0),
+                        std::string(kCrossoverMetricNames.name(metric)) +
+                            (sources_of(metric) > 1 ? ", " + pim_source_name(source) : "")});
+        for (const int count : wins_of(points, metric, source)) {
+          rows.back().push_back(std::to_string(count));
+        }
+        rows.back().push_back(std::to_string(flagged(points, metric)));
+      }
+    }
+  };
+  add("design", study.designs[kPimContender].clock_mhz, result.parts.front().points);
+  for (std::size_t i = 0; i < result.readings.size(); ++i) {
+    add(study.readings[i].name, study.readings[i].design.clock_mhz,
+        result.readings[i].front().points);
+  }
+  return report::text_table(rows);
+}
+
+std::string readings_text(const CrossoverStudy& study, const CrossoverResult& result) {
+  std::string text =
+      "\nWhat the macro's operating point and leakage decide: pairs of widths that each wins in "
+      "the "
+      "whole network (of " +
+      std::to_string(result.parts.front().points.size()) + ")\n" + wins_by_reading(study, result) +
+      "  design: area, component energies and clock scaled from 65 nm, 0.8 V to the chip's 45 nm, "
+      "1.1 V by the same fits; leakage assumed\n";
+  for (const PimReading& reading : study.readings) {
+    text += "  " + reading.name + ": " + reading.note + "\n";
+  }
+  return text;
+}
+
+std::string check_text(const CrossoverCheck& check) {
+  std::string text = "\nThe estimate against SystemC, " + std::to_string(check.pairs) +
+                     " pairs of equal widths: largest deviation of the latency\n";
+  std::vector<std::vector<std::string>> rows{{"design", "network", "one layer", "which", "bits"}};
+  for (std::size_t i = 0; i < check.designs.size(); ++i) {
+    const CrossoverCheck::Design& design = check.designs[i];
+    rows.push_back({kContenders[i], fixed(100 * design.network, 1) + " %",
+                    fixed(100 * design.layers, 1) + " %", design.layer,
+                    std::to_string(design.bits)});
+  }
+  return text + report::text_table(rows) + "  " + std::to_string(check.other_winners) + " of the " +
+         std::to_string(check.compared) +
+         " winners of the whole network there (each metric and source) are others in SystemC\n";
 }
 
 void write_points(base::JsonWriter& json, const std::vector<CrossoverPoint>& points) {
@@ -95,13 +153,48 @@ void write_points(base::JsonWriter& json, const std::vector<CrossoverPoint>& poi
   json.end();
 }
 
+void write_readings(base::JsonWriter& json, const CrossoverStudy& study,
+                    const CrossoverResult& result) {
+  json.begin_array("readings");
+  for (std::size_t i = 0; i < result.readings.size(); ++i) {
+    const PimReading& reading = study.readings[i];
+    json.begin_object().member("name", reading.name).member("note", reading.note);
+    json.member("clock_mhz", reading.design.clock_mhz);
+    json.member("cell_fj", reading.design.pim->cost.cell_fj);
+    json.member("wordline_fj", reading.design.pim->cost.wordline_fj);
+    json.member("leakage_mw_per_mm2", reading.design.pim->cost.leakage_mw_per_mm2);
+    write_points(json, result.readings[i].front().points);
+    json.end();
+  }
+  json.end();
+}
+
+void write_check(base::JsonWriter& json, const CrossoverCheck& check) {
+  json.begin_object("systemc_check").member("pairs", check.pairs);
+  json.member("winners", check.compared).member("other_winners", check.other_winners);
+  json.begin_array("designs");
+  for (std::size_t i = 0; i < check.designs.size(); ++i) {
+    const CrossoverCheck::Design& design = check.designs[i];
+    json.begin_object().member("name", kContenders[i]);
+    json.member("network_deviation", design.network).member("layer_deviation", design.layers);
+    json.member("layer", design.layer).member("bits", design.bits).end();
+  }
+  json.end().end();
+}
+
+std::string heading(CrossoverMetric metric, std::size_t source) {
+  return "least " + std::string(kCrossoverMetricNames.name(metric)) +
+         (sources_of(metric) > 1 ? ", PIM priced by " + pim_source_name(source) : "");
+}
+
 }  // namespace
 
 std::string pim_source_name(std::size_t source) {
   return std::string(spec::kPimCostSourceNames.name(static_cast<spec::PimCostSource>(source)));
 }
 
-std::string crossover_text(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts) {
+std::string crossover_text(const CrossoverStudy& study, const CrossoverResult& result) {
+  const std::vector<CrossoverPart>& parts = result.parts;
   std::string text =
       study.network.name + ", " + study.technology.name + ", one cold batch, estimated\n";
   for (std::size_t i = 0; i < study.designs.size(); ++i) {
@@ -125,6 +218,7 @@ std::string crossover_text(const CrossoverStudy& study, const std::vector<Crosso
               std::to_string(whole.size()) + " winners depend on the source of PIM's prices\n";
     }
   }
+  text += readings_text(study, result);
   text += "\nLayer by layer: pairs of widths that each wins (of " + std::to_string(whole.size()) +
           "), and pairs whose winner depends on the source. -o DIR writes every table and map\n";
   for (const CrossoverMetric metric : kCrossoverMetrics) {
@@ -132,10 +226,11 @@ std::string crossover_text(const CrossoverStudy& study, const std::vector<Crosso
       text += '\n' + heading(metric, source) + '\n' + wins_by_part(parts, metric, source);
     }
   }
-  return text;
+  return text + check_text(result.check);
 }
 
-std::string crossover_json(const CrossoverStudy& study, const std::vector<CrossoverPart>& parts) {
+std::string crossover_json(const CrossoverStudy& study, const CrossoverResult& result) {
+  const std::vector<CrossoverPart>& parts = result.parts;
   base::JsonWriter json;
   json.begin_object();
   write_targets(json, {});  // no published figure to meet
@@ -148,6 +243,8 @@ std::string crossover_json(const CrossoverStudy& study, const std::vector<Crosso
   }
   json.end();
   write_points(json, parts.front().points);
+  write_readings(json, study, result);
+  write_check(json, result.check);
   json.begin_array("layers");
   for (std::size_t i = 1; i < parts.size(); ++i) {
     json.begin_object().member("shape", parts[i].name).begin_array("names");

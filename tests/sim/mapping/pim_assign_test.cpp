@@ -92,6 +92,54 @@ TEST(PimAssign, WeightsStayWhenTheyFitAndTheMessageSaysWhatTheyNeed) {
   EXPECT_EQ(problem(design, "resnet20_cifar10", 4), "");
 }
 
+std::int64_t arrays_needed(const spec::AcceleratorSpec& design, const TaskGraph& graph) {
+  std::int64_t needed = 0;
+  for (const Task& task : graph.tasks) {
+    if (task.on_pim) needed += pim_grid(*design.pim, task, task.core).arrays;
+  }
+  return needed;
+}
+
+bool all_resident(const TaskGraph& graph) {
+  return std::all_of(graph.tasks.begin(), graph.tasks.end(),
+                     [](const Task& task) { return task.pim_resident == task.on_pim; });
+}
+
+// All layers need 160 arrays; what auto leaves on PIM needs fewer and stays there.
+TEST(PimAssign, AutoDecidesResidencyWithTheLayers) {
+  spec::AcceleratorSpec design = testing::pim_design();
+  design.pim->assignment = spec::PimAssignment::Auto;
+  for (const std::int64_t arrays : {20, 60, 120, 155, 159, 160}) {
+    design.pim->arrays = arrays;
+    design.pim->weights = spec::PimWeights::Auto;
+    const TaskGraph graph = testing::pim_graph(design, "resnet20_cifar10", 8, 8);
+    EXPECT_GT(tasks_on_pim(graph), 0) << arrays;
+    // What was chosen fits from 150 arrays on; then it stays.
+    EXPECT_EQ(all_resident(graph), arrays_needed(design, graph) <= arrays) << arrays;
+    EXPECT_EQ(all_resident(graph), arrays >= 155) << arrays;
+    // Kept by rule they fit, without an error, whatever has to move.
+    design.pim->weights = spec::PimWeights::Resident;
+    const TaskGraph kept = testing::pim_graph(design, "resnet20_cifar10", 8, 8);
+    EXPECT_TRUE(all_resident(kept)) << arrays;
+    EXPECT_LE(arrays_needed(design, kept), arrays);
+    EXPECT_GT(tasks_on_pim(kept), 0) << arrays;
+  }
+}
+
+TEST(PimAssign, AutoRefusesWeightsThatMustStayAndDoNotFit) {
+  spec::AcceleratorSpec design = testing::pim_design();
+  design.pim->assignment = spec::PimAssignment::Auto;
+  design.pim->weights = spec::PimWeights::Resident;
+  design.mac_array.pe.weight_bits = 4;  // the MAC array takes none of the layers
+  design.pim->arrays = 160;
+  EXPECT_EQ(problem(design, "resnet20_cifar10", 8), "");
+  design.pim->arrays = 159;
+  const std::string text = problem(design, "resnet20_cifar10", 8);
+  EXPECT_NE(text.find("that the MAC array cannot run do not fit its PIM arrays: they need 160"),
+            std::string::npos)
+      << text;
+}
+
 TEST(PimAssign, AKernelMustFitTheArrays) {
   spec::AcceleratorSpec design = testing::pim_design();
   design.pim->unsupported = spec::PimUnsupported::Error;
