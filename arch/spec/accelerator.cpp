@@ -2,38 +2,15 @@
 
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "arch/base/error.h"
+#include "arch/spec/sources.h"
 
 namespace bitscale::spec {
 namespace {
 
 constexpr double kMillion = 1e6;
 constexpr double kBillion = 1e9;
-
-// Every source names a figure that the document gives or that has a default.
-void check_sources(base::JsonReader& reader, const base::JsonValue& document,
-                   const AcceleratorSpec& accelerator) {
-  std::optional<base::JsonValue> resolved;
-  const auto has_default = [&](const std::string& pointer) {
-    if (!resolved) {
-      base::JsonWriter json;
-      write_accelerator(json, accelerator);
-      resolved = base::parse_json(json.take(), "");
-    }
-    return base::find_by_pointer(*resolved, pointer) != nullptr;
-  };
-  for (const auto& [pointer, text] : accelerator.sources) {
-    const std::string token = base::escape_pointer_token(pointer);
-    if (pointer.empty() || pointer.front() != '/') {
-      reader.problem("a source is named by the JSON pointer of its figure, which begins with '/'",
-                     token);
-    } else if (base::find_by_pointer(document, pointer) == nullptr && !has_default(pointer)) {
-      reader.problem("the design has no figure at this pointer", token);
-    }
-  }
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arch/base/error.h"
+#include "arch/spec/sources.h"
 
 namespace bitscale::run {
 namespace {
@@ -80,7 +81,7 @@ std::string resolved_json(const RunConfig& config) {
   json.end().member("batch", config.batch);
   json.member("objective", mapping::kObjectiveNames.name(config.objective));
   json.key("arch");
-  spec::write_accelerator(json, config.accelerator);
+  spec::write_accelerator(json, spec::with_sources_in_use(config.accelerator));
   json.key("network");
   model::write_network(json, config.network);
   json.key("precision");

@@ -30,6 +30,17 @@ TEST(Resolved, ReadsBackWhatItWrote) {
   EXPECT_EQ(again.precisions[1].weight_bits, 4);
 }
 
+// The default design cites the rates of its configurable PE, which other kinds do not have.
+TEST(Resolved, ReadsBackWithTheKindOfThePeChanged) {
+  for (const char* kind : {"fixed", "decomposable", "bit_serial", "configurable"}) {
+    const std::string set = std::string("/arch/mac_array/pe/kind=") + kind;
+    const std::string text = resolved_json(config_of("w8a8", {set}));
+    EXPECT_EQ(resolved_json(read_resolved(base::parse_json(text, "resolved.json"))), text) << kind;
+    EXPECT_EQ(text.find("/mac_array/pe/macs_per_cycle_at") != std::string::npos,
+              kind == std::string("configurable"));
+  }
+}
+
 // The mapping a run was given decides its numbers, so it is part of what is resolved.
 TEST(Resolved, HoldsTheGivenMappingAndNoOther) {
   RunConfig config = config_of("w8a8");
