@@ -28,8 +28,7 @@ std::string widths_text(const TrainedResult& result) {
                     fixed(width.max_abs, 4)});
   }
   return "LeNet on " + std::to_string(result.images) + " Fashion-MNIST images (float " +
-         fixed(result.float_top1, 4) +
-         ", trained on 55,000 images; the quantized ones on 20,000)\n" + report::text_table(rows);
+         fixed(result.float_top1, 4) + ")\n" + report::text_table(rows);
 }
 
 std::string chains_text(const TrainedResult& result) {
