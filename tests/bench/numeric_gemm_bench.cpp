@@ -37,6 +37,22 @@ std::vector<T> random_codes(std::size_t count, const IntegerFormat& format) {
   return codes;
 }
 
+/// Where accumulators that saturate start: at the two ends in turn. From 0 the sums of these layers
+/// would reach neither end of 32 or 48 bits, and what cannot overflow is left to the exact kernel.
+std::vector<std::int64_t> starts(int bits) {
+  const IntegerFormat format{bits, true};
+  std::vector<std::int64_t> ends(kChannels);
+  for (std::size_t c = 0; c < kChannels; ++c) ends[c] = c % 2 == 0 ? format.max() : format.min();
+  return ends;
+}
+
+/// Fraction of outputs whose accumulator was clamped on its way.
+double clamped_outputs(const std::vector<ChannelAccount>& accounts) {
+  std::int64_t lossy = 0;
+  for (const ChannelAccount& account : accounts) lossy += account.lossy_outputs;
+  return static_cast<double>(lossy) / static_cast<double>(kChannels * kVectors);
+}
+
 void run(benchmark::State& state, int act_bits, int weight_bits, OverflowPolicy policy,
          bool account) {
   const int bits = static_cast<int>(state.range(0));
@@ -47,14 +63,22 @@ void run(benchmark::State& state, int act_bits, int weight_bits, OverflowPolicy 
   const auto view = act_bits <= 8 ? code_rows(narrow_x.data(), kVectors, kLength)
                                   : code_rows(x.data(), kVectors, kLength);
   std::vector<std::int64_t> y(kChannels * kVectors);
+  const bool saturates = policy == OverflowPolicy::SaturateEachStep;
+  const auto bias = saturates ? starts(bits) : std::vector<std::int64_t>();
   std::vector<ChannelAccount> accounts;
   const NarrowGemm gemm(code_rows(w.data(), kChannels, kLength), act_format,
-                        GemmOptions{{bits, bits, policy, 0}, account, Simd::Auto, {}});
+                        GemmOptions{{bits, bits, policy, 0}, account, Simd::Auto, bias});
   for (auto _ : state) {
     gemm.run(view, y.data(), &accounts);
     benchmark::DoNotOptimize(y.data());
   }
   state.SetLabel(std::string(gemm.kernel()) + " " + std::string(gemm.instructions()));
+  if (saturates) {
+    const NarrowGemm counting(code_rows(w.data(), kChannels, kLength), act_format,
+                              GemmOptions{{bits, bits, policy, 0}, true, Simd::Auto, bias});
+    counting.run(view, y.data(), &accounts);
+    state.counters["clamped"] = clamped_outputs(accounts);
+  }
   state.counters["MAC/s"] = benchmark::Counter(kMacs * static_cast<double>(state.iterations()),
                                                benchmark::Counter::kIsRate);
 }
