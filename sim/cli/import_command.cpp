@@ -9,6 +9,7 @@
 #include "sim/run/load_part.h"
 #include "workloads/import/hawq.h"
 #include "workloads/import/scalesim_project.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/random_graph.h"
 
 namespace bitscale::cli {
@@ -68,7 +69,9 @@ int import_onnx(Session& session, const Options& options) {
     throw base::UserError("--inputs", "a trace keeps the samples of one input");
   }
   if (!source.inputs.empty()) {
-    source.trace.samples = model::Samples{source.inputs.front(), source.labels};
+    source.trace.samples = model::Samples{
+        model::in_samples(source.inputs.front(), model::samples_per_run(source.trace.graph)),
+        source.labels};
     model::check_samples(source.trace.graph, *source.trace.samples,
                          options.texts("inputs").front());
   }

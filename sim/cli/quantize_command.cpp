@@ -17,6 +17,7 @@
 #include "workloads/export/qonnx_writer.h"
 #include "workloads/import/npz_network.h"
 #include "workloads/import/onnx.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/trace.h"
 #include "workloads/quantize/quantization_json.h"
 
@@ -144,9 +145,9 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
   const exec::IntegerExecutor executor(trace.graph, {});
   const model::Tensor integers = exec::run_batch(executor, {samples.inputs}, {}).outputs[0];
   const std::int64_t count = report.evaluated_samples;
-  if (exec::rows_per_sample(trace.graph) > 1) {
+  if (model::samples_per_run(trace.graph) > 1) {
     throw base::UserError(where, "the model fixes its batch to " +
-                                     std::to_string(exec::rows_per_sample(trace.graph)) +
+                                     std::to_string(model::samples_per_run(trace.graph)) +
                                      "; accuracy is measured at a free batch or one of 1");
   }
   report.float_top1 = exec::top1(exec::predictions(real, count), *samples.labels, where);

@@ -21,7 +21,10 @@ namespace {
 void describe(Options& options) {
   namespace po = boost::program_options;
   options.positional("config");
-  options.add()("output,o", text_value(), "folder for reports and counts (made when missing)")(
+  options.add()("output,o", text_value(),
+                "folder for reports and counts (made when missing); of a network with inputs also "
+                "execution.json (overflow per layer and channel), predictions.npy and outputs.npy "
+                "(the first output; further ones outputs_2.npy …)")(
       "arch", text_value(), "design: a name (bitscale list archs) or a file")(
       "network", text_value(), "network: a name (bitscale list networks) or a file")(
       "tech", text_value(), "technology: a name (bitscale list techs) or a file")(

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "workloads/exec/batch.h"
+#include "sim/cli/tensor_source.h"
+#include "workloads/model/fixed_batch.h"
 
 namespace bitscale::cli {
 namespace {
@@ -50,10 +51,17 @@ void note_lossy_accumulators(const std::vector<report::AccumulatorUse>& uses,
 }
 
 void note_outputs(const model::QuantizedGraph& graph, std::vector<std::string>& notes) {
-  const std::int64_t rows = exec::rows_per_sample(graph);
-  if (rows > 1) {
-    notes.push_back("the model fixes its batch: a sample is " + std::to_string(rows) +
-                    " rows, each with its own prediction and label");
+  const std::int64_t batch = model::samples_per_run(graph);
+  if (batch > 1) {
+    notes.push_back(
+        "the model fixes its batch to " + std::to_string(batch) +
+        ": cycles, energy and MACs are those of a whole batch; samples, predictions and "
+        "labels are counted one by one");
+  }
+  if (!names_classes(graph)) {
+    notes.emplace_back(
+        "the network makes one real number per sample: it names no class, so there is no "
+        "predictions.npy");
   }
   if (graph.outputs.size() < 2) return;
   std::string text = "the network has " + std::to_string(graph.outputs.size()) +

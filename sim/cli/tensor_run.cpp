@@ -17,6 +17,7 @@
 #include "sim/run/simulate.h"
 #include "workloads/exec/execution_json.h"
 #include "workloads/exec/float_executor.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/quantized_precision.h"
 
@@ -32,13 +33,16 @@ class TensorRun {
         setting_(accumulator_setting(options)),
         source_(read_tensor_source(path, options)),
         graph_(source_.trace.graph),
+        fixed_batch_(model::samples_per_run(graph_)),
         points_(session, options, path, graph_, setting_) {
     if (options.has("samples")) {
       batch_.max_samples =
           whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
-      note_missing_samples();
+      note_other_samples();
     }
-    if (!source_.inputs.empty()) points_.use_inputs(source_.inputs, run_samples());
+    if (!source_.inputs.empty()) {
+      points_.use_inputs(source_.inputs, run_samples() / fixed_batch_);
+    }
     if (options.has("multiplier-bits")) {
       multiplier_bits_ =
           whole_number(options.text("multiplier-bits"), {2, 32}, "--multiplier-bits");
@@ -52,9 +56,11 @@ class TensorRun {
   std::int64_t sample_count() const;
   /// How many of them run.
   std::int64_t run_samples() const {
-    return batch_.max_samples > 0 ? std::min(batch_.max_samples, sample_count()) : sample_count();
+    if (batch_.max_samples == 0) return sample_count();
+    const std::int64_t batches = (batch_.max_samples + fixed_batch_ - 1) / fixed_batch_;
+    return std::min(batches * fixed_batch_, sample_count());
   }
-  void note_missing_samples();
+  void note_other_samples();
   void refuse_width_of_nothing() const;
   exec::ExecutorOptions executor_options(const TensorPoint& point) const;
   exec::BatchResult infer(const exec::IntegerExecutor& executor) const;
@@ -71,6 +77,7 @@ class TensorRun {
   AccumulatorSetting setting_;
   TensorSource source_;
   const model::QuantizedGraph& graph_;
+  std::int64_t fixed_batch_;  ///< 1 when the model leaves its batch open
   TensorPoints points_;
   exec::BatchOptions batch_;
   int multiplier_bits_ = 0;  ///< 0: exact requantization
@@ -81,14 +88,18 @@ class TensorRun {
 // How many the inputs hold.
 std::int64_t TensorRun::sample_count() const {
   const model::Dims& dims = source_.inputs.front().dims();
-  return dims.empty() ? 1 : dims[0];
+  return (dims.empty() ? 1 : dims[0]) * fixed_batch_;
 }
 
-void TensorRun::note_missing_samples() {
-  if (source_.inputs.empty() || batch_.max_samples <= sample_count()) return;
-  source_.notes.push_back("--samples asks for " + std::to_string(batch_.max_samples) +
-                          "; the inputs hold " + std::to_string(sample_count()) +
-                          ", and all of them ran");
+// Where --samples is not what runs.
+void TensorRun::note_other_samples() {
+  if (source_.inputs.empty() || batch_.max_samples == run_samples()) return;
+  const std::string asked = "--samples asks for " + std::to_string(batch_.max_samples);
+  source_.notes.push_back(
+      batch_.max_samples > sample_count()
+          ? asked + "; the inputs hold " + std::to_string(sample_count()) + ", and all of them ran"
+          : asked + "; the model fixes its batch to " + std::to_string(fixed_batch_) + ", so " +
+                std::to_string(run_samples()) + " ran");
 }
 
 void TensorRun::refuse_width_of_nothing() const {
@@ -136,7 +147,7 @@ void TensorRun::sweep() {
     const exec::BatchResult result = infer(executor);
     if (!source_.inputs.empty()) {
       accuracy_curve_.push_back(
-          exec::accumulator_point(graph_, result, source_.labels ? &*source_.labels : nullptr));
+          exec::accumulator_point(result, source_.labels ? &*source_.labels : nullptr));
       accuracy_curve_.back().acc_bits = bits;
       accuracy_curve_.back().policy = mapped.config.accelerator.mac_array.pe.overflow;
       shown.top1 = accuracy_curve_.back().top1;
@@ -192,16 +203,16 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
 void TensorRun::add_tensors(const Measurement& measured, const exec::BatchResult& result,
                             OutputFiles& files) const {
   if (result.outputs.empty()) return;
-  const std::int64_t rows = result.record.samples * exec::rows_per_sample(graph_);
+  const std::int64_t samples = result.record.samples;
   const auto add = [&](const std::string& name, const model::Tensor& tensor) {
     files.add_by(name, [&](const std::filesystem::path& path) { model::write_npy(path, tensor); });
   };
   for (std::size_t i = 0; i < std::min(result.outputs.size(), kMostOutputFiles); ++i) {
     add(output_file(i), result.outputs[i]);
   }
-  const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), rows);
-  add("predictions.npy", model::Tensor({rows}, classes));
   exec::Execution execution{measured.executor, measured.record, {}, accuracy_curve_};
+  const std::vector<std::int64_t> classes = exec::predictions(result.outputs.front(), samples);
+  if (names_classes(graph_)) add("predictions.npy", model::Tensor({samples}, classes));
   if (source_.labels) execution.top1 = exec::top1(classes, *source_.labels, "labels");
   base::JsonWriter json;
   exec::write_execution(json, execution);
@@ -217,8 +228,8 @@ std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecuto
   if (source_.inputs.empty()) problem = "needs inputs";
   if (options_.flag("analytic")) problem = "needs the SystemC engine, not --analytic";
   if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
-  if (!source_.inputs.empty() && sample_count() < config.batch) {
-    problem = "carries one batch of " + std::to_string(config.batch) +
+  if (!source_.inputs.empty() && sample_count() < config.batch * fixed_batch_) {
+    problem = "carries one batch of " + std::to_string(config.batch * fixed_batch_) +
               " samples; the inputs hold " + std::to_string(sample_count());
   }
   if (!problem.empty()) throw base::UserError("--check-array", problem);
@@ -251,6 +262,22 @@ report::CheckResult array_check(const run::DataReplay& replayed) {
   return check;
 }
 
+// Inputs and constants are finite; what nodes make of them may not be.
+std::optional<report::CheckResult> nan_check(const model::QuantizedGraph& graph,
+                                             const exec::RunRecord& record) {
+  report::CheckResult check{"real_values", "no value that a node makes is NaN", true, ""};
+  bool any = false;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const model::QuantizedNode& node = graph.nodes[n];
+    any = any || graph.value(node.outputs[0]).kind == model::ValueKind::Float;
+    if (record.nodes[n].nan_values == 0) continue;
+    check.detail += (check.passed ? "first of node '" : "; node '") + node.name +
+                    "': " + std::to_string(record.nodes[n].nan_values) + " values";
+    check.passed = false;
+  }
+  return any ? std::optional<report::CheckResult>(check) : std::nullopt;
+}
+
 int TensorRun::run() {
   const TensorPoint point = points_.main();
   const exec::IntegerExecutor executor(graph_, executor_options(point));
@@ -264,12 +291,14 @@ int TensorRun::run() {
   FinishedRun run = finished_run(std::move(replayed), point.mapped, options_, session_);
   finish_report(run, measured, point);
   if (data) run.report.checks.push_back(array_check(*data));
+  if (const auto check = nan_check(graph_, result.record); check && !source_.inputs.empty()) {
+    run.report.checks.push_back(*check);
+  }
   if (source_.labels) {
-    const std::int64_t rows = result.record.samples * exec::rows_per_sample(graph_);
     report::Accuracy accuracy;
-    accuracy.samples = rows;
-    accuracy.top1 =
-        exec::top1(exec::predictions(result.outputs.front(), rows), *source_.labels, "labels");
+    accuracy.samples = result.record.samples;
+    accuracy.top1 = exec::top1(exec::predictions(result.outputs.front(), accuracy.samples),
+                               *source_.labels, "labels");
     accuracy.dataset = source_.dataset;
     accuracy.source = inference_kind(graph_);
     run.report.accuracy = accuracy;
@@ -289,7 +318,9 @@ constexpr const char* kTensorOptions[] = {
 void describe_tensor_run(Options& options) {
   describe_tensor_source(options);
   describe_accumulators(options);
-  options.add()("samples", text_value(), "run only the first N samples")(
+  options.add()("samples", text_value(),
+                "run only the first N samples; a model that fixes its batch runs whole batches, so "
+                "N is rounded up to them")(
       "multiplier-bits", text_value(),
       "requantize layers with MACs in fixed point, by multipliers of so many bits (2-32), and "
       "report how the codes differ from exact requantization (default: exact); needs tensors")(

@@ -7,10 +7,10 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
-#include "workloads/exec/batch.h"
 #include "workloads/import/idx.h"
 #include "workloads/import/onnx.h"
 #include "workloads/import/onnx_model.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/npy.h"
 
@@ -68,12 +68,8 @@ Tensor read_inputs(const std::string& file, const model::QuantizedValue& value,
     model::Dims one = {1};
     one.insert(one.end(), value.dims.begin(), value.dims.end());
     bytes = bytes.reshaped(one);
-  } else if (batch > 1 && bytes.dims().size() == value.dims.size() && value.dims[0] == batch &&
-             bytes.dims()[0] % batch == 0) {  // rows of a fixed batch: group them
-    model::Dims grouped = bytes.dims();
-    grouped[0] = batch;
-    grouped.insert(grouped.begin(), bytes.dims()[0] / batch);
-    bytes = bytes.reshaped(grouped);
+  } else if (bytes.dims().size() == value.dims.size()) {
+    bytes = model::in_runs(bytes, batch);
   }
   const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
   if (!pixels_of_bytes || value.kind != model::ValueKind::Float) return bytes;
@@ -112,7 +108,7 @@ const model::QuantizedNode* maker_of(const model::QuantizedGraph& graph, int val
 std::int64_t class_count(const model::QuantizedGraph& graph) {
   int value = graph.outputs.front().value;
   const std::int64_t outputs =
-      model::checked_elements(graph.value(value).dims).value_or(0) / exec::rows_per_sample(graph);
+      model::checked_elements(graph.value(value).dims).value_or(0) / model::samples_per_run(graph);
   if (outputs > 1) return outputs;
   while (const model::QuantizedNode* node = maker_of(graph, value)) {
     const bool real = node->op == model::QuantizedOp::Float;
@@ -131,6 +127,11 @@ std::int64_t class_count(const model::QuantizedGraph& graph) {
 
 void check_classes(const Tensor& labels, const model::QuantizedGraph& graph,
                    const std::string& where) {
+  if (!names_classes(graph)) {
+    throw base::UserError(where,
+                          "labels need classes; the network makes one real number per "
+                          "sample, which names none");
+  }
   const std::int64_t classes = class_count(graph);
   if (classes < 1) return;
   for (std::int64_t i = 0; i < labels.elements(); ++i) {
@@ -141,13 +142,17 @@ void check_classes(const Tensor& labels, const model::QuantizedGraph& graph,
   }
 }
 
+std::string describe(double value) {
+  return std::isnan(value) ? "NaN" : value > 0 ? "infinity" : "minus infinity";
+}
+
 void check_finite(const Tensor& inputs, const std::string& where) {
   if (!model::is_float(inputs.dtype())) return;
   for (std::int64_t i = 0; i < inputs.elements(); ++i) {
     if (std::isfinite(inputs.real(i))) continue;
     throw base::UserError(where, "element " + std::to_string(i) + " of " +
-                                     model::dims_text(inputs.dims()) +
-                                     " is no finite number (NaN or infinite)");
+                                     model::dims_text(inputs.dims()) + " is " +
+                                     describe(inputs.real(i)) + "; inputs must be finite");
   }
 }
 
@@ -203,7 +208,7 @@ void read_given_inputs(TensorSource& source, const Options& options) {
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     source.inputs.push_back(
-        read_inputs(files[i], graph.value(graph.inputs[i].value), exec::rows_per_sample(graph)));
+        read_inputs(files[i], graph.value(graph.inputs[i].value), model::samples_per_run(graph)));
     check_finite(source.inputs.back(), files[i]);
     source.dataset += (i == 0 ? "" : ", ") + files[i];
   }
@@ -212,10 +217,12 @@ void read_given_inputs(TensorSource& source, const Options& options) {
 }  // namespace
 
 void describe_tensor_source(Options& options) {
-  options.add()("inputs", texts_value(),
-                "inputs to run, samples along the first axis: .npy, .pb (TensorProto) or IDX "
-                "(plain or .gz); repeat for a model with several inputs")(
-      "labels", text_value(), "classes of the inputs: .npy, .pb or IDX")(
+  options.add()(
+      "inputs", texts_value(),
+      "inputs to run, samples along the first axis (whole batches of a model that fixes its "
+      "batch): .npy, .pb (TensorProto) or IDX (plain or .gz); repeat for a model with "
+      "several inputs, in order of their declaration")("labels", text_value(),
+                                                       "classes of the inputs: .npy, .pb or IDX")(
       "bind", texts_value(),
       "ONNX: NAME=FILE makes an input of the model (a scale, a zero point, weights) the constant "
       "of this .npy or .pb file; repeatable")(
@@ -241,6 +248,10 @@ std::string find_tensors(const run::Catalog& catalog, const std::string& name) {
   return "";
 }
 
+bool names_classes(const model::QuantizedGraph& graph) {
+  return class_count(graph) > 0 || !model::is_float(graph.outputs.front().dtype);
+}
+
 TensorSource read_tensor_source(const std::string& path, const Options& options) {
   refuse_foreign_model(path);
   TensorSource source;
@@ -252,15 +263,17 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
     }
     source.trace = model::read_trace(path);
   } else {
-    source.trace.graph =
-        model::lower(import::import_onnx(path, bindings(options)), lowering_options(options, path));
+    const model::Graph graph = import::import_onnx(path, bindings(options));
+    source.notes = graph.notes;
+    source.trace.graph = model::lower(graph, lowering_options(options, path));
     source.trace.description = "imported from " + path;
   }
   note_float_macs(source.trace.graph, source.notes);
   if (options.has("inputs")) {
     read_given_inputs(source, options);
   } else if (source.trace.samples) {
-    source.inputs = {source.trace.samples->inputs};
+    source.inputs = {
+        model::in_runs(source.trace.samples->inputs, model::samples_per_run(source.trace.graph))};
     source.labels = source.trace.samples->labels;
     source.dataset = "samples of " + source.trace.graph.name;
     check_finite(source.inputs.front(), path);
@@ -274,7 +287,7 @@ TensorSource read_tensor_source(const std::string& path, const Options& options)
     const model::Dims& dims = source.inputs.front().dims();
     const std::string where = options.has("labels") ? options.text("labels") : path;
     check_labels(*source.labels,
-                 (dims.empty() ? 1 : dims[0]) * exec::rows_per_sample(source.trace.graph), where);
+                 (dims.empty() ? 1 : dims[0]) * model::samples_per_run(source.trace.graph), where);
     check_classes(*source.labels, source.trace.graph, where);
   }
   return source;

@@ -31,6 +31,10 @@ std::string find_tensors(const run::Catalog& catalog, const std::string& name);
 /// integers or not one per sample.
 TensorSource read_tensor_source(const std::string& path, const Options& options);
 
+/// Whether the first output tells a class: several values per sample, or the index one operator
+/// (ArgMax, TopK) gives. One real value per sample is a measure of something.
+bool names_classes(const model::QuantizedGraph& graph);
+
 }  // namespace bitscale::cli
 
 #endif  // BITSCALE_SIM_CLI_TENSOR_SOURCE_H_

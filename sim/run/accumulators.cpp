@@ -65,4 +65,14 @@ std::string accumulator_note(const spec::PeSpec& pe, const model::PrecisionPlan&
          "; partial sums too, where the precision gives them no width.";
 }
 
+std::string exact_register_note(const spec::PeSpec& pe) {
+  if (pe.overflow != numeric::OverflowPolicy::SaturateAtEnd) return "";
+  return "saturate_at_end clamps results to acc_bits as they leave the array; the register that "
+         "sums them exactly until then is wider, by how much depends on the weights' codes, which "
+         "a "
+         "network of shapes has not: it is priced at acc_bits as given, which may be too low. A "
+         "run "
+         "with tensors prices the width that no input can overflow.";
+}
+
 }  // namespace bitscale::run

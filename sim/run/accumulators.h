@@ -30,6 +30,10 @@ std::string accumulator_note(const spec::PeSpec& pe, const model::PrecisionPlan&
                              const model::Network& network,
                              const std::vector<numeric::Precision>& precisions);
 
+/// The same for saturate_at_end, whose register must hold every exact sum: of shapes without codes
+/// it is priced at acc_bits. Empty under other policies.
+std::string exact_register_note(const spec::PeSpec& pe);
+
 }  // namespace bitscale::run
 
 #endif  // BITSCALE_SIM_RUN_ACCUMULATORS_H_

@@ -125,8 +125,11 @@ void resolve_widths(RunConfig& config, base::JsonReader& precision) {
     }
     return;
   }
-  const std::string note = accumulator_note(pe, config.plan, config.network, config.precisions);
-  if (!note.empty()) config.notes.push_back(note);
+  for (const std::string& note :
+       {accumulator_note(pe, config.plan, config.network, config.precisions),
+        exact_register_note(pe)}) {
+    if (!note.empty()) config.notes.push_back(note);
+  }
 }
 
 // What the assembly and a step on its document have found.

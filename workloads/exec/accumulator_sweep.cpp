@@ -21,12 +21,10 @@ std::vector<numeric::ReductionOrder> orders_at(const model::QuantizedGraph& grap
 
 }  // namespace
 
-AccumulatorPoint accumulator_point(const model::QuantizedGraph& graph, const BatchResult& result,
-                                   const model::Tensor* labels) {
+AccumulatorPoint accumulator_point(const BatchResult& result, const model::Tensor* labels) {
   AccumulatorPoint point;
   if (labels != nullptr) {
-    const auto classes =
-        predictions(result.outputs.front(), result.record.samples * rows_per_sample(graph));
+    const auto classes = predictions(result.outputs.front(), result.record.samples);
     point.top1 = top1(classes, *labels, "labels");
   }
   for (const NodeRecord& node : result.record.nodes) {
@@ -50,8 +48,8 @@ std::vector<AccumulatorPoint> sweep_accumulators(const model::QuantizedGraph& gr
     ExecutorOptions setting;
     setting.orders = orders_at(graph, sweep, bits);
     setting.account_overflow = true;
-    points.push_back(accumulator_point(
-        graph, run_batch(IntegerExecutor(graph, setting), inputs, options), labels));
+    points.push_back(
+        accumulator_point(run_batch(IntegerExecutor(graph, setting), inputs, options), labels));
     points.back().acc_bits = bits;
     points.back().policy = sweep.policy;
   }

@@ -26,8 +26,7 @@ struct AccumulatorPoint {
 
 /// What all samples gave on an executor of `graph` with account_overflow; acc_bits and policy stay
 /// as they are by default. `labels` as for top1(), or null.
-AccumulatorPoint accumulator_point(const model::QuantizedGraph& graph, const BatchResult& result,
-                                   const model::Tensor* labels);
+AccumulatorPoint accumulator_point(const BatchResult& result, const model::Tensor* labels);
 
 struct AccumulatorSweep {
   int min_acc_bits = 8, max_acc_bits = 20;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "arch/base/error.h"
+#include "workloads/model/fixed_batch.h"
 
 namespace bitscale::exec {
 namespace {
@@ -85,13 +86,15 @@ std::vector<Share> split(std::int64_t samples, int threads) {
   return shares;
 }
 
-/// Output `port` of all samples in one tensor.
-Tensor join(const std::vector<Share>& shares, std::size_t port, std::int64_t samples) {
+/// Output `port` of all runs of `batch` samples in one tensor.
+Tensor join(const std::vector<Share>& shares, std::size_t port, std::int64_t runs,
+            std::int64_t batch) {
   const Tensor& first = shares.front().outputs.front()[port];
-  // A leading axis of one sample becomes the axis of samples.
+  // The axis of a batch becomes the axis of samples.
   model::Dims dims = first.dims();
-  if (dims.empty() || dims[0] != 1) dims.insert(dims.begin(), 1);
-  dims[0] = samples;
+  const bool has_axis = !dims.empty() && dims[0] == batch;
+  if (!has_axis) dims.insert(dims.begin(), 1);
+  dims[0] *= runs;
   Tensor joined(first.dtype(), dims);
   std::byte* target = joined.mutable_bytes();
   for (const Share& share : shares) {
@@ -103,12 +106,20 @@ Tensor join(const std::vector<Share>& shares, std::size_t port, std::int64_t sam
   return joined;
 }
 
+/// A class that ArgMax names, perhaps cast to a real type; −1 for what is no class.
+std::int64_t whole(double value) {
+  return value >= 0 && value < 4e9 ? static_cast<std::int64_t>(value) : -1;
+}
+
 }  // namespace
 
 BatchResult run_batch(const IntegerExecutor& executor, const std::vector<Tensor>& inputs,
                       const BatchOptions& options) {
+  const std::int64_t batch = model::samples_per_run(executor.graph());
   std::int64_t samples = count_samples(executor.graph(), inputs);
-  if (options.max_samples > 0) samples = std::min(samples, options.max_samples);
+  if (options.max_samples > 0) {
+    samples = std::min(samples, (options.max_samples + batch - 1) / batch);
+  }
   if (samples < 1) throw base::UserError(executor.graph().name, "no samples to run");
   std::vector<Share> shares = split(samples, options.threads);
   std::vector<std::thread> threads;
@@ -123,21 +134,9 @@ BatchResult run_batch(const IntegerExecutor& executor, const std::vector<Tensor>
     result.record.merge(share.record);
   }
   for (std::size_t port = 0; port < executor.graph().outputs.size(); ++port) {
-    result.outputs.push_back(join(shares, port, samples));
+    result.outputs.push_back(join(shares, port, samples, batch));
   }
   return result;
-}
-
-std::int64_t rows_per_sample(const model::QuantizedGraph& graph) {
-  const model::Port& port = graph.outputs.front();
-  const model::Dims& out = graph.value(port.value).dims;
-  const bool list = out.size() >= 2 || (out.size() == 1 && !model::is_float(port.dtype));
-  if (!list || out[0] < 2) return 1;
-  for (const model::Port& input : graph.inputs) {
-    const model::Dims& in = graph.value(input.value).dims;
-    if (in.empty() || in[0] != out[0]) return 1;
-  }
-  return out[0];
 }
 
 std::vector<std::int64_t> predictions(const Tensor& outputs, std::int64_t samples) {
@@ -146,7 +145,7 @@ std::vector<std::int64_t> predictions(const Tensor& outputs, std::int64_t sample
   model::visit_elements(outputs, [&](const auto* values) {
     for (std::int64_t s = 0; s < samples; ++s) {
       const auto* row = values + s * classes;
-      result.push_back(classes == 1 ? static_cast<std::int64_t>(row[0])
+      result.push_back(classes == 1 ? whole(static_cast<double>(row[0]))
                                     : std::max_element(row, row + classes) - row);
     }
   });

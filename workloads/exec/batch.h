@@ -12,27 +12,23 @@
 namespace bitscale::exec {
 
 struct BatchOptions {
-  std::int64_t max_samples = 0;  ///< 0: all
+  std::int64_t max_samples = 0;  ///< 0: all; of a fixed batch, up to whole batches
   int threads = 0;               ///< 0: as many as the machine runs at once
 };
 
 struct BatchResult {
-  std::vector<model::Tensor> outputs;  ///< of each port, samples along a new first axis
+  std::vector<model::Tensor> outputs;  ///< of each port, samples along the first axis
   RunRecord record;
 };
 
-/// `inputs`: one tensor per port whose first axis counts samples. Throws UserError when they do not
-/// hold whole samples or different numbers of them.
+/// `inputs`: one tensor per port whose first axis counts samples, or the batches of a model that
+/// fixes its batch. Throws UserError when they do not hold whole ones or different numbers of them.
 BatchResult run_batch(const IntegerExecutor& executor, const std::vector<model::Tensor>& inputs,
                       const BatchOptions& options);
 
-/// Rows of one sample: N when the model fixes its batch to N (all inputs and the first output start
-/// with the extent N > 1), else 1. Each row is predicted and labelled on its own:
-/// predictions(outputs, samples · rows).
-std::int64_t rows_per_sample(const model::QuantizedGraph& graph);
-
 /// The class of each sample: the position of the largest value (the first of equals), or the value
-/// itself when there is one per sample (a network that ends in ArgMax).
+/// itself when there is one per sample (a network that ends in ArgMax; −1 when it is negative, NaN
+/// or infinite).
 std::vector<std::int64_t> predictions(const model::Tensor& outputs, std::int64_t samples);
 
 /// Fraction of predictions that equal their label. Throws UserError (naming `where`) when there are

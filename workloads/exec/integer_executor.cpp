@@ -1,11 +1,13 @@
 #include "workloads/exec/integer_executor.h"
 
+#include <algorithm>
 #include <string>
 
 #include "arch/base/error.h"
 #include "workloads/exec/float_executor.h"
 #include "workloads/exec/node_kernels.h"
 #include "workloads/exec/ports.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/tensor_ops.h"
 
 namespace bitscale::exec {
@@ -30,6 +32,18 @@ Tensor run_move(const QuantizedNode& node, const std::vector<const Tensor*>& inp
   return model::move_elements(node.node, shared, static_cast<double>(node.pad_code));
 }
 
+template <class T>
+std::int64_t count_nan(const Tensor& tensor) {
+  const T* data = tensor.data<T>();
+  return std::count_if(data, data + tensor.elements(), [](T x) { return x != x; });
+}
+
+/// How many values of a real tensor are no number.
+std::int64_t nan_values(const Tensor& tensor) {
+  if (tensor.dtype() == model::DType::Float32) return count_nan<float>(tensor);
+  return tensor.dtype() == model::DType::Float64 ? count_nan<double>(tensor) : 0;
+}
+
 std::int64_t rule_channels(const model::QuantizedGraph& graph, const QuantizedNode& node) {
   return node.layer >= 0 ? graph.layer(node).out_channels : 1;
 }
@@ -52,6 +66,7 @@ void RunRecord::merge(const RunRecord& later) {
     for (std::size_t c = 0; c < next.accounts.size(); ++c) mine.accounts[c].merge(next.accounts[c]);
     mine.activity.merge(next.activity);
     mine.requantization.merge(next.requantization);
+    mine.nan_values += next.nan_values;
   }
 }
 
@@ -158,12 +173,13 @@ std::vector<Tensor> IntegerExecutor::run_values(const std::vector<Tensor>& input
         from_port(port, graph_->value(port.value), inputs[i]);
   }
   RunRecord local;
-  local.samples = 1;
+  local.samples = model::samples_per_run(*graph_);
   local.nodes.resize(graph_->nodes.size());
   for (std::size_t n = 0; n < graph_->nodes.size(); ++n) {
     std::vector<Tensor> results = run_node(n, values, &local.nodes[n]);
     const QuantizedNode& node = graph_->nodes[n];
     for (std::size_t o = 0; o < node.outputs.size() && o < results.size(); ++o) {
+      local.nodes[n].nan_values += nan_values(results[o]);
       values[static_cast<std::size_t>(node.outputs[o])] = std::move(results[o]);
     }
   }

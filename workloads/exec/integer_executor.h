@@ -37,11 +37,12 @@ struct NodeRecord {
   std::vector<numeric::ChannelAccount> accounts;  ///< Mac, with account_overflow
   MacActivity activity;                           ///< Mac, with measure_activity
   RequantizationDifference requantization;
+  std::int64_t nan_values = 0;  ///< among the real values it made
 };
 
 /// One entry per node of the graph.
 struct RunRecord {
-  std::int64_t samples = 0;
+  std::int64_t samples = 0;  ///< model::samples_per_run() for each run
   std::vector<NodeRecord> nodes;
   /// Adds the record of the samples that follow.
   void merge(const RunRecord& later);
@@ -54,13 +55,13 @@ class IntegerExecutor {
 
   const model::QuantizedGraph& graph() const { return *graph_; }
 
-  /// All values of one sample, indexed like graph().values: what the array is to reproduce.
+  /// All values of one run, indexed like graph().values: what the array is to reproduce.
   /// `inputs` are the tensors of graph().inputs as the file declares them (Port). Throws UserError
   /// when they do not fit the ports.
   std::vector<model::Tensor> run_values(const std::vector<model::Tensor>& inputs,
                                         RunRecord* record = nullptr) const;
 
-  /// The outputs of one sample, as the ports declare them.
+  /// The outputs of one run, as the ports declare them.
   std::vector<model::Tensor> run(const std::vector<model::Tensor>& inputs,
                                  RunRecord* record = nullptr) const;
 

@@ -44,22 +44,25 @@ std::int64_t magnitude(std::int64_t low, std::int64_t high) {
 /// Bits of a signed register that holds ±`sum`, as the published bounds count.
 int bits_of(std::int64_t sum) { return numeric::signed_bits_for(sum); }
 
-/// The static part of a zero point's correction enters the register before the products.
-void add_static_part(const numeric::DotCorrection& correction, const OperandEncoding& weights,
-                     const OperandEncoding& acts, const std::vector<std::int64_t>& codes,
-                     numeric::ChannelBounds& bounds) {
-  if (correction.code_dot_factor != 1 || correction.is_identity()) return;
-  const auto length = static_cast<std::int64_t>(codes.size());
-  std::int64_t sum = 0;
-  for (const std::int64_t code : codes) sum += code;
+/// The bias and the static part of a zero point's correction enter the register before the
+/// products. `start` is what the weights make of both, `most_start` what their widths allow.
+void add_start(const OperandEncoding& weights, const OperandEncoding& acts, std::int64_t length,
+               std::int64_t start, std::int64_t most_start, numeric::ChannelBounds& bounds) {
+  if (most_start == 0) return;
   const std::int64_t most_act = magnitude(acts.codes().min(), acts.codes().max());
   const std::int64_t most_weight = magnitude(weights.codes().min(), weights.codes().max());
-  const std::int64_t most_static =
-      std::abs(correction.weight_sum_factor) * most_weight * length + std::abs(correction.constant);
-  bounds.l1_bits = std::max(
-      bounds.l1_bits, bits_of(bounds.l1_norm * most_act + std::abs(correction.static_part(sum))));
+  bounds.l1_bits = std::max(bounds.l1_bits, bits_of(bounds.l1_norm * most_act + std::abs(start)));
   bounds.data_type_bits =
-      std::max(bounds.data_type_bits, bits_of(length * most_weight * most_act + most_static));
+      std::max(bounds.data_type_bits, bits_of(length * most_weight * most_act + most_start));
+}
+
+/// The largest static part of a correction that codes of this format can have.
+std::int64_t most_static_part(const numeric::DotCorrection& correction,
+                              const OperandEncoding& weights, std::int64_t length) {
+  if (correction.code_dot_factor != 1 || correction.is_identity()) return 0;
+  const std::int64_t most_weight = magnitude(weights.codes().min(), weights.codes().max());
+  return std::abs(correction.weight_sum_factor) * most_weight * length +
+         std::abs(correction.constant);
 }
 
 /// Of products of values, any padding included.
@@ -77,8 +80,9 @@ numeric::ChannelBounds value_bounds(const OperandEncoding& weights, const Operan
   bounds.exact_bits = bounds.range.signed_bits();
   const std::int64_t most_act = magnitude(acts.min_value(), acts.max_value());
   const std::int64_t most_weight = magnitude(weights.min_value(), weights.max_value());
-  bounds.l1_bits = bits_of(bounds.l1_norm * most_act);
-  bounds.data_type_bits = bits_of(static_cast<std::int64_t>(codes.size()) * most_weight * most_act);
+  const auto length = static_cast<std::int64_t>(codes.size());
+  bounds.l1_bits = bits_of(bounds.l1_norm * most_act + std::abs(bias));
+  bounds.data_type_bits = bits_of(length * most_weight * most_act + std::abs(bias));
   return bounds;
 }
 
@@ -98,14 +102,16 @@ MacBounds mac_bounds(const MacLayer& mac, const model::QuantizedGraph& graph,
   const std::vector<std::int64_t> codes = channel_codes(mac, channel);
   MacBounds bounds;
   bounds.codes = numeric::channel_bounds(codes.data(), codes.size(), acts.codes(), weights.codes());
-  bounds.codes.range = shifted(bounds.codes.range, entry(mac.starts(), channel));
+  const std::int64_t start = entry(mac.starts(), channel), bias = entry(mac.node().bias, channel);
+  const std::int64_t length = mac.layer().reduction();
+  const numeric::DotCorrection correction = numeric::dot_correction(weights, acts, length);
+  bounds.codes.range = shifted(bounds.codes.range, start);
   bounds.codes.exact_bits = bounds.codes.range.signed_bits();
+  add_start(weights, acts, length, start,
+            std::abs(bias) + most_static_part(correction, weights, length), bounds.codes);
   bounds.sums = bounds.codes;
   if (!needs_correction(mac, graph)) return bounds;
-  const numeric::DotCorrection correction =
-      numeric::dot_correction(weights, acts, mac.layer().reduction());
-  add_static_part(correction, weights, acts, codes, bounds.codes);
-  bounds.sums = value_bounds(weights, acts, codes, entry(mac.node().bias, channel));
+  bounds.sums = value_bounds(weights, acts, codes, bias);
   return bounds;
 }
 

@@ -11,8 +11,9 @@
 
 namespace bitscale::exec {
 
-/// Bounds of one output channel. The data-type and ℓ1 bound are the published ones (products only,
-/// without the bias) and the corrections; the exact minimum holds the bias as well.
+/// Bounds of one output channel. The data-type and ℓ1 bound are the published ones, whose products
+/// alone enter the register; where a bias or a correction enters too, its magnitude is added to
+/// their sums, so that they hold for it. None is below the exact minimum.
 struct MacBounds {
   /// Of the register on the array. It holds products of codes and what enters before them (bias,
   /// static part of a zero point's correction). `codes.l1_norm` is of the codes.

@@ -39,6 +39,7 @@ std::int64_t add_macs(std::int64_t a, std::int64_t b) {
 OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings)
     : model_(model), bindings_(bindings) {
   graph_.name = model.graph_name.empty() ? "onnx" : model.graph_name;
+  graph_.notes = model.notes;
 }
 
 std::string OnnxBuilder::where(const OnnxNode& node) const {

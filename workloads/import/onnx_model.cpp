@@ -123,6 +123,7 @@ class ModelConverter {
     for (const auto& entry : graph.quantization_annotation()) annotation(entry);
     for (const auto& entry : graph.node()) node(entry);
     if (model_.outputs.empty()) fail("has no outputs");
+    note_domains(proto);
     return std::move(model_);
   }
 
@@ -143,6 +144,21 @@ class ModelConverter {
       model_.opset = static_cast<int>(entry.version());
     }
     if (model_.opset == 0) fail("imports no version of the standard operators");
+  }
+
+  /// ONNX wants every domain imported with a version; what trains QONNX networks often leaves out
+  /// its own, of which there is one version only.
+  void note_domains(const onnx::ModelProto& proto) {
+    std::map<std::string, std::vector<std::string>> nodes;
+    for (const OnnxNode& node : model_.nodes) {
+      if (!node.domain.empty() && node.domain != "ai.onnx") nodes[node.domain].push_back(node.name);
+    }
+    for (const auto& entry : proto.opset_import()) nodes.erase(entry.domain());
+    for (const auto& [domain, names] : nodes) {
+      model_.notes.push_back("opset_import lists no version of domain '" + domain + "' (" +
+                             std::to_string(names.size()) + " nodes, the first '" + names.front() +
+                             "'): read as version 1");
+    }
   }
 
   void annotation(const onnx::TensorAnnotation& proto) {

@@ -49,6 +49,7 @@ struct OnnxModel {
   std::vector<OnnxValue> inputs, outputs;
   std::map<std::string, OnnxValue> value_info;
   std::map<std::string, std::string> datatypes;  ///< tensor → FINN data type ("BIPOLAR", "INT4")
+  std::vector<std::string> notes;  ///< domains that nodes use and no opset_import lists
 };
 
 /// Reads a model of IR 3–9 and opset 7–18, external data included. Throws UserError: not an ONNX

@@ -113,12 +113,20 @@ void convert_quant(OnnxContext& context) {
   quantizer.narrow = read_switch(context, "narrow", true);
   quantizer.rounding = read_rounding(context, "ROUND");
   quantizer.clamp_first = true;
+  // One signed bit is ±1, whatever narrow says: so does QONNX's executor (quant() in
+  // qonnx/custom_op/general/quant.py, which puts it before its clamp).
   if (quantizer.format.bits == 1 && quantizer.format.is_signed) {
+    const auto& zeros = quantizer.zero_points;
+    if (std::any_of(zeros.begin(), zeros.end(), [](std::int64_t zero) { return zero != 0; })) {
+      throw Unsupported{"one signed bit is ±1; a zero point beside it is not supported"};
+    }
     quantizer.format.is_signed = false;
     quantizer.bipolar = true;
     quantizer.narrow = false;
+  } else if (quantizer.format.bits == 1 && quantizer.narrow) {
+    context.fail(
+        "narrow leaves one unsigned bit the code 0 alone; allowed: narrow 0, or more bits");
   }
-  if (quantizer.format.bits == 1) quantizer.narrow = false;
   emit_quantizer(context, quantizer);
 }
 

@@ -53,13 +53,13 @@ std::vector<LayerKind> kinds_of(const QuantizedNode& node) {
   return {};
 }
 
-/// A bias enters the accumulator, or the rule when it is no whole number of steps: as an offset of
-/// a chain, or unseen within thresholds.
+/// A bias enters the accumulator, or a chain as an offset when it is no whole number of steps. What
+/// thresholds absorb is a bias no more: nothing stores or adds it.
 bool may_have_bias(const QuantizedNode& node) {
   if (node.op == QuantizedOp::Float) return node.inputs.size() > 2;
   if (node.op != QuantizedOp::Mac || node.weights.codes.elements() == 0) return false;
-  if (!node.bias.empty() || node.rule.kind == RequantizationKind::Thresholds) return true;
-  if (node.rule.kind == RequantizationKind::None) return false;
+  if (!node.bias.empty()) return true;
+  if (node.rule.kind != RequantizationKind::Chain) return false;
   const auto& steps = node.rule.steps;
   return std::any_of(steps.begin(), steps.end(), [](const ScalarStep& step) {
     return std::any_of(step.offsets.begin(), step.offsets.end(), [](double x) { return x != 0; });

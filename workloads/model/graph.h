@@ -124,8 +124,9 @@ struct Value {
 struct Graph {
   std::string name;
   std::vector<Value> values;
-  std::vector<Node> nodes;  ///< each after the producers of its inputs
-  std::vector<int> inputs;  ///< values the user supplies, constants excluded
+  std::vector<Node> nodes;         ///< each after the producers of its inputs
+  std::vector<std::string> notes;  ///< what a user should know of the file it comes from
+  std::vector<int> inputs;         ///< values the user supplies, constants excluded
   std::vector<int> outputs;
 
   const Value& value(int index) const { return values[static_cast<std::size_t>(index)]; }

@@ -223,7 +223,7 @@ bool LoweringBuilder::lower_mac(const Node& node) {
     result_.float_macs.push_back({node.name, node_macs(graph_, node), reason});
     return false;
   };
-  if (!has_codes(node.inputs[0])) return refuse("its activations have no quantizer");
+  if (!has_codes(node.inputs[0])) return refuse(why_no_codes(node.inputs[0]));
   if (node.op == Operator::Gemm && node.attributes.transpose_a) {
     return refuse("its first operand is transposed");
   }

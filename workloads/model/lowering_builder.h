@@ -49,6 +49,7 @@ class LoweringBuilder {
   void step(int index);
   bool lower_mac(const Node& node);
   bool lower_integer_mac(const Node& node);
+  std::string why_no_codes(int value) const;
   bool lower_quantizer(const Node& node);
   bool lower_dequantize(const Node& node);
   bool lower_levels_node(const Node& node);

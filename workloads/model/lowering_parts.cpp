@@ -128,7 +128,9 @@ LoweredWeights lower_weights(const Graph& graph, const Node& node) {
   if (!grid) {
     result.problem = "its weights have no quantizer";
   } else if (grid->format.bits > numeric::kMaxOperandBits) {
-    result.problem = "its weights have " + std::to_string(grid->format.bits) + " bits";
+    result.problem = "its weights have " + std::to_string(grid->format.bits) +
+                     " bits; integer layers take at most " +
+                     std::to_string(numeric::kMaxOperandBits);
   } else if (!grid->per_tensor() && grid->axis != output_axis(node, constant)) {
     result.problem = "its weights have a scale per input channel";
   } else if (!grid->per_tensor() && constant.dims().size() > 2 && !is_conv(node.op)) {

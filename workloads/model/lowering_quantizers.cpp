@@ -40,6 +40,33 @@ bool LoweringBuilder::lower_quantizer(const Node& node) {
   return true;
 }
 
+/// Why what a layer with MACs reads is no integer code: there is no quantizer before it, or its
+/// codes are none an array multiplies.
+std::string LoweringBuilder::why_no_codes(int value) const {
+  const std::vector<int> producers = graph_.producers();
+  const Node* maker = nullptr;
+  while (producers[static_cast<std::size_t>(value)] >= 0) {
+    maker = &graph_.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
+    if (!is_movement(maker->op) && maker->op != Operator::MaxPool) break;
+    value = maker->inputs[0];
+  }
+  const bool quantizes =
+      maker != nullptr && (maker->op == Operator::Quant || maker->op == Operator::QuantizeLinear ||
+                           maker->op == Operator::DequantizeLinear);
+  if (!quantizes) return "its activations have no quantizer";
+  const Quantizer& quantizer = maker->attributes.quantizer;
+  if (quantizer.format.bits > numeric::kMaxOperandBits) {
+    return "its activations have " + std::to_string(quantizer.format.bits) + " bits (node '" +
+           maker->name + "'); integer layers take at most " +
+           std::to_string(numeric::kMaxOperandBits);
+  }
+  if (!quantizer.per_tensor()) {
+    return "its activations are quantized by channel (node '" + maker->name +
+           "'); integer layers take one scale and one zero point for all of them";
+  }
+  return "its activations have no quantizer";
+}
+
 bool LoweringBuilder::lower_dequantize(const Node& node) {
   const int source = node.inputs[0];
   if (!has_codes(source)) return false;

@@ -107,9 +107,32 @@ void LoweringBuilder::add_move(const Node& node, int input, int output, int laye
   result_.nodes.push_back(std::move(moved));
 }
 
+namespace {
+
+/// Pools count the channels of a fixed batch on: those of the second sample follow the first's.
+void repeat_for_batch(std::int64_t batch, Requantization& rule) {
+  const auto repeat = [&](std::vector<double>& values) {
+    const std::vector<double> one = values;
+    for (std::int64_t b = 1; b < batch; ++b) values.insert(values.end(), one.begin(), one.end());
+  };
+  for (ScalarStep& step : rule.steps) {
+    if (step.factors.size() > 1) repeat(step.factors);
+    if (step.offsets.size() > 1) repeat(step.offsets);
+  }
+  if (!rule.levels) return;
+  if (static_cast<std::int64_t>(rule.levels->values.size()) > rule.levels->count) {
+    repeat(rule.levels->values);
+  }
+}
+
+}  // namespace
+
 /// Adds the node with its rule as it now is, then its moves; gives the last value.
 int LoweringBuilder::finish(PendingNode pending, const std::string& name, ValueKind kind,
                             CodeFormat format) {
+  if (pending.node.op == QuantizedOp::Pool) {
+    repeat_for_batch(pending.made_dims[0], pending.node.rule);
+  }
   const bool moved = !pending.moves.empty();
   int made = add_value(moved ? pending.node.name + ".out" : name, kind, pending.made_dims, format);
   pending.node.outputs = {made};

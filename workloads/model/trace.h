@@ -21,7 +21,8 @@ inline constexpr int kTraceSchemaVersion = 1;
 
 /// Inputs to run, sample by sample, and what they should give.
 struct Samples {
-  Tensor inputs;  ///< [samples, one sample of the first input without its batch axis]
+  Tensor
+      inputs;  ///< [samples, one sample of the first input without its batch axis]; whole batches
   std::optional<Tensor> labels;  ///< [samples], integers
 };
 

@@ -8,6 +8,7 @@
 #include "arch/base/json_reader.h"
 #include "workloads/model/checksum.h"
 #include "workloads/model/finite_checks.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/geometry_checks.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/quantized_checks.h"
@@ -356,6 +357,7 @@ Trace read_trace(const std::filesystem::path& path) {
 
 void check_samples(const QuantizedGraph& graph, const Samples& samples, const std::string& where) {
   const Port& port = graph.inputs.front();
+  const std::int64_t batch = samples_per_run(graph);
   Dims sample = graph.value(port.value).dims;
   if (!sample.empty()) sample.erase(sample.begin());
   const Dims& dims = samples.inputs.dims();
@@ -365,6 +367,11 @@ void check_samples(const QuantizedGraph& graph, const Samples& samples, const st
         where, "inputs are " + std::string(kDTypeNames.name(samples.inputs.dtype())) + " " +
                    dims_text(dims) + ", the network takes " +
                    std::string(kDTypeNames.name(port.dtype)) + " [samples] + " + dims_text(sample));
+  }
+  if (dims[0] % batch != 0) {
+    throw base::UserError(where, "inputs are " + std::to_string(dims[0]) +
+                                     " samples, the network runs batches of " +
+                                     std::to_string(batch));
   }
   if (!samples.labels) return;
   const Tensor& labels = *samples.labels;

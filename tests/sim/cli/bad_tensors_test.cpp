@@ -232,9 +232,10 @@ TEST(BadTensors, InputsMustBeFinite) {
         {"run", model, "--analytic", "--json", "--inputs", (folder / "x.npy").string()});
   };
   EXPECT_EQ(with(0.5F).status, kDone) << with(0.5F).err;
-  for (const float value : {NAN, std::numeric_limits<float>::infinity()}) {
-    expect_refused(with(value), "x.npy: element 2 of [1, 4] is no finite number");
-  }
+  expect_refused(with(NAN), "x.npy: element 2 of [1, 4] is NaN; inputs must be finite");
+  const float infinite = std::numeric_limits<float>::infinity();
+  expect_refused(with(infinite), "element 2 of [1, 4] is infinity;");
+  expect_refused(with(-infinite), "element 2 of [1, 4] is minus infinity;");
 }
 
 TEST(BadTensors, RealNumbersKeepTheirAccumulators) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <vector>
 
 #include "tests/sim/cli/cli_support.h"
@@ -52,7 +53,116 @@ TEST(TensorNotes, EveryRowOfAFixedBatchHasItsOwnClass) {
   EXPECT_EQ(at(report, "/accuracy/source").text,
             "real inference: no layer with MACs runs on integers");
   EXPECT_EQ(model::read_npy(folder / "out/predictions.npy").integers(), labels);
-  EXPECT_NE(notes_of(report).find("a sample is 4 rows"), std::string::npos);
+  EXPECT_NE(notes_of(report).find("the model fixes its batch to 4"), std::string::npos);
+}
+
+// --samples counts rows of a fixed batch, which runs whole.
+TEST(TensorNotes, SamplesOfAFixedBatchAreRoundedUpToWholeOnes) {
+  const testing::TempFolder folder;
+  const auto path = folder.write("net.onnx", rows_file(false).content());
+  model::write_npy(folder / "x.npy", Tensor({8, 3}, std::vector<float>(24, 1.0F)));
+  model::write_npy(folder / "labels.npy", Tensor({8}, std::vector<std::int64_t>(8, 0)));
+  const auto run = [&](const char* samples) {
+    return call_program({"run", path.string(), "--analytic", "--json", "--inputs",
+                         (folder / "x.npy").string(), "--labels", (folder / "labels.npy").string(),
+                         "--samples", samples, "-o", (folder / "out").string()});
+  };
+  struct Case {
+    const char* asked;
+    std::int64_t ran;
+    const char* note;
+  };
+  for (const Case& c : {Case{"4", 4, ""}, Case{"1", 4, "fixes its batch to 4, so 4 ran"},
+                        Case{"5", 8, "fixes its batch to 4, so 8 ran"}, Case{"8", 8, ""},
+                        Case{"9", 8, "the inputs hold 8, and all of them ran"}}) {
+    const CliOutcome outcome = run(c.asked);
+    ASSERT_EQ(outcome.status, kDone) << outcome.err;
+    const base::JsonValue report = outcome.json();
+    EXPECT_EQ(at(report, "/accuracy/samples").integer, c.ran) << c.asked;
+    const base::JsonValue execution =
+        base::parse_json_file((folder / "out/execution.json").string());
+    EXPECT_EQ(at(execution, "/samples").integer, c.ran) << c.asked;
+    EXPECT_EQ(model::read_npy(folder / "out/predictions.npy").elements(), c.ran) << c.asked;
+    EXPECT_EQ(notes_of(report).find("--samples asks") != std::string::npos, c.note[0] != '\0');
+    EXPECT_NE(notes_of(report).find(c.note), std::string::npos) << notes_of(report);
+  }
+}
+
+// What runs is what a trace keeps: whole batches, sample by sample.
+TEST(TensorNotes, ATraceKeepsTheSamplesOfAFixedBatch) {
+  const testing::TempFolder folder;
+  const auto path = folder.write("net.onnx", rows_file(false).content());
+  std::vector<float> values(24);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i * i % 7);
+  model::write_npy(folder / "x.npy", Tensor({8, 3}, values));
+  model::write_npy(folder / "labels.npy", Tensor({8}, std::vector<std::int64_t>(8, 1)));
+  const std::vector<std::string> given = {"--inputs", (folder / "x.npy").string(), "--labels",
+                                          (folder / "labels.npy").string()};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.end(), given.begin(), given.end());
+    return call_program(words);
+  };
+  const CliOutcome direct =
+      with({"run", path.string(), "--analytic", "--json", "-o", (folder / "direct").string()});
+  ASSERT_EQ(direct.status, kDone) << direct.err;
+  const CliOutcome stored =
+      with({"import", "onnx", path.string(), "-o", (folder / "trace").string()});
+  ASSERT_EQ(stored.status, kDone) << stored.err;
+  const CliOutcome again = call_program({"run", (folder / "trace").string(), "--analytic", "--json",
+                                         "-o", (folder / "again").string()});
+  ASSERT_EQ(again.status, kDone) << again.err;
+  EXPECT_EQ(at(again.json(), "/accuracy/samples").integer, 8);
+  EXPECT_EQ(at(again.json(), "/accuracy/top1").number, at(direct.json(), "/accuracy/top1").number);
+  const Tensor outputs = model::read_npy(folder / "again/outputs.npy");
+  EXPECT_EQ(outputs.dims(), (model::Dims{8, 3}));
+  EXPECT_EQ(outputs.reals(), model::read_npy(folder / "direct/outputs.npy").reals());
+
+  model::write_npy(folder / "x.npy", Tensor({6, 3}, std::vector<float>(18, 1.0F)));
+  model::write_npy(folder / "labels.npy", Tensor({6}, std::vector<std::int64_t>(6, 1)));
+  EXPECT_EQ(with({"import", "onnx", path.string(), "-o", (folder / "part").string()}).status,
+            kBadInput);
+}
+
+// x [1, 2] → x0 − x1, or 0 / 0 when `divides`.
+CliOutcome run_one_number(const testing::TempFolder& folder, bool divides, bool labels) {
+  import::OnnxFile file;
+  file.input("x", {1, 2}).output("y").floats("w", {2, 1}, {1, -1});
+  file.node("MatMul", {"x", "w"}, {divides ? "d" : "y"});
+  if (divides) file.node("Div", {"d", "d"}, {"y"}).set_name("ratio");
+  const auto path = folder.write("net.onnx", file.content());
+  model::write_npy(folder / "x.npy", Tensor({2, 2}, std::vector<float>{1, 1, 5, 2}));
+  model::write_npy(folder / "labels.npy", Tensor({2}, std::vector<std::int64_t>{0, 1}));
+  std::vector<std::string> words = {"run",        path.string(),
+                                    "--analytic", "--json",
+                                    "--inputs",   (folder / "x.npy").string(),
+                                    "-o",         (folder / "out").string()};
+  if (labels) {
+    words.emplace_back("--labels");
+    words.push_back((folder / "labels.npy").string());
+  }
+  return call_program(words);
+}
+
+TEST(TensorNotes, OneRealNumberNamesNoClass) {
+  const testing::TempFolder folder;
+  const CliOutcome run = run_one_number(folder, false, false);
+  ASSERT_EQ(run.status, kDone) << run.err;
+  EXPECT_NE(notes_of(run.json()).find("it names no class"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder / "out/outputs.npy"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out/predictions.npy"));
+  const CliOutcome labelled = run_one_number(folder, false, true);
+  EXPECT_EQ(labelled.status, kBadInput);
+  EXPECT_NE(labelled.err.find("labels need classes"), std::string::npos) << labelled.err;
+}
+
+TEST(TensorNotes, ANaNThatANodeMakesFailsACheck) {
+  const testing::TempFolder folder;
+  const CliOutcome run = run_one_number(folder, true, false);
+  EXPECT_EQ(run.status, kCheckFailed);
+  const base::JsonValue report = run.json();
+  const base::JsonValue& check = at(report, "/checks").items.back();
+  EXPECT_EQ(at(check, "/id").text, "real_values");
+  EXPECT_EQ(at(check, "/detail").text, "first of node 'ratio': 1 values");
 }
 
 TEST(TensorNotes, LabelsOfAFixedBatchAreOnePerRow) {

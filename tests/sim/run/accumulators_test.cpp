@@ -60,5 +60,20 @@ TEST_F(AccumulatorsTest, ARuleMayAskForThePesBitsAndNotForOneMore) {
   }
 }
 
+// Its register is wider than acc_bits, by how much shapes cannot say.
+TEST_F(AccumulatorsTest, SaturatingAtTheEndIsNoted) {
+  const auto notes = [](const std::string& policy) {
+    RunRequest request;
+    request.network = "resnet20_cifar10";
+    request.precision = "w8a8";
+    request.sets = {"/arch/mac_array/pe/overflow=\"" + policy + "\""};
+    return load_config(request, catalog()).notes;
+  };
+  EXPECT_TRUE(notes("wrap").empty());
+  EXPECT_TRUE(notes("saturate_each_step").empty());
+  ASSERT_EQ(notes("saturate_at_end").size(), 1u);
+  EXPECT_NE(notes("saturate_at_end")[0].find("priced at acc_bits as given"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bitscale::run

@@ -80,7 +80,7 @@ TEST(DigitsReference, AutomaticWidthsNeverOverflowAndKeepTheAccuracy) {
     for (const LayerOverflow& layer : overflow_report(executor, result.record)) {
       EXPECT_EQ(layer.overflows, 0) << layer.name;
       EXPECT_LE(layer.observed_bits, layer.bounds.exact_bits);
-      EXPECT_LE(layer.bounds.exact_bits, layer.bounds.l1_bits + 1);  // the bias may cost a bit
+      EXPECT_LE(layer.bounds.exact_bits, layer.bounds.l1_bits);
       EXPECT_LE(layer.bounds.l1_bits, layer.bounds.data_type_bits);
       EXPECT_LE(layer.order.acc_bits, layer.guaranteed.psum_bits);
       if (chunk == 0) continue;

@@ -280,6 +280,25 @@ TEST(Lowering, ResidualSumsOfDifferentScalesAndMeansStayInteger) {
   for (const auto& node : lowered.nodes) EXPECT_NE(node.op, QuantizedOp::Float) << node.name;
 }
 
+// A pool counts the channels of a fixed batch on; parameters per channel are those of each sample.
+TEST(Lowering, AMeanOverAFixedBatchTakesStepsPerChannel) {
+  for (const std::int64_t batch : {1, 2, 3}) {
+    for (const std::int64_t kernel : {2, 6}) {
+      for (const bool quantized : {true, false}) {
+        Maker maker({batch, 3, 6, 6});
+        const int x = maker.quantize(0, quantizer(4, true, 0.2531));
+        Attributes window;
+        window.window.kernel = {kernel, kernel};
+        int y = maker.normalize(maker.add(Operator::AveragePool, {x}, window), -2);
+        y = maker.add(Operator::Mul, {y, maker.constant({1, 3, 1, 1}, 0.5, 2)});
+        if (quantized) y = maker.quantize(y, quantizer(5, true, 0.1013));
+        const auto lowered = expect_same(maker.take({y}));
+        EXPECT_EQ(lowered.nodes[1].op, QuantizedOp::Pool) << batch;
+      }
+    }
+  }
+}
+
 TEST(Lowering, AMeanOfCodesThatNothingQuantizesAgainIsReal) {
   Maker maker({1, 2, 4, 4});
   const int x = maker.quantize(0, quantizer(4, true, 0.2531));

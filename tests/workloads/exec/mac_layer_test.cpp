@@ -227,7 +227,9 @@ TEST(MacLayer, BoundsIncludeTheStartAndHoldForChunks) {
   EXPECT_EQ(bounds.range.min, -60);
   EXPECT_EQ(bounds.range.max, 0);
   EXPECT_EQ(bounds.exact_bits, 7);
-  EXPECT_EQ(bounds.l1_bits, 8);  // from 4 · 2^4 + 1, the bias left out
+  EXPECT_EQ(bounds.l1_bits, 8);  // 4 · 15 + 60 = 120
+  EXPECT_EQ(bounds.data_type_bits,
+            11);  // 4 · 2^(4 + 3) as published; 4 · 8 · 15 + 60 asks for less
   const numeric::GuaranteedBits chunked =
       mac_guaranteed_bits(mac, made.graph, {8, 8, numeric::OverflowPolicy::Wrap, 2});
   EXPECT_EQ(chunked.acc_bits, 7);
@@ -304,6 +306,23 @@ TEST(MacBounds, SignedWeightsWithAZeroPointStayNarrow) {
   EXPECT_EQ(wide.codes.exact_bits, 19);                   // 1024 · 255
 }
 
+// However far a bias reaches, no bound falls below the exact minimum.
+TEST(MacBounds, ABiasEntersEveryBound) {
+  for (const std::int64_t bias : {-1'000'000, 0, 1'000'000}) {
+    for (const std::int64_t zero : {0, 3}) {
+      const auto kind = zero == 0 ? Kind::TwosComplement : Kind::Affine;
+      const Case made = one_channel({Kind::TwosComplement, 8, true, 0}, {kind, 8, false, zero},
+                                    {1, 1, 1, 1}, bias);
+      const MacLayer mac(made.graph, made.graph.nodes[0], {});
+      const MacBounds bounds = mac_bounds(mac, made.graph, 0);
+      EXPECT_EQ(bounds.exact_bits(), bias == 0 ? 11 : 21) << bias << " " << zero;
+      EXPECT_GE(bounds.l1_slack_bits(), 0) << bias << " " << zero;
+      EXPECT_GE(bounds.data_type_bits(), bounds.l1_bits()) << bias << " " << zero;
+      EXPECT_EQ(bounds.data_type_bits(), bias == 0 ? 19 : 22) << bias << " " << zero;
+    }
+  }
+}
+
 // Whatever the encodings: no input leaves the guaranteed widths, and the bounds are in order.
 TEST(MacBounds, HoldForEveryEncoding) {
   std::mt19937_64 random(3);
@@ -331,6 +350,8 @@ TEST(MacBounds, HoldForEveryEncoding) {
         EXPECT_EQ(accounts[static_cast<std::size_t>(o)].lossy_outputs, 0);
         EXPECT_LE(bounds.sums.range.min, expected[static_cast<std::size_t>(o)]);
         EXPECT_GE(bounds.sums.range.max, expected[static_cast<std::size_t>(o)]);
+        EXPECT_LE(bounds.codes.exact_bits, bounds.codes.l1_bits);
+        EXPECT_LE(bounds.sums.exact_bits, bounds.sums.l1_bits);
         EXPECT_LE(bounds.codes.l1_bits, bounds.codes.data_type_bits);
         EXPECT_LE(bounds.sums.l1_bits, bounds.sums.data_type_bits);
         EXPECT_LE(bounds.sums.exact_bits, bits.psum_bits);

@@ -98,6 +98,23 @@ TEST(Onnx, QuantIsFoundUnderItsFourDomains) {
 TEST(Onnx, OneSignedBitIsBipolar) {
   const model::Graph graph = quant_file(1, 0, 1).import();
   EXPECT_TRUE(graph.nodes[0].attributes.quantizer.bipolar);
+  EXPECT_NE(quant_file(1, 1, 1).problem().find("a zero point beside it is not supported"),
+            std::string::npos);
+  EXPECT_EQ(quant_file(1, 1, 2).problem(), "");
+}
+
+TEST(Onnx, OneUnsignedBitCannotBeNarrow) {
+  const auto problem = [](float bits, std::int64_t narrow) {
+    OnnxFile file = quant_file(1, 0, bits);
+    onnx::NodeProto& node = *file.proto.mutable_graph()->mutable_node(0);
+    node.mutable_attribute(0)->set_i(0);       // signed
+    node.mutable_attribute(1)->set_i(narrow);  // narrow
+    return file.problem();
+  };
+  EXPECT_EQ(problem(1, 0), "");
+  EXPECT_EQ(problem(2, 1), "");
+  EXPECT_NE(problem(1, 1).find("narrow leaves one unsigned bit the code 0 alone"),
+            std::string::npos);
 }
 
 TEST(Onnx, QuantizedWeightsKeepTheirGridThroughATranspose) {

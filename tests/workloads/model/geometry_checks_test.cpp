@@ -110,6 +110,19 @@ TEST(GeometryChecks, ABiasThatNobodyHasIsRefused) {
   EXPECT_NE(problem_of(graph).find("/layers/0/has_bias: given true"), std::string::npos);
 }
 
+// What thresholds absorb is a bias no more.
+TEST(GeometryChecks, ThresholdsHideNoBias) {
+  const QuantizedGraph digits =
+      read_trace(testing::source_path("workloads/traces/digits_mlp_w4a4")).graph;
+  ASSERT_EQ(digits.nodes[0].rule.kind, RequantizationKind::Thresholds);
+  EXPECT_EQ(problem_of(digits), "");
+  QuantizedGraph graph = digits;
+  graph.nodes[0].bias.clear();
+  EXPECT_NE(problem_of(graph).find("/layers/0/has_bias: given true"), std::string::npos);
+  graph.network.layers[0].has_bias = false;
+  EXPECT_EQ(problem_of(graph), "");
+}
+
 TEST(GeometryChecks, NodesWithoutGeometryNameNoLayer) {
   QuantizedGraph graph = lenet();
   for (QuantizedNode& node : graph.nodes) {
