@@ -1,6 +1,7 @@
 #include "workloads/exec/integer_executor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "arch/base/error.h"
@@ -35,7 +36,7 @@ Tensor run_move(const QuantizedNode& node, const std::vector<const Tensor*>& inp
 template <class T>
 std::int64_t count_nan(const Tensor& tensor) {
   const T* data = tensor.data<T>();
-  return std::count_if(data, data + tensor.elements(), [](T x) { return x != x; });
+  return std::count_if(data, data + tensor.elements(), [](T x) { return std::isnan(x); });
 }
 
 /// How many values of a real tensor are no number.
