@@ -18,6 +18,17 @@ std::int64_t port_elements(const model::QuantizedGraph& graph, const model::Port
   return model::checked_elements(graph.value(port.value).dims).value_or(0);
 }
 
+/// The shape of an input as a file holds it.
+std::string needed_shape(const model::Dims& dims, std::int64_t batch) {
+  const bool has_axis = !dims.empty() && dims[0] == batch;
+  std::string text = "[samples";
+  for (std::size_t k = has_axis ? 1 : 0; k < dims.size(); ++k) {
+    text += ", " + std::to_string(dims[k]);
+  }
+  text += "]";
+  return batch == 1 ? text : text + ", samples a multiple of " + std::to_string(batch);
+}
+
 std::int64_t count_samples(const model::QuantizedGraph& graph, const std::vector<Tensor>& inputs) {
   if (inputs.size() != graph.inputs.size()) {
     throw base::UserError(graph.name, std::to_string(inputs.size()) +
@@ -30,9 +41,10 @@ std::int64_t count_samples(const model::QuantizedGraph& graph, const std::vector
     const std::int64_t elements = port_elements(graph, graph.inputs[i]);
     const std::int64_t first = inputs[i].dims().empty() ? 1 : inputs[i].dims()[0];
     if (elements == 0 || inputs[i].elements() != first * elements) {
-      throw base::UserError("input " + value.name,
-                            "the tensor has the shape " + model::dims_text(inputs[i].dims()) +
-                                "; needed: samples × " + model::dims_text(value.dims));
+      throw base::UserError(
+          "input " + value.name,
+          "the tensor has the shape " + model::dims_text(inputs[i].dims()) +
+              "; needed: " + needed_shape(value.dims, model::samples_per_run(graph)));
     }
     if (samples >= 0 && samples != first) {
       throw base::UserError(

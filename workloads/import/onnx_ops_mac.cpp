@@ -13,6 +13,10 @@ Attributes conv_attributes(OnnxContext& context, const Dims& x, const Dims& w) {
     throw Unsupported{"only two-dimensional convolutions are supported, given an input " +
                       model::dims_text(x)};
   }
+  if (x[0] != 1) {
+    throw Unsupported{"convolutions over a fixed batch (" + std::to_string(x[0]) +
+                      ") are not supported; export the model with a free batch or one of 1"};
+  }
   Attributes attributes;
   attributes.window = read_window(context, x, {w[2], w[3]});
   attributes.window.groups = context.integer("group", 1);

@@ -119,8 +119,11 @@ TEST(TensorNotes, ATraceKeepsTheSamplesOfAFixedBatch) {
 
   model::write_npy(folder / "x.npy", Tensor({6, 3}, std::vector<float>(18, 1.0F)));
   model::write_npy(folder / "labels.npy", Tensor({6}, std::vector<std::int64_t>(6, 1)));
-  EXPECT_EQ(with({"import", "onnx", path.string(), "-o", (folder / "part").string()}).status,
-            kBadInput);
+  const CliOutcome part = with({"import", "onnx", path.string(), "-o", (folder / "part").string()});
+  EXPECT_EQ(part.status, kBadInput);
+  const CliOutcome ragged = with({"run", path.string(), "--analytic"});
+  EXPECT_EQ(ragged.status, kBadInput);
+  EXPECT_NE((part.err + ragged.err).find("samples"), std::string::npos) << part.err << ragged.err;
 }
 
 // x [1, 2] → x0 − x1, or 0 / 0 when `divides`.

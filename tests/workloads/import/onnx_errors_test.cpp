@@ -280,6 +280,17 @@ std::string external_problem(const testing::TempFolder& folder, const std::strin
   return "";
 }
 
+// Legal, but not for us: listed with its share as every operator that is not supported.
+TEST(OnnxErrors, AConvolutionOverAFixedBatchIsListed) {
+  OnnxFile file;
+  file.input("x", {2, 2, 4, 4}).output("y");
+  file.floats("w", {3, 2, 3, 3}, std::vector<float>(54, 0.5F));
+  file.node("Conv", {"x", "w"}, {"y"}).set_name("c");
+  expect(file.problem(), "operator Conv, node 'c'");
+  expect(file.problem(), "convolutions over a fixed batch (2) are not supported");
+  expect(file.problem(), "of the network's MACs");
+}
+
 TEST(OnnxErrors, ExternalDataMustLieBesideTheModel) {
   const testing::TempFolder folder;
   const std::string weights(54 * 4, '\0');
