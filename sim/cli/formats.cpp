@@ -67,9 +67,20 @@ void check_result(const CheckedFile& file) {
   check_by_schema(file.document, base::parse_json_file(schema));
 }
 
+// Measured losses or activation densities: the schema's two alternatives.
+void check_sensitivity(const CheckedFile& file) {
+  const base::JsonValue schema =
+      base::parse_json_file(file.catalog.root() / "configs/schema/sensitivity.schema.json");
+  const base::JsonValue* kinds = schema.find("oneOf");
+  BITSCALE_INVARIANT(kinds != nullptr && kinds->items.size() == 2, "sensitivities have two kinds");
+  check_by_schema(file.document, kinds->items[file.document.find("layers") != nullptr ? 0 : 1]);
+}
+
 constexpr const char* kExecution = "execution";
 constexpr const char* kTargets = "targets";
 constexpr const char* kLut = "lut";
+constexpr const char* kSearch = "search";
+constexpr const char* kPoints = "points";
 constexpr const char* kQuantization = "quantization";
 constexpr const char* kCosim = "cosim";
 constexpr const char* kTraining = "training";
@@ -115,6 +126,8 @@ const std::vector<Format>& formats() {
       {kQuantization, "method", check_result<kQuantization>},
       {kExecution, "samples", check_result<kExecution>},
       {kLut, "options", check_result<kLut>},
+      {kSearch, "predicted", check_result<kSearch>},
+      {kPoints, "expected_points", check_result<kPoints>},
       {kCosim, "mismatches", check_result<kCosim>},
       {kTraining, "epochs", check_result<kTraining>},
       {"pact_study", "a_priori", check_pact_study},
@@ -123,6 +136,7 @@ const std::vector<Format>& formats() {
       {"colonnade", "guard_bitlines", check_colonnade},
       {"area_study", "independent", check_area_study},
       {"fpga_study", "samples_per_s", check_fpga_study},
+      {"sensitivity", "source", check_sensitivity},
       {"network", "layers", read<model::read_network>},
       {"precision", "default", read<model::read_precision_plan>},
       {"config", "network", check_config},

@@ -241,13 +241,37 @@ int run_points(Session& session, const Options& options, const SweepSpec& spec,
   return kCheckFailed;
 }
 
-int run_over_mpi(Session& session, const Options& options, const SweepSpec& spec) {
+std::string folder_missing() { return "name the folder of the results: -o DIR"; }
+
+// Every rank reads the sweep; what is wrong with it is said once, by rank 0.
+int run_over_mpi(Session& session, const Options& options, const std::string& file) {
   sweep::MpiWorld world;
-  if (world.rank() == 0) return run_points(session, options, spec, &world);
+  std::optional<SweepSpec> spec;
+  std::optional<base::UserError> fault;
+  try {
+    spec = sweep::load_sweep(file, session.catalog);
+    options_from(options, session);
+    if (!options.flag("dry-run") && !options.has("output")) {
+      throw base::UserError("--output", folder_missing());
+    }
+  } catch (const base::UserError& error) {
+    fault = error;
+  }
+  const std::string problem = world.agree(fault ? fault->what() : "");
+  const bool speaks = world.rank() == 0;
+  if (!problem.empty()) {
+    if (speaks) throw fault ? *fault : base::UserError("--mpi", problem);
+    return kBadInput;
+  }
   const SweepOptions sweep = options_from(options, session);
-  const sweep::PointSpace space(spec, sweep.limit);
+  if (speaks && !options.flag("dry-run")) return run_points(session, options, *spec, &world);
+  if (speaks) print_plan(*spec, sweep, session.out);
+  if (options.flag("dry-run")) return kDone;
+  const sweep::PointSpace space(*spec, sweep.limit);
   sweep::Evaluator evaluator(space, sweep.program);
-  world.serve(spec.time_limit_s, [&](const sweep::Job& job) { return evaluator.evaluate(job); });
+  std::signal(SIGINT, SIG_IGN);  // mpirun tells every rank: rank 0 decides when to end
+  std::signal(SIGTERM, SIG_IGN);
+  world.serve(spec->time_limit_s, [&](const sweep::Job& job) { return evaluator.evaluate(job); });
   return kDone;
 }
 
@@ -273,6 +297,7 @@ int sweep_command(Session& session) {
   if (one_config && words.size() != 3) {
     throw base::UserError("bitscale sweep config", "name the sweep and one of its points");
   }
+  if (options.flag("mpi") && !verb) return run_over_mpi(session, options, words[0]);
   const SweepSpec spec = sweep::load_sweep(words[verb ? 1 : 0], session.catalog);
   if (one_config) return print_config(session, options, spec, words[2]);
   if (options.flag("dry-run") && !merging) {
@@ -280,11 +305,10 @@ int sweep_command(Session& session) {
     return kDone;
   }
   if (!options.has("output")) {
-    throw base::UserError("--output", "name the folder of the results: -o DIR");
+    throw base::UserError("--output", folder_missing());
   }
   if (merging) return merge(session, options, spec, words);
-  return options.flag("mpi") ? run_over_mpi(session, options, spec)
-                             : run_points(session, options, spec, nullptr);
+  return run_points(session, options, spec, nullptr);
 }
 
 }  // namespace bitscale::cli

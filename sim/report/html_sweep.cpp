@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "arch/base/error.h"
 #include "arch/base/json_writer.h"
@@ -39,6 +40,13 @@ void tile(HtmlWriter& html, const std::string& label, const std::string& value,
   html.element("small", note).close().close();
 }
 
+// A point that both engines computed counts once.
+std::int64_t points_of(const SweepReport& sweep) {
+  std::set<std::int64_t> ids;
+  for (const SweepPoint& point : sweep.points) ids.insert(point.id);
+  return static_cast<std::int64_t>(ids.size());
+}
+
 void summary_section(HtmlWriter& html, const SweepReport& sweep) {
   const auto count = [&](auto holds) {
     return std::count_if(sweep.points.begin(), sweep.points.end(), holds);
@@ -55,8 +63,8 @@ void summary_section(HtmlWriter& html, const SweepReport& sweep) {
     html.element("p", warning, {{"class", "bad"}});
   }
   html.element("p", sweep.description).open("dl", {{"class", "tiles"}});
-  tile(html, "Points", grouped(static_cast<std::int64_t>(sweep.points.size())),
-       std::to_string(sweep.columns.size()) + " columns");
+  tile(html, "Points", grouped(points_of(sweep)),
+       grouped(static_cast<std::int64_t>(sweep.points.size())) + " results");
   tile(html, "On the Pareto front", grouped(count([](const auto& point) { return point.pareto; })),
        objectives);
   tile(html, "Simulated in SystemC",
@@ -70,7 +78,7 @@ void explore_section(HtmlWriter& html) {
   html.open("section", {{"id", "explore"}, {"class", "needs-js"}}).element("h2", "Explore");
   html.element("p",
                "The filter holds for both charts and the table. Every word must hold: a part "
-               "of a text, or a comparison such as rows>32 or weight_bits=4.");
+               "of a text, or a comparison such as rows>32, latency_ms<=2 or weight_bits!=4.");
   html.open("div", {{"class", "toolbar"}, {"id", "controls"}}).close();
   chart_figure(html, "scatter", "Points by two columns of choice",
                "Scatter; the line joins the Pareto front. The table of points has the numbers. "
@@ -208,6 +216,7 @@ std::string sweep_json(const SweepReport& sweep) {
   };
   list("id", [](const SweepPoint& point) { return point.id; });
   list("pareto", [](const SweepPoint& point) { return point.pareto ? 1 : 0; });
+  list("feasible", [](const SweepPoint& point) { return point.feasible ? 1 : 0; });
   list("tie_group", [](const SweepPoint& point) { return point.tie_group; });
   list("engine", [](const SweepPoint& point) { return point.engine; });
   list("error", [](const SweepPoint& point) { return point.error; });
@@ -230,7 +239,7 @@ std::string html_sweep(const SweepReport& sweep) {
   provenance_section(html, sweep.provenance, sweep.notes);
   Page page;
   page.title = sweep.title;
-  page.subtitle = "sweep of " + grouped(static_cast<std::int64_t>(sweep.points.size())) + " points";
+  page.subtitle = "sweep of " + grouped(points_of(sweep)) + " points";
   page.sections = {{"summary", "Summary"},
                    {"explore", "Explore"},
                    {"points", "Points"},

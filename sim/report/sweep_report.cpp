@@ -54,6 +54,7 @@ std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
                    ? " --" + column.pointer.substr(1) + " " + shell_quote(value)
                    : " --set " + shell_quote(column.pointer + "=" + value);
   }
+  if (point.engine == "analytic") command += " --analytic";
   return command;
 }
 

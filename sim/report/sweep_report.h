@@ -36,6 +36,7 @@ struct SweepPoint {
   std::string engine;       ///< "analytic" or "systemc"
   std::string error;        ///< why it failed; empty when done
   std::string config_file;  ///< resolved configuration beside the page, or ""
+  bool feasible = true;     ///< done and within the constraints
 };
 
 /// A whole part of a configuration that an axis chooses, e.g. {"/arch", "designs/big.json", "{…}"}.
@@ -48,7 +49,8 @@ struct SweepPart {
 struct SweepReport {
   std::string title;
   std::string description;
-  std::vector<std::string> base_command;  ///< words; an axis adds "--set pointer=value"
+  /// Words; an axis adds "--set pointer=value", an analytic point "--analytic".
+  std::vector<std::string> base_command;
   std::vector<SweepColumn> columns;
   std::vector<SweepPoint> points;
   std::vector<std::string> notes;

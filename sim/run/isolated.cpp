@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
@@ -16,6 +17,7 @@ namespace {
 // What the child says first: how it ended.
 constexpr char kGood = '+';
 constexpr char kUserFault = 'u';
+constexpr char kNoMemory = 'm';
 constexpr char kBroken = '!';
 
 void write_all(int descriptor, const std::string& text) {
@@ -45,12 +47,22 @@ std::string outcome(const std::function<std::string()>& work) {
     return kGood + work();
   } catch (const base::UserError& error) {
     return kUserFault + std::string(error.what());
+  } catch (const std::bad_alloc&) {
+    return {kNoMemory};
   } catch (const std::exception& error) {
     return kBroken + std::string(error.what());
   }
 }
 
 }  // namespace
+
+std::string how_it_ended(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    const int signal = WTERMSIG(wait_status);
+    return "died of signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
+  }
+  return "ended with exit status " + std::to_string(WEXITSTATUS(wait_status));
+}
 
 std::string run_isolated(const std::function<std::string()>& work) {
   int ends[2];
@@ -73,8 +85,9 @@ std::string run_isolated(const std::function<std::string()>& work) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (answer.empty() || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    throw base::InternalError("a worker process died");
+    throw WorkerDied("the process of a simulation " + how_it_ended(status));
   }
+  if (answer[0] == kNoMemory) throw std::bad_alloc();
   if (answer[0] == kUserFault) throw base::UserError("run", answer.substr(1));
   if (answer[0] == kBroken) throw base::InternalError(answer.substr(1));
   return answer.substr(1);

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include <csignal>
+#include <new>
 
 #include "arch/base/error.h"
 #include "arch/cost/cost_model.h"
@@ -11,6 +12,7 @@
 #include "sim/run/plan.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
+#include "sim/sweep/pool.h"
 #include "sim/sweep/result_fields.h"
 
 namespace bitscale::sweep {
@@ -76,11 +78,16 @@ cost::RunActivity Evaluator::estimated(const PointConfigs::Point& point) {
 // Mapped here, where the memo is; simulated in a child.
 Outcome Evaluator::simulated(const PointConfigs::Point& point) {
   const Plan made = plan(point);
-  return unpack(run::run_isolated([&] {
+  const auto work = [&] {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed worker leaves nobody behind
     return pack(
         priced(run::simulate(made.graph, point.config->accelerator, made.mapping, nullptr), point));
-  }));
+  };
+  try {
+    return unpack(run::run_isolated(work));
+  } catch (const run::WorkerDied&) {
+    return unpack(run::run_isolated(work));  // it may have been killed from outside
+  }
 }
 
 Outcome Evaluator::evaluate(const Job& job) {
@@ -94,6 +101,10 @@ Outcome Evaluator::evaluate(const Job& job) {
     outcome = job.engine == Engine::Analytic ? priced(estimated(point), point) : simulated(point);
   } catch (const base::UserError& error) {
     outcome.error = error.what();
+  } catch (const std::bad_alloc&) {
+    return {"", kNoMemory, {}};  // without a key: other points of this configuration are tried
+  } catch (const run::WorkerDied& error) {
+    return {"", std::string(error.what()) + ", twice", {}};
   } catch (const std::exception& error) {
     outcome.error = std::string("internal error: ") + error.what();
   }

@@ -254,6 +254,7 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
     report::SweepPoint point;
     point.id = row->job.index;
     point.pareto = row->pareto;
+    point.feasible = row->feasible;
     point.tie_group = row->tie_group;
     point.engine = kEngineNames.name(row->job.engine);
     point.error = row->outcome.error;

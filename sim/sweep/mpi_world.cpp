@@ -32,6 +32,7 @@ struct MpiWorld::Connection {
   mpi::environment environment{false};  // an exception tells rank 0, it does not abort the job
   mpi::communicator world;
   std::map<int, Job> busy;  ///< rank → its job
+  bool serving = true;      ///< the other ranks wait for jobs
 };
 
 MpiWorld::MpiWorld() : connection_(std::make_unique<Connection>()) {
@@ -43,7 +44,7 @@ MpiWorld::MpiWorld() : connection_(std::make_unique<Connection>()) {
 }
 
 MpiWorld::~MpiWorld() {
-  if (connection_->world.size() < 2 || rank() != 0) return;
+  if (connection_->world.size() < 2 || rank() != 0 || !connection_->serving) return;
   try {
     for (const auto& [worker, job] : connection_->busy) {  // what was asked for is thrown away
       std::string unused;
@@ -59,6 +60,18 @@ MpiWorld::~MpiWorld() {
 
 int MpiWorld::rank() const { return connection_->world.rank(); }
 int MpiWorld::size() const { return connection_->world.size(); }
+
+std::string MpiWorld::agree(const std::string& problem) {
+  std::vector<std::string> problems;
+  mpi::gather(connection_->world, problem, problems, 0);
+  std::string first;
+  for (std::size_t rank = problems.size(); rank-- > 0;) {
+    if (!problems[rank].empty()) first = "rank " + std::to_string(rank) + ": " + problems[rank];
+  }
+  mpi::broadcast(connection_->world, first, 0);
+  connection_->serving = first.empty();
+  return first;
+}
 
 bool MpiWorld::distribute(const PoolWork& work) {
   mpi::communicator& world = connection_->world;
@@ -125,6 +138,7 @@ MpiWorld::MpiWorld() {
 MpiWorld::~MpiWorld() = default;
 int MpiWorld::rank() const { return 0; }
 int MpiWorld::size() const { return 1; }
+std::string MpiWorld::agree(const std::string& problem) { return problem; }
 bool MpiWorld::distribute(const PoolWork& /*work*/) { return false; }
 void MpiWorld::serve(double /*time_limit_s*/,
                      const std::function<Outcome(const Job&)>& /*evaluate*/) {}

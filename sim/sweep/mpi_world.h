@@ -7,6 +7,7 @@
 #define BITSCALE_SIM_SWEEP_MPI_WORLD_H_
 
 #include <memory>
+#include <string>
 
 #include "sim/sweep/pool.h"
 
@@ -24,6 +25,9 @@ class MpiWorld {
   int rank() const;
   int size() const;
 
+  /// All ranks together, before any work: what keeps each from taking part, "" for nothing. Returns
+  /// the lowest rank's problem with its rank on every one, after which nobody is to work, or "".
+  std::string agree(const std::string& problem);
   /// Rank 0: run_pool() over the other ranks. May be called several times.
   bool distribute(const PoolWork& work);
   /// The other ranks: evaluates until rank 0 is done, each point for at most the time limit.

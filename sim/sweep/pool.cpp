@@ -12,11 +12,13 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <set>
 #include <vector>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "sim/run/isolated.h"
 
 namespace bitscale::sweep {
 namespace {
@@ -47,14 +49,6 @@ bool receive_all(int socket, void* data, std::size_t size) {
     size -= static_cast<std::size_t>(count);
   }
   return true;
-}
-
-std::string how_it_ended(int status) {
-  if (WIFSIGNALED(status)) {
-    const int signal = WTERMSIG(status);
-    return "the worker died of signal " + std::to_string(signal) + " (" + ::strsignal(signal) + ")";
-  }
-  return "the worker ended with exit status " + std::to_string(WEXITSTATUS(status));
 }
 
 // One forked process and the socket to it.
@@ -114,7 +108,7 @@ class Worker {
     }
     ::close(socket_);
     process_ = -1;
-    return how_it_ended(status);
+    return "the worker " + run::how_it_ended(status);
   }
 
  private:
@@ -133,6 +127,8 @@ class Worker {
       Outcome outcome;
       try {
         outcome = evaluate(job);
+      } catch (const std::bad_alloc&) {
+        outcome = {"", kNoMemory, {}};
       } catch (const std::exception& error) {
         outcome.error = std::string("internal error: ") + error.what();
       }

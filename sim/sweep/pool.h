@@ -1,7 +1,7 @@
-// A pool of forked workers: each takes one job at a time over a pipe and answers with its outcome.
-// A worker that dies is replaced and its point tried once more (somebody may have killed it); the
-// second death is the point's outcome. One that overruns the time limit is killed, and that is the
-// outcome. When the parent dies, its workers die with it. Linux.
+// A pool of forked workers: each takes one job at a time over a socket and answers with its
+// outcome. A worker that dies is replaced and its point tried once more (somebody may have killed
+// it); the second death is the point's outcome. One that overruns the time limit is killed, and
+// that is the outcome. When the parent dies, its workers die with it. Linux.
 #ifndef BITSCALE_SIM_SWEEP_POOL_H_
 #define BITSCALE_SIM_SWEEP_POOL_H_
 
@@ -16,6 +16,12 @@ namespace bitscale::sweep {
 /// How the outcome of a point that overran its limit begins.
 inline constexpr const char* kOverdue = "exceeded the time limit of ";
 std::string overdue_message(double time_limit_s);
+
+/// The outcome of a point for which memory ran out.
+inline constexpr const char* kNoMemory =
+    "not enough memory for this point: use fewer workers (-j), a smaller network or batch; "
+    "--resume "
+    "tries it again";
 
 struct PoolOptions {
   int workers = 1;            ///< at least 1

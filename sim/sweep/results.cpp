@@ -11,20 +11,6 @@
 namespace bitscale::sweep {
 namespace {
 
-bool feasible(const Row& row, const PointSpace& space) {
-  if (!row.outcome.error.empty()) return false;
-  const SweepSpec& spec = space.spec();
-  if (spec.result_constraints.empty()) return true;
-  const std::vector<AxisValue> shown = space.values(space.choices(row.job.index));
-  std::vector<double> numbers;
-  for (const std::size_t column : spec.named_columns) {
-    numbers.push_back(std::get<double>(shown[column]));
-  }
-  numbers.insert(numbers.end(), row.outcome.values.begin(), row.outcome.values.end());
-  return std::all_of(spec.result_constraints.begin(), spec.result_constraints.end(),
-                     [&](const Constraint& constraint) { return constraint.holds(numbers); });
-}
-
 Candidate candidate_of(const SweepSpec& spec, const Row& row) {
   Candidate candidate;
   for (const Objective& objective : spec.objectives) {
@@ -34,6 +20,19 @@ Candidate candidate_of(const SweepSpec& spec, const Row& row) {
     candidate.intervals.push_back(interval);
   }
   return candidate;
+}
+
+bool any_simulated(const std::vector<Row>& rows) {
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const Row& row) { return row.job.engine == Engine::SystemC; });
+}
+
+std::set<std::int64_t> front_estimates(const std::vector<Row>& rows) {
+  std::set<std::int64_t> found;
+  for (const Row& row : rows) {
+    if (row.pareto && row.job.engine == Engine::Analytic) found.insert(row.job.index);
+  }
+  return found;
 }
 
 // Rows that may stand on the front: feasible, and of a point's engines the better one.
@@ -75,6 +74,20 @@ std::set<std::int64_t> second_front(const std::vector<Row>& rows, const SweepSpe
 
 }  // namespace
 
+bool feasible(const Job& job, const Outcome& outcome, const PointSpace& space) {
+  if (!outcome.error.empty()) return false;
+  const SweepSpec& spec = space.spec();
+  if (spec.result_constraints.empty()) return true;
+  const std::vector<AxisValue> shown = space.values(space.choices(job.index));
+  std::vector<double> numbers;
+  for (const std::size_t column : spec.named_columns) {
+    numbers.push_back(std::get<double>(shown[column]));
+  }
+  numbers.insert(numbers.end(), outcome.values.begin(), outcome.values.end());
+  return std::all_of(spec.result_constraints.begin(), spec.result_constraints.end(),
+                     [&](const Constraint& constraint) { return constraint.holds(numbers); });
+}
+
 double objective_value(const Objective& objective, const std::vector<double>& values) {
   const double value = values[objective.index];
   return objective.goal == Goal::Min ? value : -value;
@@ -85,7 +98,7 @@ std::vector<Row> collect(Store& store, const PointSpace& space) {
   store.visit([&](const Job& job, Outcome&& outcome) {
     if (job.index >= space.size()) return;  // of a run with a higher --limit
     rows.push_back({job, std::move(outcome)});
-    rows.back().feasible = feasible(rows.back(), space);
+    rows.back().feasible = feasible(job, rows.back().outcome, space);
   });
   mark_front(rows, space.spec());
   return rows;
@@ -102,9 +115,12 @@ Coverage coverage(const std::vector<Row>& rows, const PointSpace& space) {
   }
   found.missing = found.expected;
   std::int64_t last = -1;
+  const bool simulated = space.spec().engine == EngineMode::SystemC && any_simulated(rows);
   for (const Row& row : rows) {
-    found.missing -= row.job.index != last ? 1 : 0;
-    last = row.job.index;
+    if (!simulated || row.job.engine == Engine::SystemC) {
+      found.missing -= row.job.index != last ? 1 : 0;
+      last = row.job.index;
+    }
     found.done += row.outcome.error.empty() ? 1 : 0;
     found.feasible += row.feasible ? 1 : 0;
   }
@@ -124,6 +140,15 @@ std::vector<std::string> warnings(const std::vector<Row>& rows, const PointSpace
     }
     all.push_back("0 of " + std::to_string(found.done) + " results satisfy the constraints (" +
                   texts + "): there is no front.");
+  }
+  const std::set<std::int64_t> estimates = front_estimates(rows);
+  if (!estimates.empty() && any_simulated(rows)) {
+    all.push_back(std::to_string(estimates.size()) +
+                  " points on the front are estimates beside simulated ones (" +
+                  (space.spec().engine == EngineMode::Analytic
+                       ? "this sweep is analytic"
+                       : "--resume simulates what can be simulated") +
+                  ").");
   }
   return all;
 }
@@ -152,6 +177,22 @@ std::vector<std::int64_t> worth_simulating(const std::vector<Row>& rows, const P
     }
   }
   if (space.spec().method != Method::Grid) chosen.merge(second_front(screened, space.spec()));
+  return {chosen.begin(), chosen.end()};
+}
+
+std::vector<std::int64_t> worth_simulating_now(const std::vector<Row>& rows,
+                                               const PointSpace& space) {
+  const std::set<std::int64_t> estimates = front_estimates(rows);
+  std::set<std::int64_t> known;
+  for (const Row& row : rows) {
+    if (row.outcome.error.empty()) known.insert(row.job.index);
+  }
+  std::set<std::int64_t> chosen = estimates;
+  for (const std::int64_t point : estimates) {
+    for (const std::int64_t near : space.neighbours(point)) {
+      if (known.count(near) > 0) chosen.insert(near);
+    }
+  }
   return {chosen.begin(), chosen.end()};
 }
 

@@ -29,7 +29,7 @@ struct Agreement {
   double mean_difference_percent = 0;  ///< mean of 100 · |systemc − analytic| / |systemc|
 };
 
-/// How much of a sweep its rows are.
+/// How much of a sweep its rows are. In a sweep of SystemC that has begun, an estimate is no row.
 struct Coverage {
   std::int64_t expected = 0;  ///< points within the constraints over axes
   std::int64_t missing = 0;   ///< of them, those without a row
@@ -38,7 +38,11 @@ struct Coverage {
 };
 Coverage coverage(const std::vector<Row>& rows, const PointSpace& space);
 
-/// What a reader of the results must know first: all points failed, none satisfies the constraints.
+/// Whether the point is done and satisfies all constraints.
+bool feasible(const Job& job, const Outcome& outcome, const PointSpace& space);
+
+/// What a reader of the results must know first: all points failed, none satisfies the constraints,
+/// the front mixes estimates with simulations.
 std::vector<std::string> warnings(const std::vector<Row>& rows, const PointSpace& space);
 /// "N of M points are missing …", or "" when none is.
 std::string missing_points(const Coverage& coverage);
@@ -50,6 +54,10 @@ std::vector<Row> collect(Store& store, const PointSpace& space);
 /// The points worth simulating after a screening: the front's and its neighbours (grid: one option
 /// away; sampled: the front that is left without the first one), ascending.
 std::vector<std::int64_t> worth_simulating(const std::vector<Row>& rows, const PointSpace& space);
+/// After a simulation moved figures: the points that stand on the front by their estimate alone,
+/// and their neighbours. Nothing when the front holds no estimate.
+std::vector<std::int64_t> worth_simulating_now(const std::vector<Row>& rows,
+                                               const PointSpace& space);
 
 std::vector<Agreement> agreements(const std::vector<Row>& rows, const SweepSpec& spec);
 

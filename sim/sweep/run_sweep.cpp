@@ -14,9 +14,9 @@ using Clock = std::chrono::steady_clock;
 // Jobs of one stage, in order, and how far it is.
 class Stage {
  public:
-  Stage(const SweepSpec& spec, const SweepHooks& hooks, Engine engine,
+  Stage(const PointSpace& space, const SweepHooks& hooks, Engine engine,
         std::vector<std::int64_t> points)
-      : spec_(spec), hooks_(hooks), engine_(engine), points_(std::move(points)) {
+      : space_(space), hooks_(hooks), engine_(engine), points_(std::move(points)) {
     progress_.stage = kEngineNames.name(engine).data();
     progress_.total = static_cast<std::int64_t>(points_.size());
   }
@@ -26,13 +26,16 @@ class Stage {
     return Job{points_[at_++], engine_};
   }
 
-  void count(const Outcome& outcome) {
+  void count(const Job& job, const Outcome& outcome) {
     ++progress_.done;
-    if (!outcome.error.empty()) {
-      ++progress_.failed;
-      return;
-    }
-    const Objective& first = spec_.objectives.front();
+    if (!outcome.error.empty()) ++progress_.failed;
+    consider(job, outcome);
+  }
+
+  /// Of the points that satisfy the constraints, the best so far.
+  void consider(const Job& job, const Outcome& outcome) {
+    if (!feasible(job, outcome, space_)) return;
+    const Objective& first = space_.spec().objectives.front();
     const double value = outcome.values[first.index];
     const bool better = !progress_.best || (first.goal == Goal::Min ? value < *progress_.best
                                                                     : value > *progress_.best);
@@ -53,7 +56,7 @@ class Stage {
   std::int64_t done() const { return progress_.done; }
 
  private:
-  const SweepSpec& spec_;
+  const PointSpace& space_;
   const SweepHooks& hooks_;
   Engine engine_;
   std::vector<std::int64_t> points_;
@@ -75,13 +78,16 @@ class Runner {
   Store& store() { return store_; }
 
   /// A point that overran another limit than today's may well be done within it.
-  void forget_overdue() { store_.forget_failures(kOverdue, overdue_message(spec_.time_limit_s)); }
+  void forget_overdue() {
+    store_.forget_failures(kOverdue, overdue_message(spec_.time_limit_s));
+    store_.forget_failures(kNoMemory, "");
+  }
 
   SweepSummary run() {
     const bool analytic = options_.analytic || spec_.engine != EngineMode::SystemC;
     bool finished = run_stage(analytic ? Engine::Analytic : Engine::SystemC, own_points());
     if (finished && !options_.analytic && spec_.engine == EngineMode::Screened) {
-      finished = run_stage(Engine::SystemC, worth_simulating(collect(store_, space_), space_));
+      finished = refine();
     }
     summary_.stopped = !finished;
     return finish();
@@ -113,10 +119,30 @@ class Runner {
     return points;
   }
 
+  // Simulates until the front holds no estimate that could be simulated. A shard knows its own
+  // points' front alone: what it would choose is not what the whole sweep does.
+  bool refine() {
+    if (options_.shard.count > 1) return true;
+    std::vector<std::int64_t> points = worth_simulating(collect(store_, space_), space_);
+    for (;;) {
+      if (!run_stage(Engine::SystemC, points)) return false;
+      points = worth_simulating_now(collect(store_, space_), space_);
+      const bool known = std::all_of(points.begin(), points.end(), [&](std::int64_t i) {
+        return store_.has({i, Engine::SystemC});
+      });
+      if (known) return true;
+    }
+  }
+
   bool run_stage(Engine engine, std::vector<std::int64_t> points) {
     const auto stored = [&](std::int64_t i) { return store_.has({i, engine}); };
     points.erase(std::remove_if(points.begin(), points.end(), stored), points.end());
-    Stage stage(spec_, hooks_, engine, std::move(points));
+    Stage stage(space_, hooks_, engine, std::move(points));
+    if (options_.resume && hooks_.progress) {
+      store_.visit([&](const Job& job, Outcome&& outcome) {
+        if (job.engine == engine && job.index < space_.size()) stage.consider(job, outcome);
+      });
+    }
     PoolWork work;
     work.evaluate = [this](const Job& job) {
       return hooks_.evaluate ? hooks_.evaluate(evaluator_, job) : evaluator_.evaluate(job);
@@ -124,7 +150,7 @@ class Runner {
     work.next = [&] { return stage.next(); };
     work.done = [&](const Job& job, const Outcome& outcome) {
       store_.add(job, outcome);
-      stage.count(outcome);
+      stage.count(job, outcome);
     };
     work.idle = [&] { stage.tell(); };
     work.stopping = hooks_.stopping;

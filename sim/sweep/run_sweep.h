@@ -31,7 +31,7 @@ struct SweepProgress {
   std::int64_t done = 0, total = 0, failed = 0;  ///< of this stage and this call
   double points_per_second = 0;
   std::optional<double> seconds_left;
-  std::optional<double> best;  ///< of the first objective, of this call
+  std::optional<double> best;  ///< of the first objective, within the constraints
 };
 
 struct SweepHooks {
@@ -57,7 +57,7 @@ struct SweepSummary {
 /// Throws UserError (sweep, folder, store).
 SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options, const SweepHooks& hooks);
 
-/// Joins the stores of shards in options.folder and exports; `taken` rows came from them.
+/// Joins the stores of shards in options.folder and exports.
 SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
                           const std::vector<std::filesystem::path>& shards);
 

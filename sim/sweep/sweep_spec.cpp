@@ -317,6 +317,16 @@ void read_members(JsonReader& reader, const std::filesystem::path& file, SweepSp
 
 }  // namespace
 
+// The base's parts are named by the commands' options; here they are members of the sweep.
+void add_of_base(base::Problems& problems, const base::UserError& error,
+                 const std::filesystem::path& file) {
+  for (const base::Problem& problem : error.problems()) {
+    const bool option = problem.where.rfind("--", 0) == 0;
+    const std::string name = problem.where.substr(option ? 2 : 0, problem.where.find(' ') - 2);
+    problems.add(option ? file.string() + ":/base/" + name : problem.where, problem.message);
+  }
+}
+
 SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog) {
   base::Problems problems;
   const base::JsonValue document = base::parse_json_file(file, problems);
@@ -326,7 +336,11 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   read_parts(catalog, file.parent_path(), spec, problems);
   const bool good_axes = problems.empty();
   run::Assembly base = run::assemble(spec.base, catalog, run::Scope::Run);
-  run::collect(problems, [&] { base.problems.throw_if_any(); });
+  try {
+    base.problems.throw_if_any();
+  } catch (const base::UserError& error) {
+    add_of_base(problems, error, file);
+  }
   spec.base_document = base.document;
   check_base(spec, base, problems);
   if (good_axes && base.lost.empty()) check_pointers(spec, problems);

@@ -305,6 +305,17 @@ class SweepPage(Page):
         self.assertLessEqual(
             browser.run("return liveCharts.get('scatter').data.datasets[1].data.length"), len(wanted))
 
+    def test_the_filter_compares_both_ways(self):
+        field = browser.driver.find_element(By.ID, "sweep-filter")
+        rows = [float(p["rows"]) for p in self.points]
+        limit = int(sorted(rows)[len(rows) // 2])
+        for word, holds in ((">=", lambda v: v >= limit), ("<=", lambda v: v <= limit),
+                            ("!=", lambda v: v != limit), ("=", lambda v: v == limit)):
+            field.clear()
+            field.send_keys(f"rows{word}{limit}")
+            self.assertEqual(self.kept(), [int(p["id"]) for p in self.points
+                                           if holds(float(p["rows"]))], word)
+
     def test_pareto_only_and_sorting(self):
         browser.driver.find_element(By.ID, "pareto-only").click()
         wanted = [p for p in self.points if p["pareto"] == "1"]
@@ -329,7 +340,8 @@ class SweepPage(Page):
         self.assertEqual(
             browser.driver.find_element(By.ID, "point-command").text,
             "bitscale run --network resnet50 --set /mac_array/rows="
-            f"{point['rows']} --set /precision/weight_bits={point['weight_bits']}",
+            f"{point['rows']} --set /precision/weight_bits={point['weight_bits']}"
+            + (" --analytic" if point["engine"] == "analytic" else ""),
         )
         self.assertIn("Copy command", detail.text)
 

@@ -71,7 +71,8 @@ class SweepPoints(unittest.TestCase):
             command = self.browser.driver.find_element(By.ID, "point-command").text
             words = shlex.split(command)
             self.assertEqual(words[:2], ["bitscale", "run"])
-            self.assertEqual(self.energy_of(*words[2:]), wanted, command)
+            self.assertEqual(words[-1], "--analytic")  # the engine of the row it stands beside
+            self.assertEqual(self.energy_of(*words[2:-1]), wanted, command)
             (self.path / "resolved.json").write_text(
                 self.bitscale("sweep", "config", "sweep.json", point["point"]), encoding="utf-8")
             self.assertEqual(self.energy_of("resolved.json"), wanted, point)

@@ -113,6 +113,17 @@ class Mpi(unittest.TestCase):
         self.assertEqual([error for error in errors if error],
                          ["exceeded the time limit of 5 s"])
 
+    @unittest.skipUnless(with_mpi(), "built without MPI")
+    def test_a_faulty_sweep_is_said_once(self):
+        (self.folder / "bad.json").write_text('{"schema_version": 1, "nonsense": 1}', encoding="utf-8")
+        for more in ([], ["--dry-run"]):
+            run = subprocess.run(
+                [*MPIRUN, str(PROGRAM), "sweep", "bad.json", "-o", "bad", "--mpi", *more],
+                cwd=self.folder, capture_output=True, text=True, check=False, timeout=120,
+                env=ENVIRONMENT)
+            self.assertNotEqual(run.returncode, 0)
+            self.assertEqual(run.stderr.count("unknown key 'nonsense'"), 1, run.stderr)
+
     def test_a_single_rank_is_refused(self):
         run = subprocess.run(self.command("one", "--mpi"), capture_output=True, text=True,
                              check=False, timeout=60, env=ENVIRONMENT)

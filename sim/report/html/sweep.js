@@ -2,19 +2,24 @@
 const sweep = readData("data");
 const columns = sweep.columns;
 const pointCount = sweep.id.length;
-const placeOf = new Map(sweep.id.map((id, place) => [id, place]));
+// A point that both engines computed has two rows: its number is the simulated one's name.
+const simulated = new Set(sweep.id.filter((id, place) => sweep.engine[place] === "systemc"));
+const nameOf = (place) => sweep.id[place] +
+  (simulated.has(sweep.id[place]) && sweep.engine[place] !== "systemc" ? "-" + sweep.engine[place] : "");
+const placeOf = new Map(sweep.id.map((id, place) => [nameOf(place), place]));
+const someInfeasible = sweep.feasible.includes(0);
 const title = (column) => column.label + (column.unit ? ` [${column.unit}]` : "");
 const isNumeric = (column) => column.values.every((value) => typeof value !== "string");
 const numeric = columns.filter(isNumeric);
 const cellText = (value) => typeof value === "number" ? show(value) : value ?? "–";
 
 // What every view shows: places of points, in the order of the sweep.
-const state = { words: [], ranges: new Map(), paretoOnly: false, kept: [], chosen: null };
+const state = { words: [], ranges: new Map(), paretoOnly: false, feasibleOnly: false, kept: [], chosen: null };
 const views = [];  // called after the selection changed
 
 // A word is a comparison of a column (by key or label) or a part of any text.
 function wordTest(word) {
-  const match = /^([^<>=]+)([<>=])(.+)$/.exec(word);
+  const match = /^([^<>=!]+)(<=|>=|!=|[<>=])(.+)$/.exec(word);
   const column = match && columns.find((one) =>
     [one.key, one.label].some((name) => name.toLowerCase().replaceAll(" ", "_") === match[1]));
   if (column) {
@@ -22,8 +27,15 @@ function wordTest(word) {
     return (place) => {
       const value = column.values[place];
       if (value === null) return false;
-      if (match[2] === "=") return String(value).toLowerCase() === limit || value === Number(limit);
-      return match[2] === "<" ? value < Number(limit) : value > Number(limit);
+      const same = String(value).toLowerCase() === limit || value === Number(limit);
+      switch (match[2]) {
+        case "=": return same;
+        case "!=": return !same;
+        case "<": return value < Number(limit);
+        case "<=": return value <= Number(limit);
+        case ">=": return value >= Number(limit);
+        default: return value > Number(limit);
+      }
     };
   }
   const texts = columns.filter((one) => !isNumeric(one));
@@ -34,6 +46,7 @@ function wordTest(word) {
 function select() {
   const tests = state.words.map(wordTest);
   if (state.paretoOnly) tests.push((place) => sweep.pareto[place] === 1);
+  if (state.feasibleOnly) tests.push((place) => sweep.feasible[place] === 1);
   for (const [column, [low, high]] of state.ranges) {
     tests.push((place) => {
       const value = column.values[place];
@@ -77,6 +90,7 @@ function checkbox(id, text, checked = false) {
 const logX = checkbox("log-x", "log across");
 const logY = checkbox("log-y", "log up");
 const paretoOnly = checkbox("pareto-only", "Pareto front only");
+const feasibleOnly = someInfeasible ? checkbox("feasible-only", "within the constraints only") : null;
 const filterInput = document.createElement("input");
 filterInput.type = "search";
 filterInput.id = "sweep-filter";
@@ -86,13 +100,14 @@ const countText = document.createElement("span");
 countText.className = "status";
 countText.setAttribute("role", "status");
 controls.append(countText);
-views.push(() => { countText.textContent = `${show(state.kept.length)} of ${show(pointCount)} points`; });
+views.push(() => { countText.textContent = `${show(state.kept.length)} of ${show(pointCount)} results`; });
 
 filterInput.addEventListener("input", () => {
   state.words = filterInput.value.toLowerCase().split(/\s+/).filter(Boolean);
   select();
 });
 paretoOnly.addEventListener("change", () => { state.paretoOnly = paretoOnly.checked; select(); });
+feasibleOnly?.addEventListener("change", () => { state.feasibleOnly = feasibleOnly.checked; select(); });
 
 // Colours of a column, legible on light and dark: a ramp for numbers, spread names for texts.
 const kRamp = [[91, 91, 214], [177, 74, 165], [229, 96, 77], [233, 162, 59]];
@@ -125,7 +140,7 @@ function scatterSettings() {
     .sort((left, right) => x.values[left] - x.values[right]);  // parsing: false needs it
   const at = (place) => ({ x: x.values[place], y: y.values[place], place });
   const front = usable.filter((place) => sweep.pareto[place] === 1).map(at);
-  const point = ({ raw }) => ` point ${sweep.id[raw.place]}: ${title(x)} ${show(raw.x)}, ` +
+  const point = ({ raw }) => ` point ${nameOf(raw.place)}: ${title(x)} ${show(raw.x)}, ` +
     `${title(y)} ${show(raw.y)}, ${title(color)} ${cellText(color.values[raw.place])}`;
   const scale = (one, log) => log ? logAxis(title(one)) : axis(title(one), { ticks: { callback: show } });
   return {
@@ -134,9 +149,11 @@ function scatterSettings() {
       { label: "Pareto front", data: front, showLine: true, borderColor: cssColor("ink"),
         borderWidth: 1.5, pointRadius: 4.5, pointBackgroundColor: cssColor("card"),
         pointBorderColor: cssColor("ink"), pointBorderWidth: 2, order: 0 },
-      { label: "points; colour: " + legend, data: usable.map(at), order: 1,
-        pointRadius: usable.length > 3000 ? 2 : 3.5, pointBorderWidth: 0,
-        pointBackgroundColor: usable.map(paint), backgroundColor: ramp(0.5) },
+      { label: "points" + (someInfeasible ? " (hollow: against a constraint)" : "") + "; colour: " + legend, data: usable.map(at), order: 1,
+        pointRadius: usable.length > 3000 ? 2 : 3.5,
+        pointBorderWidth: usable.map((place) => sweep.feasible[place] ? 0 : 1),
+        pointBackgroundColor: usable.map((place) => sweep.feasible[place] ? paint(place) : "transparent"),
+        pointBorderColor: usable.map(paint), backgroundColor: ramp(0.5) },
     ] },
     options: {
       parsing: false,
@@ -163,6 +180,7 @@ const table = document.getElementById("point-table");
 const order = { column: null, direction: 1, page: 0 };
 const heads = [["point", (place) => sweep.id[place]], ["engine", (place) => sweep.engine[place]],
   ["Pareto", (place) => sweep.pareto[place]],
+  ...(someInfeasible ? [["constraints", (place) => sweep.feasible[place]]] : []),
   ...columns.map((column) => [title(column), (place) => column.values[place] ?? ""])];
 
 const headRow = table.tHead.insertRow();
@@ -203,11 +221,12 @@ function drawTable() {
     const row = body.insertRow();
     row.dataset.place = place;
     const link = document.createElement("a");
-    link.href = "#point-" + sweep.id[place];
+    link.href = "#point-" + nameOf(place);
     link.textContent = sweep.id[place];
     row.insertCell().append(link);
     row.insertCell().textContent = sweep.error[place] ? "failed" : sweep.engine[place];
     row.insertCell().textContent = sweep.pareto[place] ? "yes" : "–";
+    if (someInfeasible) row.insertCell().textContent = sweep.feasible[place] ? "hold" : "–";
     for (const column of columns) row.insertCell().textContent = cellText(column.values[place]);
   }
   table.tBodies[0].replaceWith(body);
@@ -249,7 +268,8 @@ function commandOf(place) {
   return sweep.command + columns.filter((column) => column.role === "axis" && column.pointer)
     .map(({ pointer, values }) => /^\/(arch|network|tech|precision|mapping)$/.test(pointer) && !String(values[place]).startsWith("{")
       ? ` --${pointer.slice(1)} ` + shellQuote(values[place])
-      : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("");
+      : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("") +
+    (sweep.engine[place] === "analytic" ? " --analytic" : "");
 }
 
 // A CONFIG.json of the point: the base with what the axes set, as `bitscale run` takes it.
@@ -280,7 +300,7 @@ function plainValue(given) {
 function choose(place, scroll = false) {
   state.chosen = place;
   const id = sweep.id[place];
-  history.replaceState(null, "", "#point-" + id);
+  history.replaceState(null, "", "#point-" + nameOf(place));
   const panel = document.getElementById("detail");
   const make = (tag, text, parent = panel) => {
     const element = document.createElement(tag);
@@ -291,6 +311,9 @@ function choose(place, scroll = false) {
   panel.hidden = false;
   panel.replaceChildren();
   make("h3", `Point ${id}` + (sweep.pareto[place] ? ", on the Pareto front" : ""));
+  if (!sweep.error[place] && !sweep.feasible[place]) {
+    make("p", "Against a constraint: it cannot be on the front.").className = "bad";
+  }
   if (sweep.error[place]) make("p", "Failed: " + sweep.error[place]).className = "bad";
   if (sweep.tie_group[place]) {
     make("p", `Tied with the other points of group ${sweep.tie_group[place]}.`);
@@ -318,7 +341,7 @@ function choose(place, scroll = false) {
 }
 
 function chooseFromAddress() {
-  const match = /^#point-(-?\d+)$/.exec(location.hash);
-  if (match && placeOf.has(Number(match[1]))) choose(placeOf.get(Number(match[1])), true);
+  const match = /^#point-(.+)$/.exec(location.hash);
+  if (match && placeOf.has(match[1])) choose(placeOf.get(match[1]), true);
 }
 addEventListener("hashchange", chooseFromAddress);

@@ -126,6 +126,39 @@ TEST(Validate, KnowsTheResultsThatOthersRead) {
   }
 }
 
+TEST(Validate, KnowsWhatSweepsAndSearchesReadAndWrite) {
+  const testing::TempFolder folder;
+  const auto sweep = folder.write("sweep.json", R"({"schema_version": 1, "name": "s",
+      "base": {"network": "resnet20_cifar10"}, "engine": "analytic",
+      "axes": [{"name": "rows", "pointer": "/arch/mac_array/rows", "values": [8, 16, 0]}],
+      "objectives": [{"field": "latency_ms"}]})");
+  const std::string out = (folder / "out").string();
+  ASSERT_EQ(bitscale({"sweep", sweep.string(), "-q", "-o", out}).status, kDone);
+  const auto check = [&](const std::string& file, const std::string& format) {
+    const Outcome outcome = bitscale({"validate", file});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+    EXPECT_TRUE(holds(outcome.out, "valid " + format)) << outcome.out;
+  };
+  check(out + "/points.json", "points");
+  const auto losses = folder.write("losses.json", R"({"schema_version": 1, "source": "measured",
+      "layers": [{"layer": "conv1", "losses": [{"weight_bits": 4, "act_bits": 4, "loss": 0.1}]}]})");
+  check(losses.string(), "sensitivity");
+  const std::string densities = R"({"schema_version": 1, "source": "measured", "start_bits": 16,
+      "densities": [{"layer": "conv1", "density": 0.5}]})";
+  check(folder.write("densities.json", densities).string(), "sensitivity");
+  std::string dense = densities;
+  replace(dense, "0.5", "1.5");
+  const Outcome bad = bitscale({"validate", folder.write("dense.json", dense).string()});
+  EXPECT_EQ(bad.status, kBadInput);
+  EXPECT_TRUE(holds(bad.err, ":/densities/0/density: expected at most 1")) << bad.err;
+  check(folder
+            .write("search.json", R"({"schema_version": 1, "network": "n", "architecture": "a",
+      "budget": {"kind": "energy_pj", "limit": 10}, "rounds": 1, "predicted": 9, "estimated": 9.5,
+      "loss": 0.1, "layers": [{"layer": "conv1", "weight_bits": 4, "act_bits": 4, "acc_bits": 32}]})")
+            .string(),
+        "search");
+}
+
 TEST(Validate, KnowsWhatShips) {
   const std::vector<std::pair<std::string, std::string>> files = {
       {"configs/arch/default.json", "arch"},

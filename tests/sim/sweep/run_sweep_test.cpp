@@ -230,7 +230,13 @@ TEST_F(RunSweepTest, ScreeningSimulatesTheFrontAndItsNeighbours) {
     EXPECT_EQ(row.outcome.error, "") << row.job.index;
     simulated.push_back(row.job.index);
   }
-  EXPECT_EQ(simulated, worth_simulating(all, space));
+  for (const std::int64_t point : worth_simulating(all, space)) {
+    EXPECT_EQ(std::count(simulated.begin(), simulated.end(), point), 1) << point;
+  }
+  EXPECT_TRUE(worth_simulating_now(all, space).empty());
+  for (const Row& row : all) {
+    EXPECT_TRUE(!row.pareto || row.job.engine == Engine::SystemC) << row.job.index;
+  }
   EXPECT_FALSE(simulated.empty());
   EXPECT_LT(simulated.size(), 9U);
   for (std::size_t i = 0; i + 1 < all.size(); ++i) {
@@ -241,6 +247,59 @@ TEST_F(RunSweepTest, ScreeningSimulatesTheFrontAndItsNeighbours) {
   }
   ASSERT_EQ(summary.agreements.size(), 2U);
   EXPECT_EQ(summary.agreements[0].points, static_cast<std::int64_t>(simulated.size()));
+}
+
+// A shard screens only: what is worth simulating is known when all is joined.
+TEST_F(RunSweepTest, ScreenedShardsGiveTheExportsOfTheWhole) {
+  const SweepSpec spec = load_text(folder_, sample_text(R"(, "engine": "screened")"));
+  const auto screened = [&](SweepOptions part) {
+    part.analytic = false;
+    return run_sweep(spec, part, hooks_);
+  };
+  screened(options("whole"));
+  std::vector<std::filesystem::path> shards;
+  for (const char* text : {"1/2", "2/2"}) {
+    SweepOptions part = options("part" + std::string(text).substr(0, 1));
+    part.shard = parse_shard(text);
+    shards.push_back(part.folder);
+    EXPECT_EQ(screened(part).computed, 6);
+  }
+  merge_sweeps(spec, options("all"), shards);
+  screened(resumed("all"));
+  EXPECT_EQ(exported(folder_ / "all"), exported(folder_ / "whole"));
+}
+
+TEST_F(RunSweepTest, EstimatesDoNotStandForSimulations) {
+  run_sweep(spec_, options("out"), hooks_);
+  SweepOptions more = resumed("out");
+  more.analytic = false;
+  more.limit = 2;
+  ASSERT_EQ(spec_.engine, EngineMode::SystemC);
+  run_sweep(spec_, more, hooks_);
+  const PointSpace space(spec_, std::nullopt);
+  const std::vector<Row> all = rows(spec_, "out");
+  EXPECT_EQ(coverage(all, space).missing, 10);
+  EXPECT_THAT(warnings(all, space).back(), HasSubstr("are estimates beside simulated ones"));
+}
+
+TEST_F(RunSweepTest, TheBestSoFarSatisfiesTheConstraints) {
+  const auto best = [&](const SweepSpec& spec, const SweepOptions& how) {
+    std::optional<double> last;
+    SweepHooks hooks;
+    hooks.progress = [&](const SweepProgress& progress) { last = progress.best; };
+    run_sweep(spec, how, hooks);
+    return last;
+  };
+  const auto free_best = best(spec_, options("free"));
+  ASSERT_TRUE(free_best.has_value());
+  EXPECT_EQ(best(spec_, resumed("free")), free_best);  // computes nothing, knows what is stored
+  const std::string field = spec_.objectives.front().field;
+  const SweepSpec bound =
+      load_text(folder_, sample_text(R"(, "constraints": [")" + field + " > " +
+                                     base::format_number(*free_best) + R"("])"));
+  const auto bound_best = best(bound, options("bound"));
+  ASSERT_TRUE(bound_best.has_value());
+  EXPECT_GT(*bound_best, *free_best);
 }
 
 TEST_F(RunSweepTest, ConstraintsOverResultsKeepPointsOffTheFront) {
@@ -293,7 +352,8 @@ TEST_F(RunSweepTest, ExportsHaveEveryPointAndThePageTheFront) {
   EXPECT_EQ(page.points.size(), 12U);
   EXPECT_EQ(report::point_command(page, page.points[5]),
             "bitscale run --network resnet20_cifar10 --set /arch/mac_array/rows=16 "
-            "--set /precision/default/weight_bits=4 --set /precision/default/act_bits=4");
+            "--set /precision/default/weight_bits=4 --set /precision/default/act_bits=4 "
+            "--analytic");
   std::int64_t configurations = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "out/points")) {
     configurations += entry.is_regular_file() ? 1 : 0;
