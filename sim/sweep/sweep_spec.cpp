@@ -327,6 +327,22 @@ void add_of_base(base::Problems& problems, const base::UserError& error,
   }
 }
 
+// A trace has tensors of one network, a sweep takes shapes.
+void refuse_trace(const std::string& network, const std::filesystem::path& file,
+                  base::Problems& problems) {
+  const std::filesystem::path given = network;
+  std::error_code code;
+  const bool trace = given.filename() == "trace.json" ||
+                     std::filesystem::is_regular_file(given / "trace.json", code);
+  if (!trace) return;
+  problems.add(file.string() + ":/base/network",
+               "'" + network +
+                   "' is a trace: a sweep takes the shapes of a network, not tensors; give a "
+                   "network file, such as the \"network\" of the resolved.json that 'bitscale run' "
+                   "of the trace writes");
+  problems.throw_if_any();
+}
+
 SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog) {
   base::Problems problems;
   const base::JsonValue document = base::parse_json_file(file, problems);
@@ -335,6 +351,7 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   read_members(reader, file, spec, problems);
   read_parts(catalog, file.parent_path(), spec, problems);
   const bool good_axes = problems.empty();
+  refuse_trace(spec.base.network, file, problems);
   run::Assembly base = run::assemble(spec.base, catalog, run::Scope::Run);
   try {
     base.problems.throw_if_any();

@@ -157,5 +157,16 @@ TEST(SweepSpec, RefusesUnknownKeysAndMissingParts) {
               HasSubstr("unknown name 'bits'"));
 }
 
+TEST(SweepSpec, BlamesTheMemberOfItsBase) {
+  std::string text = sample_text();
+  const std::string name = "\"resnet20_cifar10\"";
+  text.replace(text.find(name), name.size(), "\"no_such_network\"");
+  EXPECT_THAT(refusal(text), HasSubstr("sweep.json:/base/network: no such file"));
+  text = sample_text();
+  text.replace(text.find(name), name.size(),
+               "\"" BITSCALE_SOURCE_DIR "/workloads/traces/digits_mlp_w4a4\"");
+  EXPECT_THAT(refusal(text), HasSubstr("is a trace: a sweep takes the shapes of a network"));
+}
+
 }  // namespace
 }  // namespace bitscale::sweep
