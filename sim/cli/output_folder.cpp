@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <functional>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -36,23 +37,76 @@ std::vector<fs::path> missing_levels(const fs::path& folder) {
   return missing;
 }
 
-constexpr std::string_view kStaging = ".bitscale_part";
+constexpr std::string_view kStaging = ".bitscale_part", kComplete = ".bitscale_commit";
+/// In a folder of complete files: the closing file, then what goes, a name a line.
+constexpr const char* kOrders = ".orders";
 
-// Removes what commands that were killed have left.
-void remove_abandoned(const fs::path& folder) {
+// The folders inside `folder` that this prefix and the number of a process, now gone, name.
+std::vector<fs::path> abandoned(const fs::path& folder, std::string_view prefix) {
+  std::vector<fs::path> found;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
     const std::string name = entry.path().filename().string();
-    if (name.rfind(kStaging, 0) != 0) continue;
-    const char* first = name.data() + kStaging.size();
+    if (name.rfind(prefix, 0) != 0) continue;
+    const char* first = name.data() + prefix.size();
     const char* last = name.data() + name.size();
     ::pid_t process = 0;
     const auto [end, error] = std::from_chars(first, last, process);
     if (error != std::errc() || end != last || process <= 0) continue;
     if (::kill(process, 0) == 0 || errno != ESRCH) continue;
-    std::error_code ignored;
-    fs::remove_all(entry.path(), ignored);
+    found.push_back(entry.path());
   }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+void check(const std::error_code& code, const fs::path& file) {
+  if (code) throw base::UserError(file.string(), "cannot be written: " + code.message());
+}
+
+std::vector<std::string> lines_of(const fs::path& file) {
+  constexpr std::uintmax_t kMost = 1u << 20;
+  std::istringstream text(base::read_text_file(file, kMost));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> files_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    names.push_back(entry.path().filename().string());
+  }
+  check(code, folder);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Carries out what `complete` holds. It can begin again after any of its steps.
+void move_files(const fs::path& folder, const fs::path& complete, const OutputFiles::Step& step) {
+  std::error_code code;
+  if (fs::exists(complete / kOrders)) {
+    const std::vector<std::string> orders = lines_of(complete / kOrders);
+    for (std::size_t i = 1; i < orders.size(); ++i) {
+      const fs::path old = folder / orders[i];
+      if (fs::is_directory(old, code)) continue;  // none of ours
+      step();
+      fs::remove(old, code);
+      check(code, old);
+    }
+    std::vector<std::string> names = files_in(complete);
+    const auto is_last = [&](const std::string& name) { return name == orders.at(0); };
+    std::stable_partition(names.begin(), names.end(), std::not_fn(is_last));
+    for (const std::string& name : names) {
+      if (name == kOrders) continue;
+      step();
+      fs::rename(complete / name, folder / name, code);
+      check(code, folder / name);
+    }
+  }
+  step();
+  fs::remove_all(complete, code);
 }
 
 }  // namespace
@@ -63,7 +117,11 @@ OutputFiles::OutputFiles(fs::path folder, std::string closing)
       closing_(std::move(closing)) {
   std::error_code code;
   fs::create_directories(folder_, code);
-  remove_abandoned(folder_);
+  finish_killed(folder_);
+  for (const fs::path& left : abandoned(folder_, kStaging)) {
+    std::error_code ignored;
+    fs::remove_all(left, ignored);
+  }
   if (!code) fs::create_directory(staging_, code);
   if (code) refuse(folder_.string(), code.message());
 }
@@ -82,23 +140,40 @@ void OutputFiles::add(const std::string& name, std::string_view content) {
   names_.push_back(name);
 }
 
-void OutputFiles::remove(const std::string& name) const {
-  std::error_code code;
-  fs::remove(folder_ / name, code);
-  if (code) throw base::UserError((folder_ / name).string(), "cannot remove: " + code.message());
+// No file can take a folder's place.
+void OutputFiles::check_obstacles() const {
+  base::Problems problems;
+  for (const std::string& name : names_) {
+    std::error_code code;
+    if (!fs::is_directory(folder_ / name, code)) continue;
+    problems.add((folder_ / name).string(),
+                 "is a folder where a file of this name would be written; nothing was changed");
+  }
+  problems.throw_if_any();
+}
+
+void OutputFiles::write_orders() const {
+  std::string orders = closing_ + '\n';
+  for (const std::string& name : replaced_) {
+    if (std::find(names_.begin(), names_.end(), name) == names_.end()) orders += name + '\n';
+  }
+  base::write_file_atomically(staging_ / kOrders, orders);
 }
 
 void OutputFiles::commit() {
-  remove(closing_);
-  for (const std::string& name : replaced_) remove(name);
-  const auto is_closing = [&](const std::string& name) { return name == closing_; };
-  std::stable_partition(names_.begin(), names_.end(), std::not_fn(is_closing));
-  for (const std::string& name : names_) {
-    std::error_code code;
-    fs::rename(staging_ / name, folder_ / name, code);
-    if (code) {
-      throw base::UserError((folder_ / name).string(), "cannot be written: " + code.message());
-    }
+  check_obstacles();
+  write_orders();
+  const fs::path complete = folder_ / (std::string(kComplete) + std::to_string(::getpid()));
+  std::error_code code;
+  step_();
+  fs::rename(staging_, complete, code);
+  check(code, folder_);
+  move_files(folder_, complete, step_);
+}
+
+void OutputFiles::finish_killed(const fs::path& folder) {
+  for (const fs::path& complete : abandoned(folder, kComplete)) {
+    move_files(folder, complete, [] {});
   }
 }
 

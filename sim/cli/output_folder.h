@@ -1,11 +1,13 @@
 // A command's folder: whether it can take files, found out before hours of work and not after, and
-// its files, which are all of one command or visibly not complete.
+// its files, which are all of one command.
 #ifndef BITSCALE_SIM_CLI_OUTPUT_FOLDER_H_
 #define BITSCALE_SIM_CLI_OUTPUT_FOLDER_H_
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bitscale::cli {
@@ -15,10 +17,11 @@ namespace bitscale::cli {
 void require_writable_folder(const std::string& folder);
 
 /// Files that appear together. They are written to a folder of their own inside the command's; when
-/// that fails (a full disk) it goes, and the command's folder is as it was. commit() then renames
-/// them: first the closing file of an earlier command goes, then what else it left, then the files
-/// come, the closing one last. So a folder with its closing file holds one command's files, however
-/// the command ended.
+/// that fails (a full disk) it goes, and the command's folder is as it was. commit() refuses what
+/// stands in the way of a file before it changes anything. Then one rename marks the files as
+/// complete: from there on they are moved, the closing one last, and a command that is killed in
+/// between is finished by the next one that writes to the folder or reads it (finish_killed()).
+/// The closing file is never missing: at every moment it is whole, the old one or the new.
 class OutputFiles {
  public:
   /// `closing` is the name of the file that comes last. Throws UserError.
@@ -38,15 +41,25 @@ class OutputFiles {
   const std::filesystem::path& folder() const { return folder_; }
   /// A file that an earlier command may have left and this one may not write.
   void replace(const std::string& name) { replaced_.push_back(name); }
-  /// Throws UserError when the file system refuses; the closing file is absent then.
+  /// Throws UserError; before the first rename the folder is as it was.
   void commit();
 
+  /// Finishes the commits of commands that were killed while their files were moved. Throws
+  /// UserError when the file system refuses.
+  static void finish_killed(const std::filesystem::path& folder);
+
+  /// For tests: called before each step of a commit that changes the folder.
+  using Step = std::function<void()>;
+  void before_each_step(Step step) { step_ = std::move(step); }
+
  private:
-  void remove(const std::string& name) const;
+  void check_obstacles() const;
+  void write_orders() const;
 
   std::filesystem::path folder_, staging_;
   std::string closing_;
   std::vector<std::string> names_, replaced_;
+  Step step_ = [] {};
 };
 
 }  // namespace bitscale::cli

@@ -178,7 +178,10 @@ int report_command(Session& session) {
                                 "--tech");
     technology = cost::load_technology(tech);
   });
-  run::collect(problems, [&] { run.activity = load_counts(counts); });
+  run::collect(problems, [&] {
+    OutputFiles::finish_killed(std::filesystem::absolute(counts).parent_path());
+    run.activity = load_counts(counts);
+  });
   problems.throw_if_any();
   const cost::CostModel prices(run.activity.accelerator, technology);
   require_clock(counts, run.activity, prices, technology);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -96,21 +98,96 @@ TEST(OutputFiles, NothingAppearsBeforeTheCommit) {
   EXPECT_TRUE(fs::exists(folder / "foreign"));
 }
 
-// What ends the renaming leaves no closing file: the folder does not pass for complete.
-TEST(OutputFiles, TheClosingFileComesLast) {
+TEST(OutputFiles, WhatStandsInTheWayIsToldBeforeAnythingChanges) {
   const testing::TempFolder folder;
   folder.write("last", "old last");
+  folder.write("other", "old other");
   folder.write("b/in the way", "");
+  const auto before = contents(folder.path());
   {
     OutputFiles files(folder.path(), "last");
     files.add("last", "new last");
     files.add("a", "new a");
     files.add("b", "new b");
+    files.replace("other");
     EXPECT_THROW(files.commit(), base::UserError);
   }
-  EXPECT_FALSE(fs::exists(folder / "last"));
-  EXPECT_EQ(base::read_text_file(folder / "a", 100), "new a");
-  EXPECT_EQ(folder.file_count(), 2u);
+  EXPECT_EQ(contents(folder.path()), before);
+}
+
+TEST(OutputFiles, AFolderThatIsNoneOfOursStays) {
+  const testing::TempFolder folder;
+  folder.write("other/mine", "");
+  OutputFiles files(folder.path(), "last");
+  files.add("last", "new last");
+  files.replace("other");
+  files.commit();
+  EXPECT_TRUE(fs::exists(folder / "other/mine"));
+  EXPECT_EQ(base::read_text_file(folder / "last", 100), "new last");
+}
+
+// Commits in a process that ends, as if killed, before step `last`; false when it came to an end.
+bool commit_until(const fs::path& folder, int last) {
+  const ::pid_t child = ::fork();
+  if (child == 0) {
+    OutputFiles files(folder, "last");
+    for (const char* name : {"last", "a", "z"}) files.add(name, std::string("new ") + name);
+    files.replace("other");
+    files.replace("z");
+    int step = 0;
+    files.before_each_step([&] {
+      if (step++ == last) ::_exit(7);
+    });
+    files.commit();
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WEXITSTATUS(status) == 7;
+}
+
+// However far a command came, the closing file is whole, and the next command finds one run's
+// files.
+TEST(OutputFiles, ACommandThatIsKilledWhileFilesMoveIsFinishedByTheNext) {
+  const std::map<std::string, std::string> old = {
+      {"a", "old a"}, {"foreign", "mine"}, {"last", "old last"}, {"other", "old other"}};
+  const std::map<std::string, std::string> fresh = {
+      {"a", "new a"}, {"foreign", "mine"}, {"last", "new last"}, {"z", "new z"}};
+  int steps = 0;
+  for (bool killed = true; killed; ++steps) {
+    ASSERT_LT(steps, 20);
+    const testing::TempFolder folder;
+    for (const auto& [name, text] : old) folder.write(name, text);
+    killed = commit_until(folder.path(), steps);
+    const std::string last = base::read_text_file(folder / "last", 100);
+    EXPECT_TRUE(last == "old last" || last == "new last") << last;
+    OutputFiles::finish_killed(folder.path());
+    if (steps == 0) {
+      EXPECT_EQ(base::read_text_file(folder / "a", 100), "old a");
+      OutputFiles next(folder.path(), "last");  // removes what was not complete
+    } else {
+      EXPECT_EQ(contents(folder.path()), fresh) << "killed before step " << steps;
+    }
+  }
+  EXPECT_EQ(steps, 7);  // marks, removes one file, moves three, clears, comes to the end
+}
+
+TEST(OutputFiles, AReportIsReadAfterTheKilledCommandIsFinished) {
+  const testing::TempFolder folder;
+  const std::string out = (folder / "out").string();
+  ASSERT_EQ(
+      bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "-q", "-o", out}).status,
+      kDone);
+  ASSERT_EQ(
+      bitscale({"run", "--network", "alexnet", "--analytic", "-q", "-o", (folder / "new").string()})
+          .status,
+      kDone);
+  fs::rename(folder / "new", folder / "out/.bitscale_commit999999999");
+  folder.write("out/.bitscale_commit999999999/.orders", "report.json\n");
+  const Outcome outcome = bitscale({"compare", out, out, "--json"});
+  EXPECT_EQ(outcome.status, kDone) << outcome.err;
+  EXPECT_TRUE(holds(base::read_text_file(folder / "out/report.json", 1u << 24), "alexnet"));
+  EXPECT_FALSE(fs::exists(folder / "out/.bitscale_commit999999999"));
 }
 
 TEST(OutputFiles, LeavingsOfAKilledCommandGo) {
