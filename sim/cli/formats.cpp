@@ -1,6 +1,7 @@
 #include "sim/cli/formats.h"
 
 #include <filesystem>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
@@ -35,10 +36,15 @@ void read(const CheckedFile& file) {
   problems.throw_if_any();
 }
 
+// Planned as a run would be; where the network is left to the command line its parts are checked.
 void check_config(const CheckedFile& file) {
   run::RunRequest request;
   request.config = file.path;
-  run::load_config(request, file.catalog);
+  if (file.document.find("network") != nullptr) {
+    run::load_plan(request, file.catalog);
+  } else {
+    run::load_all(request, file.catalog, run::Scope::Parts).problems.throw_if_any();
+  }
 }
 
 void check_sweep(const CheckedFile& file) { sweep::load_sweep(file.path, file.catalog); }
@@ -76,6 +82,9 @@ void check_sensitivity(const CheckedFile& file) {
   check_by_schema(file.document, kinds->items[file.document.find("layers") != nullptr ? 0 : 1]);
 }
 
+constexpr const char* kComparison = "comparison";
+constexpr const char* kIso = "iso";
+constexpr const char* kCrossover = "crossover";
 constexpr const char* kExecution = "execution";
 constexpr const char* kTargets = "targets";
 constexpr const char* kLut = "lut";
@@ -85,16 +94,7 @@ constexpr const char* kQuantization = "quantization";
 constexpr const char* kCosim = "cosim";
 constexpr const char* kTraining = "training";
 
-// Its tasks and their mapping are checked as a run would.
-void check_plan(const run::RunConfig& config) {
-  const cost::CostModel prices(config.accelerator, config.technology);
-  run::plan_mapping(config, run::plan_tasks(config, prices), prices);
-}
-
-void check_resolved(const CheckedFile& file) {
-  const run::RunConfig config = run::read_resolved(file.document);
-  if (config.mapping) check_plan(config);
-}
+void check_resolved(const CheckedFile& file) { run::plan_run(run::read_resolved(file.document)); }
 
 // A mapping is one of a network on a design: those of the resolved.json beside it.
 void check_mapping(const CheckedFile& file) {
@@ -107,7 +107,7 @@ void check_mapping(const CheckedFile& file) {
   }
   run::RunConfig config = run::read_resolved(base::parse_json_file(resolved));
   config.mapping = file.document;
-  check_plan(config);
+  run::plan_run(std::move(config));
 }
 
 }  // namespace
@@ -120,8 +120,11 @@ const std::vector<Format>& formats() {
       {"trace", "values", check_trace},
       {"resolved", "layer_precision", check_resolved},
       {"counts", "accelerator", read<cost::read_counts>},
-      {"report", "totals", read<report::read_report>},
       {"mapping", "tasks", check_mapping},
+      {kComparison, "differences", check_result<kComparison>},
+      {kIso, "demand", check_result<kIso>},
+      {kCrossover, "designs", check_result<kCrossover>},
+      {"report", "totals", read<report::read_report>},
       {kTargets, "targets", check_result<kTargets>},
       {kQuantization, "method", check_result<kQuantization>},
       {kExecution, "samples", check_result<kExecution>},

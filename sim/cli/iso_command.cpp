@@ -14,6 +14,8 @@
 namespace bitscale::cli {
 namespace {
 
+constexpr int kIsoSchemaVersion = 1;
+
 void describe(Options& options) {
   namespace po = boost::program_options;
   options.positional("config");
@@ -186,7 +188,8 @@ int iso_command(Session& session) {
   const cost::IsoResult found = solve(demand, question);
   if (options.flag("json")) {
     base::JsonWriter json;
-    json.begin_object().member("architecture", design.accelerator.name);
+    json.begin_object().member("schema_version", kIsoSchemaVersion);
+    json.member("architecture", design.accelerator.name);
     json.member("technology", design.technology.name);
     json.member("weight_bits", weight_bits).member("act_bits", act_bits);
     json.member("clock_mhz", design.accelerator.clock_mhz)

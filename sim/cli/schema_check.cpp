@@ -146,8 +146,7 @@ class SchemaCheck {
         }
       }
     } else if (keyword == "additionalProperties") {
-      BITSCALE_INVARIANT(rule.kind == Kind::Boolean, "additionalProperties with a schema");
-      if (!rule.boolean) check_known(value, schema, pointer);
+      check_others(value, rule, schema, pointer);
     } else if (keyword == "items") {
       for (std::size_t i = 0; i < value.items.size(); ++i) {
         check(value.items[i], rule, pointer + "/" + std::to_string(i));
@@ -156,6 +155,11 @@ class SchemaCheck {
       if (value.kind == Kind::Array &&
           value.items.size() < static_cast<std::size_t>(rule.integer)) {
         problem(pointer, "expected at least " + std::to_string(rule.integer) + " elements, given " +
+                             std::to_string(value.items.size()));
+      }
+    } else if (keyword == "maxItems") {
+      if (value.items.size() > static_cast<std::size_t>(rule.integer)) {
+        problem(pointer, "expected at most " + std::to_string(rule.integer) + " elements, given " +
                              std::to_string(value.items.size()));
       }
     } else if (keyword == "uniqueItems") {
@@ -170,7 +174,10 @@ class SchemaCheck {
     return true;
   }
 
-  void check_known(const JsonValue& value, const JsonValue& schema, const std::string& pointer) {
+  // Members that "properties" does not name: none, any, or those of a schema.
+  void check_others(const JsonValue& value, const JsonValue& rule, const JsonValue& schema,
+                    const std::string& pointer) {
+    if (rule.kind == Kind::Boolean && rule.boolean) return;
     const JsonValue* properties = schema.find("properties");
     std::vector<std::string> names;
     if (properties != nullptr) {
@@ -178,8 +185,12 @@ class SchemaCheck {
     }
     for (const auto& member : value.members) {
       if (std::find(names.begin(), names.end(), member.key) != names.end()) continue;
-      problem(pointer + "/" + base::escape_pointer_token(member.key),
-              base::unknown_name_message("key", member.key, names));
+      const std::string place = pointer + "/" + base::escape_pointer_token(member.key);
+      if (rule.kind == Kind::Object) {
+        check(member.value, rule, place);
+      } else {
+        problem(place, base::unknown_name_message("key", member.key, names));
+      }
     }
   }
 

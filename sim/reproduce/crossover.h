@@ -129,6 +129,7 @@ struct CrossoverResult {
 };
 
 std::string crossover_text(const CrossoverStudy& study, const CrossoverResult& result);
+/// configs/schema/crossover.schema.json
 std::string crossover_json(const CrossoverStudy& study, const CrossoverResult& result);
 /// part, weight_bits, act_bits, then latency and energy of each, energies of PIM by source.
 std::string crossover_csv(const std::vector<CrossoverPart>& parts);

@@ -13,6 +13,8 @@ namespace {
 
 using report::fixed;
 
+constexpr int kCrossoverSchemaVersion = 1;
+
 // Rows are weight bits, columns activation bits; a star where the source decides.
 std::string winners(const std::vector<CrossoverPoint>& points, CrossoverMetric metric,
                     std::size_t source) {
@@ -232,7 +234,7 @@ std::string crossover_text(const CrossoverStudy& study, const CrossoverResult& r
 std::string crossover_json(const CrossoverStudy& study, const CrossoverResult& result) {
   const std::vector<CrossoverPart>& parts = result.parts;
   base::JsonWriter json;
-  json.begin_object();
+  json.begin_object().member("schema_version", kCrossoverSchemaVersion);
   write_targets(json, {});  // no published figure to meet
   json.member("network", study.network.name).begin_array("designs");
   for (std::size_t i = 0; i < study.designs.size(); ++i) {

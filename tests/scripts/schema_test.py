@@ -209,6 +209,57 @@ class Program(unittest.TestCase):
         errors = validator("targets").iter_errors(json.loads(run.stdout))
         self.assertEqual([error.message for error in errors], [])
 
+    def output(self, *words, statuses=(0,)):
+        run = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
+        self.assertIn(run.returncode, statuses, run.stderr)
+        return run.stdout
+
+    def expect_held(self, name, text):
+        """The document is what the schema says, and `validate` knows it and its likes."""
+        document = json.loads(text)
+        with self.subTest(document=name):
+            errors = validator(name).iter_errors(document)
+            self.assertEqual([error.message for error in errors], [])
+            with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                self.assertIn(f"valid {name}", self.output("validate", file.name))
+            self.assertFalse(self.accepts({**document, "no_such_key": 1}))
+
+    def test_writes_what_the_schemas_say_of_other_results(self):
+        network = ["--network", "resnet20_cifar10"]
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            for name, bits in (("a", "w8a8"), ("b", "w4a4")):
+                self.output("run", *network, "--analytic", "-q", "--precision", bits, "-o",
+                            str(path / name))
+            self.expect_held("comparison", self.output("compare", str(path / "a"), str(path / "b"),
+                                                       "--json"))
+            self.expect_held("iso", self.output("iso", "--area-um2", "4e6", "--power-mw", "900",
+                                                "--json"))
+            self.output("lut", *network, "--widths", "4:4,8:8", "-o", str(path / "lut"))
+            table = (path / "lut/lut.json").read_text()
+            self.expect_held("lut", table)
+            losses = [{"layer": layer["layer"],
+                       "losses": [{"weight_bits": bits, "act_bits": bits, "loss": 1 / bits}
+                                  for bits in (4, 8)]}
+                      for layer in json.loads(table)["layers"] if layer["has_macs"]]
+            (path / "losses.json").write_text(json.dumps(
+                {"schema_version": 1, "source": "assumed", "layers": losses}))
+            self.output("search", *network, "--widths", "4:4,8:8", "--sensitivity",
+                        str(path / "losses.json"), "--budget", "size_bytes=250000", "-o",
+                        str(path / "search"))
+            self.expect_held("search", (path / "search/search.json").read_text())
+            (path / "sweep.json").write_text(json.dumps({
+                "schema_version": 1,
+                "base": {"network": "resnet20_cifar10"},
+                "axes": [{"name": "rows", "pointer": "/arch/mac_array/rows", "values": [8, 0]},
+                         {"name": "precision", "pointer": "/precision", "values": ["w4a4"]}],
+                "objectives": [{"field": "latency_ms", "goal": "min"}]}))
+            self.output("sweep", str(path / "sweep.json"), "-o", str(path / "swept"),
+                        statuses=(0, 1))
+            self.expect_held("points", (path / "swept/points.json").read_text())
+
 
 if __name__ == "__main__":
     unittest.main()
