@@ -3,6 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "arch/base/is_sound.h"
+
+#include "arch/base/is_sound.h"
+
 namespace bitscale::cost {
 namespace {
 
@@ -113,10 +117,21 @@ std::string nodes_text() {
   return text;
 }
 
+/// Of a technology whose own point has a problem: nothing is held against it.
+constexpr int kUnknownNode = 0;
+
+/// Node and voltage of a technology, or of one of its tables where they differ from it.
+void read_point(base::JsonReader& reader) {
+  reader.integer("node_nm", kNodeRange, kNodeRange.low);
+  reader.number("voltage", kVoltageRange, kVoltageRange.low);
+  reader.one_of("device", kDeviceNames, ProcessPoint{}.device);
+}
+
 /// Reads the provenance keys of a table or figure and says how to scale it to `target`.
 Factors read_origin(base::JsonReader& reader, const ProcessPoint& target, Origin& origin) {
   origin.source = reader.string("source");
-  if (origin.source.empty() && reader.has("source")) {
+  const base::JsonValue* source = reader.value().find("source");
+  if (source != nullptr && source->kind == base::JsonValue::Kind::String && source->text.empty()) {
     reader.problem("an empty source; write where the number comes from, or \"assumed\"", "source");
   }
   origin.status = reader.one_of("status", kStatusNames);
@@ -129,6 +144,7 @@ Factors read_origin(base::JsonReader& reader, const ProcessPoint& target, Origin
   origin.point.voltage = reader.number("voltage", kVoltageRange, target.voltage);
   origin.point.device = reader.one_of("device", kDeviceNames, target.device);
   const bool scale = reader.boolean("scale", false);
+  if (target.node_nm == kUnknownNode || !base::is_sound(reader, read_point)) return {};
   if (!scale) {
     if (origin.point.node_nm != target.node_nm) {
       reader.problem("a figure of " + std::to_string(origin.point.node_nm) + " nm in a " +
@@ -163,7 +179,11 @@ Figure read_figure(base::JsonReader& reader, base::NumberRange range, Quantity q
   estimate.value = reader.number("value", range);
   estimate.low = reader.number("low", range, estimate.value);
   estimate.high = reader.number("high", range, estimate.value);
-  if (estimate.low > estimate.value || estimate.high < estimate.value) {
+  const auto read_ends = [&](base::JsonReader& alone) {
+    for (const char* key : {"value", "low", "high"}) alone.number(key, range, 0);
+  };
+  if ((estimate.low > estimate.value || estimate.high < estimate.value) &&
+      base::is_sound(reader, read_ends)) {
     reader.problem("low ≤ value ≤ high does not hold", "value");
   }
   const Factors factors = read_origin(reader, target, figure.origin);
@@ -216,7 +236,13 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
     }
     if (quantity == Quantity::Energy) {
       row.value -= item.number("clock_pj", kFigureRange) * factor;
-      if (row.value <= 0) item.problem("is not below pj, which includes it", "clock_pj");
+      const auto read_energies = [&](base::JsonReader& alone) {
+        alone.number(value_key, kPositiveRange);
+        alone.number("clock_pj", kFigureRange);
+      };
+      if (row.value <= 0 && base::is_sound(item, read_energies)) {
+        item.problem("is not below pj, which includes it", "clock_pj");
+      }
     }
     item.finish();
     table.rows.push_back(row);
@@ -256,7 +282,11 @@ ActivityTable read_activity_table(base::JsonReader reader, const ProcessPoint& t
     row.acc_pj = item.number("acc_pj", kFigureRange) * factor;
     row.ones_pj = item.number("ones_pj", kFigureRange) * factor;
     item.finish();
-    if (!table.rows.empty() && row.bits <= table.rows.back().bits) {
+    const auto read_bits = [](base::JsonReader& alone) {
+      alone.integer("bits", {1, numeric::kMaxOperandBits});
+    };
+    if (!table.rows.empty() && row.bits <= table.rows.back().bits &&
+        base::is_sound(item, read_bits)) {
       item.problem("rows must be in order of their bits", "bits");
     }
     table.rows.push_back(row);
@@ -299,6 +329,7 @@ Technology read_technology(base::JsonReader& reader) {
   tech.point.node_nm = static_cast<int>(reader.integer("node_nm", kNodeRange));
   tech.point.voltage = reader.number("voltage", kVoltageRange);
   tech.point.device = reader.one_of("device", kDeviceNames, tech.point.device);
+  if (!base::is_sound(reader, read_point)) tech.point.node_nm = kUnknownNode;
   if (reader.has("characterization")) {
     tech.characterization = read_characterization(reader.object("characterization"));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/file.h"
+#include "arch/base/is_sound.h"
 
 namespace bitscale::spec {
 namespace {
@@ -43,10 +44,15 @@ PeSpec read_pe(base::JsonReader reader) {
                          std::to_string(ratios.size()) + " elements",
                      kRates);
     } else {
+      bool sound = true;
       for (std::size_t i = 0; i < ratios.size(); ++i) {
-        pe.peak_ratio[i] = ratios[i].as_number({0.001, 1024});
+        const auto read = [&](base::JsonReader& ratio) {
+          pe.peak_ratio[i] = ratio.as_number({0.001, 1024});
+        };
+        read(ratios[i]);
+        sound = sound && base::is_sound(ratios[i], read);
       }
-      if (!std::is_sorted(pe.peak_ratio.begin(), pe.peak_ratio.end())) {
+      if (sound && !std::is_sorted(pe.peak_ratio.begin(), pe.peak_ratio.end())) {
         std::string given;
         for (const double ratio : pe.peak_ratio) given += " " + base::format_number(ratio);
         reader.problem(

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "arch/base/file.h"
+#include "arch/base/is_sound.h"
 #include "arch/spec/dram_presets.h"
 
 namespace bitscale::spec {
@@ -31,8 +32,8 @@ void write_buffer(base::JsonWriter& json, std::string_view key, const BufferSpec
 
 // A figure of the user's own has no interval but the one that stands beside it.
 void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
-  constexpr const char* kInterval = "energy_interval_pj_per_bit";
-  constexpr const char* kEnergy = "energy_pj_per_bit";
+  static constexpr const char* kInterval = "energy_interval_pj_per_bit";
+  static constexpr const char* kEnergy = "energy_pj_per_bit";
   if (!has_default || reader.has(kEnergy)) {
     dram.set_energy(reader.number(kEnergy, kEnergyRange));
   }
@@ -49,6 +50,12 @@ void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
       dram.energy_pj_per_bit <= dram.energy_high_pj_per_bit) {
     return;
   }
+  const auto is_energy = [](base::JsonReader& energy) { energy.as_number(kEnergyRange); };
+  const bool sound = base::is_sound(ends[0], is_energy) && base::is_sound(ends[1], is_energy) &&
+                     base::is_sound(reader, [](base::JsonReader& alone) {
+                       alone.number(kEnergy, kEnergyRange, 0);
+                     });
+  if (!sound) return;
   reader.problem("expected [low, high] around energy_pj_per_bit " +
                      base::format_number(dram.energy_pj_per_bit) + ", given [" +
                      base::format_number(dram.energy_low_pj_per_bit) + ", " +

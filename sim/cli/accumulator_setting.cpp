@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/base/error.h"
+#include "sim/run/assembly.h"
 #include "sim/run/mapped_order.h"
 
 namespace bitscale::cli {
@@ -54,11 +55,18 @@ void describe_accumulators(Options& options) {
 
 AccumulatorSetting accumulator_setting(const Options& options) {
   AccumulatorSetting setting;
-  if (options.has("acc-bits")) read_widths(options.text("acc-bits"), setting);
-  if (options.has("overflow")) {
+  base::Problems problems;
+  run::collect(problems, [&] {
+    if (options.has("acc-bits")) read_widths(options.text("acc-bits"), setting);
+  });
+  run::collect(problems, [&] {
+    if (!options.has("overflow")) return;
     setting.policy = named(options, "overflow", "policy", numeric::kOverflowPolicyNames);
-  }
-  if (options.has("order")) setting.order = named(options, "order", "order", kSumOrderNames);
+  });
+  run::collect(problems, [&] {
+    if (options.has("order")) setting.order = named(options, "order", "order", kSumOrderNames);
+  });
+  problems.throw_if_any();
   return setting;
 }
 

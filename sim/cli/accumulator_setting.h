@@ -35,7 +35,7 @@ struct AccumulatorSetting {
 /// Adds --acc-bits, --overflow and --order.
 void describe_accumulators(Options& options);
 
-/// Throws UserError for what it cannot read.
+/// Throws UserError for everything it cannot read.
 AccumulatorSetting accumulator_setting(const Options& options);
 
 /// The order in which the mapping sums each node of the graph (nodes without a MAC layer: any).

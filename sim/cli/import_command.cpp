@@ -100,11 +100,31 @@ int import_random(Session& session, const Options& options) {
 struct Format {
   const char* name;
   int (*run)(Session& session, const Options& options);
+  std::vector<const char*> options;  ///< beside --output and --quiet
 };
-constexpr Format kFormats[] = {{"scalesim", import_scalesim},
-                               {"hawq", import_hawq},
-                               {"onnx", import_onnx},
-                               {"random", import_random}};
+
+const std::vector<Format>& import_formats() {
+  static const std::vector<Format> all = {
+      {"scalesim", import_scalesim, {"cfg", "topology"}},
+      {"hawq", import_hawq, {"lists", "name"}},
+      {"onnx", import_onnx, {"inputs", "labels", "bind", "input-bits", "input-scale"}},
+      {"random", import_random, {"network", "bits"}}};
+  return all;
+}
+
+// Options of another format would do nothing.
+void refuse_others(const Format& format, const Options& options) {
+  base::Problems problems;
+  for (const Format& other : import_formats()) {
+    if (other.name == format.name) continue;
+    for (const char* name : other.options) {
+      if (!options.has(name)) continue;
+      problems.add(std::string("--") + name, std::string("is an option of 'import ") + other.name +
+                                                 "', not of 'import " + format.name + "'");
+    }
+  }
+  problems.throw_if_any();
+}
 
 }  // namespace
 
@@ -134,9 +154,11 @@ int import_command(Session& session) {
                                                  "' is one word too many");
   }
   std::vector<std::string> names;
-  for (const Format& format : kFormats) {
-    if (options.text("format") == format.name) return format.run(session, options);
+  for (const Format& format : import_formats()) {
     names.emplace_back(format.name);
+    if (options.text("format") != format.name) continue;
+    refuse_others(format, options);
+    return format.run(session, options);
   }
   throw base::UserError("bitscale import",
                         base::unknown_name_message("format", options.text("format"), names));

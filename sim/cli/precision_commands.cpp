@@ -1,11 +1,16 @@
 // bitscale lut: per-layer costs by operand widths; bitscale search: widths per layer in a budget.
 #include <filesystem>
+#include <optional>
 #include <ostream>
+#include <utility>
+#include <vector>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "sim/cli/command.h"
+#include "sim/cli/output_folder.h"
 #include "sim/report/units.h"
+#include "sim/run/assembly.h"
 #include "sim/run/run_config.h"
 #include "sim/sweep/precision_search.h"
 #include "sim/sweep/sensitivity.h"
@@ -29,32 +34,58 @@ void describe(Options& options) {
       "quiet,q", po::bool_switch(), "print nothing but errors");
 }
 
-sweep::LayerTableRequest request_from(const Options& options, const Session& session) {
+// What both commands read, as far as it can be read.
+struct Inputs {
+  std::optional<sweep::LayerTableRequest> request;  ///< when its parts and widths are right
+  std::filesystem::path folder;
+};
+
+run::RunRequest parts_from(const Options& options) {
   run::RunRequest request;
   request.config = options.text("config");
   request.arch = options.text("arch");
   request.network = options.text("network");
   request.tech = options.text("tech");
   request.sets = options.texts("set");
-  std::vector<std::pair<std::string, std::string>> inputs;
-  sweep::LayerTableRequest table;
-  table.document = run::assemble_document(request, session.catalog, inputs);
-  if (table.document.find("mapping") != nullptr) {
-    throw base::UserError("--config", "a mapping holds for one set of widths only: leave it out");
-  }
-  const std::string widths = options.has("widths") ? options.text("widths") : kUsualWidths;
-  table.options = sweep::parse_width_options(widths, "--widths");
-  table.fit_pe = options.flag("fit-pe");
-  return table;
+  return request;
 }
 
-std::filesystem::path output_folder(const Options& options) {
-  if (!options.has("output")) throw base::UserError("--output", "name the folder: -o DIR");
-  std::filesystem::path folder = options.text("output");
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code) throw base::UserError(folder.string(), "cannot be made: " + code.message());
-  return folder;
+Inputs read_inputs(const Options& options, const Session& session, base::Problems& problems) {
+  Inputs inputs;
+  sweep::LayerTableRequest table;
+  table.fit_pe = options.flag("fit-pe");
+  const std::size_t before = problems.size();
+  const run::RunRequest request = parts_from(options);
+  if (!table.fit_pe) {  // else the design's own PEs decide nothing
+    run::add_all(problems, run::load_all(request, session.catalog, run::Scope::Run).problems);
+  }
+  run::collect(problems, [&] {
+    const std::string widths = options.has("widths") ? options.text("widths") : kUsualWidths;
+    table.options = sweep::parse_width_options(widths, "--widths");
+  });
+  const bool parts = problems.size() > before || run::collect(problems, [&] {
+                       std::vector<std::pair<std::string, std::string>> unused;
+                       table.document = run::assemble_document(request, session.catalog, unused);
+                     });
+  if (table.document.find("mapping") != nullptr) {
+    problems.add("--config", "a mapping holds for one set of widths only: leave it out");
+  }
+  if (parts && problems.size() == before) inputs.request = std::move(table);
+  run::collect(problems, [&] {
+    if (!options.has("output")) throw base::UserError("--output", "name the folder: -o DIR");
+    require_writable_folder(options.text("output"));
+    inputs.folder = options.text("output");
+  });
+  return inputs;
+}
+
+// The table, where its inputs are right; options that the design refuses are problems too.
+std::optional<sweep::LayerTable> table_of(const Inputs& inputs, base::Problems& problems) {
+  std::optional<sweep::LayerTable> table;
+  if (inputs.request) {
+    run::collect(problems, [&] { table = sweep::make_layer_table(*inputs.request); });
+  }
+  return table;
 }
 
 void print_search(const sweep::PrecisionSearch& search, const sweep::LayerTable& table,
@@ -82,12 +113,17 @@ int lut_command(Session& session) {
        "bitscale lut --network resnet50 --arch pact_like --widths 2:2,4:4:16,8:8 -o out"});
   describe(options);
   if (!options.parse(session)) return kDone;
-  const auto request = request_from(options, session);
-  const std::filesystem::path folder = output_folder(options);
-  const sweep::LayerTable table = sweep::make_layer_table(request);
-  base::write_file_atomically(folder / "lut.csv", sweep::layer_table_csv(table));
-  base::write_file_atomically(folder / "lut.json", sweep::layer_table_json(table));
-  base::write_file_atomically(folder / "lut.npy", sweep::layer_table_npy(table));
+  base::Problems problems;
+  const Inputs inputs = read_inputs(options, session, problems);
+  const std::optional<sweep::LayerTable> made = table_of(inputs, problems);
+  problems.throw_if_any();
+  const sweep::LayerTable& table = *made;
+  const std::filesystem::path& folder = inputs.folder;
+  OutputFiles files(folder, "lut.json");
+  files.add("lut.csv", sweep::layer_table_csv(table));
+  files.add("lut.json", sweep::layer_table_json(table));
+  files.add("lut.npy", sweep::layer_table_npy(table));
+  files.commit();
   if (!options.flag("quiet")) {
     session.out << table.layers.size() << " layers x " << table.options.size()
                 << " options: " << (folder / "lut.csv").string() << ", lut.json, lut.npy\n";
@@ -106,18 +142,31 @@ int search_command(Session& session) {
       "losses or activation densities per layer (configs/schema/sensitivity.schema.json)")(
       "budget", text_value(), "energy_pj=N, latency_ms=N, size_bytes=N or bops=N");
   if (!options.parse(session)) return kDone;
+  base::Problems problems;
   for (const char* name : {"sensitivity", "budget"}) {
-    if (!options.has(name)) throw base::UserError(std::string("--") + name, "is needed");
+    if (!options.has(name)) problems.add(std::string("--") + name, "is needed");
   }
-  const sweep::Budget budget = sweep::parse_budget(options.text("budget"), "--budget");
-  const auto request = request_from(options, session);
-  const auto sensitivity = base::parse_json_file(options.text("sensitivity"));
-  const std::filesystem::path folder = output_folder(options);
-  const sweep::LayerTable table = sweep::make_layer_table(request);
-  const auto losses = sweep::read_losses(sensitivity, table);
-  const auto search = sweep::search_precision(request, table, losses, budget);
-  base::write_file_atomically(folder / "precision.json", search.precision_json);
-  base::write_file_atomically(folder / "search.json", sweep::search_json(search, table));
+  sweep::Budget budget;
+  base::JsonValue sensitivity;
+  run::collect(problems, [&] {
+    if (options.has("budget")) budget = sweep::parse_budget(options.text("budget"), "--budget");
+  });
+  const bool has_losses = options.has("sensitivity") && run::collect(problems, [&] {
+                            sensitivity = base::parse_json_file(options.text("sensitivity"));
+                          });
+  const Inputs inputs = read_inputs(options, session, problems);
+  const std::optional<sweep::LayerTable> made = table_of(inputs, problems);
+  std::vector<std::vector<double>> losses;
+  if (made && has_losses) {
+    run::collect(problems, [&] { losses = sweep::read_losses(sensitivity, *made); });
+  }
+  problems.throw_if_any();
+  const sweep::LayerTable& table = *made;
+  const auto search = sweep::search_precision(*inputs.request, table, losses, budget);
+  OutputFiles files(inputs.folder, "search.json");
+  files.add("precision.json", search.precision_json);
+  files.add("search.json", sweep::search_json(search, table));
+  files.commit();
   if (!options.flag("quiet")) print_search(search, table, session.out);
   if (search.estimated <= budget.limit) return kDone;
   session.err

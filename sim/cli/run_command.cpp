@@ -95,7 +95,7 @@ bool check_config(const Options& options, const Session& session, base::Problems
 // The plan of a run of shapes; its problems stand beside those of the options.
 MappedRun planned(const Options& options, const Session& session, base::Problems& problems) {
   std::optional<MappedRun> mapped;
-  run::collect(problems, [&] { refuse_tensor_options(options); });
+  refuse_tensor_options(options, problems);
   check_loop_nests(options, problems);
   if (check_config(options, session, problems)) {
     run::collect(problems,
@@ -123,12 +123,14 @@ int run_command(Session& session) {
   base::Problems problems;
   check_output(options, problems);
   std::string tensors;
-  const std::size_t before = problems.size();
-  run::collect(problems, [&] { tensors = find_tensors(session.catalog, options.text("config")); });
-  if (!tensors.empty() || problems.size() > before) {
+  if (!run::collect(problems,
+                    [&] { tensors = find_tensors(session.catalog, options.text("config")); })) {
+    run::RunRequest rest = request_from(options);  // what it named is no network
+    rest.config = "";
+    run::add_all(problems, run::load_all(rest, session.catalog, run::Scope::Tensors).problems);
     problems.throw_if_any();
-    return run_tensors(session, options, tensors);
   }
+  if (!tensors.empty()) return run_tensors(session, options, tensors, problems);
   const MappedRun mapped = planned(options, session, problems);
   if (options.flag("loop-nests")) {
     session.out << mapping::loop_nests(mapped.graph, mapped.mapping);

@@ -3,9 +3,21 @@
 #include <algorithm>
 
 #include "sim/run/pim_planes.h"
+#include "sim/run/plan.h"
 #include "workloads/model/quantized_precision.h"
 
 namespace bitscale::cli {
+
+run::RunRequest TensorPoints::request() const {
+  run::RunRequest request = request_from(options_);
+  request.config = "";  // it named the tensors
+  request.network = request.precision = "";
+  return request;
+}
+
+base::Problems TensorPoints::design_problems() const {
+  return run::load_all(request(), session_.catalog, run::Scope::Tensors).problems;
+}
 
 TensorPoint TensorPoints::at(int bits) const {
   return point_at(Widths(graph_.nodes.size(), numeric::GuaranteedBits{bits, bits}));
@@ -36,10 +48,14 @@ TensorPoints::Widths TensorPoints::guaranteed_widths(
 // in the register the design gives them: nothing says what fewer bits would do to them.
 run::RunConfig TensorPoints::config_at(const Widths& widths, const Widths& exact) const {
   run::GivenNetwork given{graph_.network, model::layer_precisions(graph_), "tensors"};
-  run::RunRequest request = request_from(options_);
-  request.config = "";
-  const run::RunConfig asked = run::load_config(request, session_.catalog, given);
-  const spec::AcceleratorSpec& design = asked.accelerator;
+  run::RunRequest request = this->request();
+  run::Loaded asked = run::load_all(request, session_.catalog, run::Scope::Tensors, &given);
+  asked.config.inputs.insert(asked.config.inputs.begin(), {"network", path_});
+  if (!asked.problems.empty() && setting_.kind == AccumulatorKind::Design) {
+    run::judge_plan(asked.config, asked.settled, asked.problems);
+  }
+  asked.problems.throw_if_any();
+  const spec::AcceleratorSpec& design = asked.config.accelerator;
   const auto set = [&](const std::string& member, const std::string& value) {
     request.sets.push_back("/arch/mac_array/pe/" + member + '=' + value);
     if (design.pim) request.sets.push_back("/arch/pim/" + member + '=' + value);
@@ -130,7 +146,7 @@ TensorPoints::Widths TensorPoints::exact_widths(const TensorPoint& point) const 
 }
 
 TensorPoint TensorPoints::mapped_point(const Widths& widths, const Widths& exact) const {
-  TensorPoint point{MappedRun(config_at(widths, exact)), {}, {}, {}};
+  TensorPoint point{run::plan_run(config_at(widths, exact)), {}, {}, {}};
   const MappedRun& mapped = point.mapped;
   point.orders = mapping_orders(graph_, mapped.graph, mapped.mapping, mapped.config.accelerator);
   const bool given = setting_.kind != AccumulatorKind::Design;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/base/error.h"
 #include "sim/cli/accumulator_setting.h"
 #include "sim/cli/command.h"
 #include "sim/cli/run_steps.h"
@@ -36,6 +37,10 @@ class TensorPoints {
     samples_ = samples;
   }
 
+  /// What is wrong with the other parts of the run where the network or the accumulators cannot be
+  /// told.
+  base::Problems design_problems() const;
+
   /// Every layer at `bits`, unless the widths are the design's.
   TensorPoint at(int bits) const;
   /// What the report describes: of a range its end.
@@ -51,6 +56,7 @@ class TensorPoints {
   Widths exact_widths(const TensorPoint& point) const;
   TensorPoint point_at(const Widths& widths) const;
   void set_planes(run::RunConfig& config) const;
+  run::RunRequest request() const;
 
   const Session& session_;
   const Options& options_;

@@ -12,6 +12,7 @@
 #include "sim/cli/tensor_points.h"
 #include "sim/cli/tensor_report.h"
 #include "sim/cli/tensor_source.h"
+#include "sim/run/assembly.h"
 #include "sim/run/data_replay.h"
 #include "sim/run/isolated.h"
 #include "sim/run/simulate.h"
@@ -26,28 +27,34 @@ namespace {
 
 class TensorRun {
  public:
-  TensorRun(Session& session, const Options& options, const std::string& path)
+  /// Reads files and options and maps the network; what is wrong stands in `problems`.
+  TensorRun(Session& session, const Options& options, const std::string& path,
+            base::Problems& problems)
       : session_(session),
         options_(options),
         path_(path),
-        setting_(accumulator_setting(options)),
-        source_(read_tensor_source(path, options)),
         graph_(source_.trace.graph),
-        fixed_batch_(model::samples_per_run(graph_)),
         points_(session, options, path, graph_, setting_) {
-    if (options.has("samples")) {
-      batch_.max_samples =
-          whole_number(options.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
-      note_other_samples();
+    const bool has_setting =
+        run::collect(problems, [&] { setting_ = accumulator_setting(options); });
+    read_numbers(problems);
+    const TensorsRead read = read_tensor_source(path, options, problems, source_);
+    check_array_options(read, has_setting, problems);
+    if (!read.network) {
+      run::add_all(problems, points_.design_problems());
+      return;
     }
-    if (!source_.inputs.empty()) {
+    fixed_batch_ = model::samples_per_run(graph_);
+    if (has_setting) run::collect(problems, [&] { refuse_width_of_nothing(); });
+    if (read.inputs && !source_.inputs.empty()) {
+      note_other_samples();
       points_.use_inputs(source_.inputs, run_samples() / fixed_batch_);
     }
-    if (options.has("multiplier-bits")) {
-      multiplier_bits_ =
-          whole_number(options.text("multiplier-bits"), {2, 32}, "--multiplier-bits");
+    if (has_setting) {
+      run::collect(problems, [&] { main_.emplace(points_.main()); });
+    } else {
+      run::add_all(problems, points_.design_problems());
     }
-    refuse_width_of_nothing();
   }
 
   int run();
@@ -60,6 +67,9 @@ class TensorRun {
     const std::int64_t batches = (batch_.max_samples + fixed_batch_ - 1) / fixed_batch_;
     return std::min(batches * fixed_batch_, sample_count());
   }
+  void read_numbers(base::Problems& problems);
+  void check_array_options(const TensorsRead& read, bool has_setting,
+                           base::Problems& problems) const;
   void note_other_samples();
   void refuse_width_of_nothing() const;
   exec::ExecutorOptions executor_options(const TensorPoint& point) const;
@@ -77,8 +87,9 @@ class TensorRun {
   AccumulatorSetting setting_;
   TensorSource source_;
   const model::QuantizedGraph& graph_;
-  std::int64_t fixed_batch_;  ///< 1 when the model leaves its batch open
+  std::int64_t fixed_batch_ = 1;  ///< 1 when the model leaves its batch open
   TensorPoints points_;
+  std::optional<TensorPoint> main_;
   exec::BatchOptions batch_;
   int multiplier_bits_ = 0;  ///< 0: exact requantization
   std::vector<exec::AccumulatorPoint> accuracy_curve_;
@@ -91,9 +102,31 @@ std::int64_t TensorRun::sample_count() const {
   return (dims.empty() ? 1 : dims[0]) * fixed_batch_;
 }
 
+void TensorRun::read_numbers(base::Problems& problems) {
+  run::collect(problems, [&] {
+    if (!options_.has("samples")) return;
+    batch_.max_samples =
+        whole_number(options_.text("samples"), {1, std::numeric_limits<int>::max()}, "--samples");
+  });
+  run::collect(problems, [&] {
+    if (!options_.has("multiplier-bits")) return;
+    multiplier_bits_ = whole_number(options_.text("multiplier-bits"), {2, 32}, "--multiplier-bits");
+  });
+}
+
+// What --check-array needs of the other options.
+void TensorRun::check_array_options(const TensorsRead& read, bool has_setting,
+                                    base::Problems& problems) const {
+  if (!options_.flag("check-array")) return;
+  const auto add = [&](const char* problem) { problems.add("--check-array", problem); };
+  if (read.network && read.inputs && source_.inputs.empty()) add("needs inputs");
+  if (options_.flag("analytic")) add("needs the SystemC engine, not --analytic");
+  if (has_setting && setting_.order == SumOrder::Whole) add("needs --order mapping");
+}
+
 // Where --samples is not what runs.
 void TensorRun::note_other_samples() {
-  if (source_.inputs.empty() || batch_.max_samples == run_samples()) return;
+  if (batch_.max_samples == 0 || batch_.max_samples == run_samples()) return;
   const std::string asked = "--samples asks for " + std::to_string(batch_.max_samples);
   source_.notes.push_back(
       batch_.max_samples > sample_count()
@@ -224,15 +257,11 @@ std::optional<run::DataReplay> TensorRun::data_replay(const exec::IntegerExecuto
                                                       const TensorPoint& point) const {
   if (!options_.flag("check-array")) return std::nullopt;
   const run::RunConfig& config = point.mapped.config;
-  std::string problem;
-  if (source_.inputs.empty()) problem = "needs inputs";
-  if (options_.flag("analytic")) problem = "needs the SystemC engine, not --analytic";
-  if (setting_.order == SumOrder::Whole) problem = "needs --order mapping";
-  if (!source_.inputs.empty() && sample_count() < config.batch * fixed_batch_) {
-    problem = "carries one batch of " + std::to_string(config.batch * fixed_batch_) +
-              " samples; the inputs hold " + std::to_string(sample_count());
+  if (sample_count() < config.batch * fixed_batch_) {
+    throw base::UserError("--check-array",
+                          "carries one batch of " + std::to_string(config.batch * fixed_batch_) +
+                              " samples; the inputs hold " + std::to_string(sample_count()));
   }
-  if (!problem.empty()) throw base::UserError("--check-array", problem);
   std::vector<std::vector<model::Tensor>> samples(static_cast<std::size_t>(config.batch));
   for (std::size_t s = 0; s < samples.size(); ++s) {
     for (std::size_t i = 0; i < source_.inputs.size(); ++i) {
@@ -279,7 +308,7 @@ std::optional<report::CheckResult> nan_check(const model::QuantizedGraph& graph,
 }
 
 int TensorRun::run() {
-  const TensorPoint point = points_.main();
+  const TensorPoint& point = *main_;
   const exec::IntegerExecutor executor(graph_, executor_options(point));
   const exec::BatchResult result = infer(executor);
   const Measurement measured{&executor, &result.record, &point.mapped.graph, point.register_bits};
@@ -329,22 +358,29 @@ void describe_tensor_run(Options& options) {
       "executor's; needs tensors");
 }
 
-void refuse_tensor_options(const Options& options) {
-  if (options.flag("check-array")) throw base::UserError("--check-array", "needs tensors");
+void refuse_tensor_options(const Options& options, base::Problems& problems) {
+  if (options.flag("check-array")) problems.add("--check-array", "needs tensors");
   for (const char* name : kTensorOptions) {
     if (!options.has(name)) continue;
-    throw base::UserError(std::string("--") + name,
-                          "needs a network with tensors: name MODEL.onnx or a trace's folder (a "
-                          "network of shapes takes acc_bits from --precision and --set)");
+    problems.add(std::string("--") + name,
+                 "needs a network with tensors: name MODEL.onnx or a trace's folder (a network of "
+                 "shapes takes acc_bits from --precision and --set)");
   }
 }
 
-int run_tensors(Session& session, const Options& options, const std::string& path) {
+int run_tensors(Session& session, const Options& options, const std::string& path,
+                base::Problems& problems) {
   for (const char* name : {"network", "precision"}) {
     if (!options.has(name)) continue;
-    throw base::UserError(std::string("--") + name, path + " brings its own network and widths");
+    problems.add(std::string("--") + name, path + " brings its own network and widths");
   }
-  return TensorRun(session, options, path).run();
+  if (options.flag("loop-nests")) {
+    problems.add("--loop-nests", "prints the nests of a network of shapes; with -o those of " +
+                                     path + " stand in mapping.json");
+  }
+  TensorRun run(session, options, path, problems);
+  problems.throw_if_any();
+  return run.run();
 }
 
 }  // namespace bitscale::cli

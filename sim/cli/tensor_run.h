@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "arch/base/error.h"
 #include "sim/cli/command.h"
 
 namespace bitscale::cli {
@@ -12,11 +13,13 @@ namespace bitscale::cli {
 /// Adds the options that only networks with tensors understand.
 void describe_tensor_run(Options& options);
 
-/// Throws UserError when one of them is given without tensors.
-void refuse_tensor_options(const Options& options);
+/// A problem for each of them that is given without tensors.
+void refuse_tensor_options(const Options& options, base::Problems& problems);
 
-/// Runs MODEL.onnx or a trace; returns the exit status.
-int run_tensors(Session& session, const Options& options, const std::string& path);
+/// Runs MODEL.onnx or a trace; returns the exit status. Throws UserError with `problems` and all of
+/// its own: of options, tensors, design and mapping together.
+int run_tensors(Session& session, const Options& options, const std::string& path,
+                base::Problems& problems);
 
 }  // namespace bitscale::cli
 

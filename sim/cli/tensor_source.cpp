@@ -4,9 +4,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "sim/run/assembly.h"
+#include "workloads/exec/batch.h"
 #include "workloads/import/idx.h"
 #include "workloads/import/onnx.h"
 #include "workloads/import/onnx_model.h"
@@ -44,9 +47,9 @@ Tensor read_tensor(const std::string& file) {
 }
 
 // --bind NAME=FILE: inputs of the model that are constants of this run.
-std::map<std::string, Tensor> bindings(const Options& options) {
+std::map<std::string, Tensor> bindings(const Options& options, base::Problems& problems) {
   std::map<std::string, Tensor> bound;
-  for (const std::string& text : options.texts("bind")) {
+  const auto bind = [&](const std::string& text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
       throw base::UserError("--bind", "expected NAME=FILE, given '" + text + "'");
@@ -55,14 +58,16 @@ std::map<std::string, Tensor> bindings(const Options& options) {
     if (!bound.emplace(name, read_tensor(text.substr(equals + 1))).second) {
       throw base::UserError("--bind", "'" + name + "' is bound twice");
     }
+  };
+  for (const std::string& text : options.texts("bind")) {
+    run::collect(problems, [&] { bind(text); });
   }
   return bound;
 }
 
 // Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
-Tensor read_inputs(const std::string& file, const model::QuantizedValue& value,
-                   std::int64_t batch) {
-  Tensor bytes = read_tensor(file);
+Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedValue& value,
+                  std::int64_t batch) {
   // One sample may come without the axis that counts them.
   if (bytes.dims() == value.dims && (value.dims.empty() || value.dims[0] != 1)) {
     model::Dims one = {1};
@@ -168,17 +173,23 @@ double positive_number(const std::string& text, const std::string& where) {
 model::LoweringOptions lowering_options(const Options& options, const std::string& path) {
   model::LoweringOptions lowering;
   lowering.file = path;
-  if (!options.has("input-bits")) {
-    if (options.has("input-scale")) throw base::UserError("--input-scale", "needs --input-bits");
-    return lowering;
-  }
-  const int bits =
-      whole_number(options.text("input-bits"), {1, numeric::kMaxOperandBits}, "--input-bits");
+  base::Problems problems;
+  int bits = 1;
+  double scale = 0;
+  run::collect(problems, [&] {
+    if (!options.has("input-scale")) return;
+    scale = positive_number(options.text("input-scale"), "--input-scale");
+    if (!options.has("input-bits")) throw base::UserError("--input-scale", "needs --input-bits");
+  });
+  run::collect(problems, [&] {
+    if (!options.has("input-bits")) return;
+    bits = whole_number(options.text("input-bits"), {1, numeric::kMaxOperandBits}, "--input-bits");
+  });
+  problems.throw_if_any();
+  if (!options.has("input-bits")) return lowering;
   model::Quantizer quantizer;
   quantizer.format = {bits, false};
-  quantizer.scales = {options.has("input-scale")
-                          ? positive_number(options.text("input-scale"), "--input-scale")
-                          : 1.0 / static_cast<double>(quantizer.format.max())};
+  quantizer.scales = {scale > 0 ? scale : 1.0 / static_cast<double>(quantizer.format.max())};
   lowering.input_quantizer = quantizer;
   return lowering;
 }
@@ -197,21 +208,95 @@ void note_float_macs(const model::QuantizedGraph& graph, std::vector<std::string
   }
 }
 
-void read_given_inputs(TensorSource& source, const Options& options) {
+// The network; its own problems stand beside those of the options that change it.
+bool read_network(const std::string& path, const Options& options, base::Problems& problems,
+                  TensorSource& source) {
+  const std::size_t before = problems.size();
+  if (model::is_trace(path)) {
+    for (const char* name : {"input-bits", "input-scale", "bind"}) {
+      if (options.has(name)) {
+        problems.add(std::string("--") + name, "a trace is quantized already");
+      }
+    }
+    return run::collect(problems, [&] { source.trace = model::read_trace(path); }) &&
+           problems.size() == before;
+  }
+  const std::map<std::string, Tensor> bound = bindings(options, problems);
+  const bool all_bound = problems.size() == before;
+  model::LoweringOptions lowering;
+  run::collect(problems, [&] { lowering = lowering_options(options, path); });
+  if (!all_bound) return false;  // the model lacks what they would bind
+  return run::collect(problems,
+                      [&] {
+                        const model::Graph graph = import::import_onnx(path, bound);
+                        source.notes = graph.notes;
+                        source.trace.graph = model::lower(graph, lowering);
+                        source.trace.description = "imported from " + path;
+                      }) &&
+         problems.size() == before;
+}
+
+// The files of --inputs, as samples of the network's ports where it is known.
+void read_given_inputs(const Options& options, bool has_network, base::Problems& problems,
+                       TensorSource& source) {
   const model::QuantizedGraph& graph = source.trace.graph;
   const std::vector<std::string> files = options.texts("inputs");
-  if (files.size() != graph.inputs.size()) {
-    throw base::UserError("--inputs", std::to_string(files.size()) +
-                                          " files given; the model has " +
-                                          std::to_string(graph.inputs.size()) +
-                                          " inputs, in order of their declaration");
+  const bool counts = has_network && files.size() == graph.inputs.size();
+  if (has_network && !counts) {
+    problems.add("--inputs", std::to_string(files.size()) + " files given; the model has " +
+                                 std::to_string(graph.inputs.size()) +
+                                 " inputs, in order of their declaration");
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
-    source.inputs.push_back(
-        read_inputs(files[i], graph.value(graph.inputs[i].value), model::samples_per_run(graph)));
-    check_finite(source.inputs.back(), files[i]);
     source.dataset += (i == 0 ? "" : ", ") + files[i];
+    run::collect(problems, [&] {
+      Tensor tensor = read_tensor(files[i]);
+      check_finite(tensor, files[i]);
+      if (counts) {
+        tensor = as_samples(std::move(tensor), files[i], graph.value(graph.inputs[i].value),
+                            model::samples_per_run(graph));
+      }
+      source.inputs.push_back(std::move(tensor));
+    });
   }
+}
+
+bool read_inputs(const std::string& path, const Options& options, bool has_network,
+                 base::Problems& problems, TensorSource& source) {
+  const std::size_t before = problems.size();
+  if (options.has("inputs")) {
+    read_given_inputs(options, has_network, problems, source);
+  } else if (has_network && source.trace.samples) {
+    source.inputs = {
+        model::in_runs(source.trace.samples->inputs, model::samples_per_run(source.trace.graph))};
+    source.labels = source.trace.samples->labels;
+    source.dataset = "samples of " + source.trace.graph.name;
+    run::collect(problems, [&] { check_finite(source.inputs.front(), path); });
+  }
+  if (problems.size() > before || !has_network || source.inputs.empty()) {
+    return problems.size() == before;
+  }
+  return run::collect(problems, [&] { exec::checked_samples(source.trace.graph, source.inputs); });
+}
+
+void read_labels(const std::string& path, const Options& options, const TensorsRead& read,
+                 base::Problems& problems, TensorSource& source) {
+  const bool own = options.has("labels");
+  const bool no_inputs = source.inputs.empty() && !options.has("inputs");
+  const bool told = run::collect(problems, [&] {
+    if (!own) return;
+    if (read.network && no_inputs) throw base::UserError("--labels", "needs --inputs");
+    source.labels = read_tensor(options.text("labels"));
+    if (!source.dataset.empty()) source.dataset += ", labels " + options.text("labels");
+  });
+  if (!told || !source.labels || !read.network || !read.inputs || source.inputs.empty()) return;
+  const model::Dims& dims = source.inputs.front().dims();
+  const std::string where = own ? options.text("labels") : path;
+  run::collect(problems, [&] {
+    check_labels(*source.labels,
+                 (dims.empty() ? 1 : dims[0]) * model::samples_per_run(source.trace.graph), where);
+    check_classes(*source.labels, source.trace.graph, where);
+  });
 }
 
 }  // namespace
@@ -252,44 +337,22 @@ bool names_classes(const model::QuantizedGraph& graph) {
   return class_count(graph) > 0 || !model::is_float(graph.outputs.front().dtype);
 }
 
+TensorsRead read_tensor_source(const std::string& path, const Options& options,
+                               base::Problems& problems, TensorSource& source) {
+  TensorsRead read;
+  if (!run::collect(problems, [&] { refuse_foreign_model(path); })) return read;
+  read.network = read_network(path, options, problems, source);
+  if (read.network) note_float_macs(source.trace.graph, source.notes);
+  read.inputs = read_inputs(path, options, read.network, problems, source);
+  read_labels(path, options, read, problems, source);
+  return read;
+}
+
 TensorSource read_tensor_source(const std::string& path, const Options& options) {
-  refuse_foreign_model(path);
   TensorSource source;
-  if (model::is_trace(path)) {
-    for (const char* name : {"input-bits", "input-scale", "bind"}) {
-      if (options.has(name)) {
-        throw base::UserError(std::string("--") + name, "a trace is quantized already");
-      }
-    }
-    source.trace = model::read_trace(path);
-  } else {
-    const model::Graph graph = import::import_onnx(path, bindings(options));
-    source.notes = graph.notes;
-    source.trace.graph = model::lower(graph, lowering_options(options, path));
-    source.trace.description = "imported from " + path;
-  }
-  note_float_macs(source.trace.graph, source.notes);
-  if (options.has("inputs")) {
-    read_given_inputs(source, options);
-  } else if (source.trace.samples) {
-    source.inputs = {
-        model::in_runs(source.trace.samples->inputs, model::samples_per_run(source.trace.graph))};
-    source.labels = source.trace.samples->labels;
-    source.dataset = "samples of " + source.trace.graph.name;
-    check_finite(source.inputs.front(), path);
-  }
-  if (options.has("labels")) {
-    if (source.inputs.empty()) throw base::UserError("--labels", "needs --inputs");
-    source.labels = read_tensor(options.text("labels"));
-    if (!source.dataset.empty()) source.dataset += ", labels " + options.text("labels");
-  }
-  if (source.labels) {
-    const model::Dims& dims = source.inputs.front().dims();
-    const std::string where = options.has("labels") ? options.text("labels") : path;
-    check_labels(*source.labels,
-                 (dims.empty() ? 1 : dims[0]) * model::samples_per_run(source.trace.graph), where);
-    check_classes(*source.labels, source.trace.graph, where);
-  }
+  base::Problems problems;
+  read_tensor_source(path, options, problems, source);
+  problems.throw_if_any();
   return source;
 }
 

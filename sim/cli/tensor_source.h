@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/base/error.h"
 #include "sim/cli/command.h"
 #include "workloads/model/trace.h"
 
@@ -27,8 +28,17 @@ void describe_tensor_source(Options& options);
 /// or a folder of workloads/traces. "" when it is none of them.
 std::string find_tensors(const run::Catalog& catalog, const std::string& name);
 
-/// Reads all of it. Throws UserError: damaged files, inputs that fit no port, labels that are no
-/// integers or not one per sample.
+/// Whether the parts of a source were read without a problem.
+struct TensorsRead {
+  bool network = false, inputs = false;
+};
+
+/// Reads what can be read; what is wrong goes to `problems`: damaged files, inputs that fit no
+/// port, labels that are no integers or not one per sample.
+TensorsRead read_tensor_source(const std::string& path, const Options& options,
+                               base::Problems& problems, TensorSource& source);
+
+/// The same. Throws UserError with every problem.
 TensorSource read_tensor_source(const std::string& path, const Options& options);
 
 /// Whether the first output tells a class: several values per sample, or the index one operator

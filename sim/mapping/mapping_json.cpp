@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "arch/base/is_sound.h"
 #include "sim/mapping/mapping_check.h"
 
 namespace bitscale::mapping {
@@ -145,6 +146,7 @@ NetworkMapping read_mapping(base::JsonReader& reader, const TaskGraph& graph,
   mapping.tasks.resize(count);
   std::vector<bool> seen(count, false);
   std::vector<std::pair<std::size_t, base::JsonReader>> places;
+  bool complete = true;  // each task has an entry without a problem
   reader.schema_version(kMappingSchemaVersion);
   reader.string("network", "");
   for (base::JsonReader& entry : reader.array("tasks")) {
@@ -153,10 +155,16 @@ NetworkMapping read_mapping(base::JsonReader& reader, const TaskGraph& graph,
     if (index == count) continue;
     seen[index] = true;
     mapping.tasks[index] = task;
-    places.emplace_back(index, entry);
+    const bool sound = base::is_sound(entry, [](base::JsonReader& alone) {
+      alone.string("name");
+      read_task(alone);
+    });
+    complete = complete && sound;
+    if (sound) places.emplace_back(index, entry);
   }
   reader.finish();
-  bool complete = true;
+  const base::JsonValue* tasks = reader.value().find("tasks");
+  if (tasks == nullptr || tasks->kind != base::JsonValue::Kind::Array) return mapping;
   for (std::size_t i = 0; i < count; ++i) {
     if (seen[i]) continue;
     complete = false;

@@ -45,12 +45,18 @@ class Assigner {
                           std::to_string(accelerator_.mac_array.pe.act_bits) + " bits");
       }
     }
-    problems_.throw_if_any();
-    if (pim_.assignment == spec::PimAssignment::Auto) {
-      choose_each();
-    } else if (pim_.weights != spec::PimWeights::Reloaded) {
-      keep_weights();
+    if (pim_.assignment != spec::PimAssignment::Auto &&
+        pim_.weights != spec::PimWeights::Reloaded) {
+      try {
+        keep_weights();
+      } catch (const base::UserError& error) {
+        for (const base::Problem& problem : error.problems()) {
+          problems_.add(problem.where, problem.message);
+        }
+      }
     }
+    problems_.throw_if_any();
+    if (pim_.assignment == spec::PimAssignment::Auto) choose_each();
   }
 
  private:

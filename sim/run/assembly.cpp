@@ -32,7 +32,7 @@ const std::array<PartRule, 4> kParts = {{
 JsonValue read_file(const std::filesystem::path& path, base::Problems& problems) {
   base::Problems duplicates;
   JsonValue document = base::parse_json_file(path, duplicates);
-  collect(problems, [&] { duplicates.throw_if_any(); });
+  add_all(problems, duplicates);
   return document;
 }
 
@@ -116,8 +116,9 @@ class Assembler {
   }
 
   Assembly take(Scope scope) {
+    const bool all = scope == Scope::Run || scope == Scope::Parts;
     for (const PartRule& part : kParts) {
-      if (scope == Scope::Run || part.of_design) step(part.key, [&] { add_part(part); });
+      if (all || part.of_design) step(part.key, [&] { add_part(part, scope); });
     }
     if (scope != Scope::Design) {
       step("mapping", [&] { add_mapping(); });
@@ -139,7 +140,7 @@ class Assembler {
     if (lost) assembly_.lost.emplace_back(key);
   }
 
-  void add_part(const PartRule& part) {
+  void add_part(const PartRule& part, Scope scope) {
     const std::string& given = request_.*part.given;
     const JsonValue* configured = given.empty() ? config_.find(part.key) : nullptr;
     if (configured != nullptr && configured->kind == JsonValue::Kind::Object) {
@@ -147,13 +148,14 @@ class Assembler {
       assembly_.inputs.emplace_back(part.key, request_.config);
       return;
     }
-    if (given.empty() && configured == nullptr && !config_.whole) {
-      assembly_.lost.emplace_back(part.key);
-      return;
-    }
     const std::string name = !given.empty()          ? given
                              : configured != nullptr ? configured->text
                                                      : part.fallback;
+    const bool unsaid = given.empty() && configured == nullptr;
+    if (unsaid && (!config_.whole || (name.empty() && scope == Scope::Parts))) {
+      assembly_.lost.emplace_back(part.key);
+      return;
+    }
     if (name.empty()) {
       throw base::UserError(
           std::string("--") + part.key,

@@ -15,9 +15,6 @@
 
 namespace bitscale::run {
 
-/// Which members a document needs.
-enum class Scope { Run, Tensors, Design };
-
 /// What a request becomes before it is checked. A file that cannot be read is a problem, and its
 /// member absent; what the others hold is checked all the same.
 struct Assembly {
@@ -32,22 +29,30 @@ struct Assembly {
   bool has_lost(const std::string& key) const;
 };
 
+/// The document of a request, of the members its scope has.
 Assembly assemble(const RunRequest& request, const Catalog& catalog, Scope scope);
 
 /// Adds what was found in the document to the assembly's problems; a problem of what --set changed
 /// is placed at the option.
 void blame_sets(Assembly& assembly, const base::Problems& found);
 
-/// Runs a step; the problems it throws are added to `problems`.
+/// Runs a step; the problems it throws are added to `problems`. True when there are none.
 template <class Step>
-void collect(base::Problems& problems, Step step) {
+bool collect(base::Problems& problems, Step step) {
   try {
     step();
   } catch (const base::UserError& error) {
     for (const base::Problem& problem : error.problems()) {
       problems.add(problem.where, problem.message);
     }
+    return false;
   }
+  return true;
+}
+
+/// Adds those of `more`.
+inline void add_all(base::Problems& problems, const base::Problems& more) {
+  collect(problems, [&] { more.throw_if_any(); });
 }
 
 }  // namespace bitscale::run

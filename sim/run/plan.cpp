@@ -1,8 +1,10 @@
 #include "sim/run/plan.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "arch/base/error.h"
 #include "sim/mapping/mapping_json.h"
@@ -19,18 +21,28 @@ std::string file_of(const RunConfig& config, std::string_view role) {
   return std::string(role);
 }
 
+// Whether a task of this name is the layers from `first` on, fused: "conv1+add", "conv1+add#2".
+bool begins_task(const model::Network& network, std::size_t first, std::string_view task) {
+  std::string joined = network.layers[first].name;
+  for (std::size_t i = first + 1; i < network.layers.size() && joined.size() < task.size(); ++i) {
+    if (task.substr(0, joined.size()) != joined || task[joined.size()] == '#') break;
+    joined += "+" + network.layers[i].name;
+  }
+  if (task.substr(0, joined.size()) != joined) return false;
+  const std::string_view number = task.substr(joined.size());
+  return number.empty() || (number.size() > 1 && number[0] == '#' &&
+                            number.find_first_not_of("0123456789", 1) == std::string::npos);
+}
+
 // "layer 'conv1+add'" → "net.json:/layers/0"; "" for a name the network lacks.
 std::string place_of_layer(const RunConfig& config, const std::string& where) {
   const std::size_t open = where.find('\'');
-  const std::string_view task =
-      open == std::string::npos ? std::string_view() : std::string_view(where).substr(open + 1);
+  const std::size_t close = where.rfind('\'');
+  if (open == std::string::npos || open == close) return "";
+  const std::string_view task = std::string_view(where).substr(open + 1, close - open - 1);
   for (std::size_t i = 0; i < config.network.layers.size(); ++i) {
-    const std::string& name = config.network.layers[i].name;
-    if (task.substr(0, name.size()) != name) continue;
-    const std::string_view rest = task.substr(name.size());
-    if (rest == "'" || rest.substr(0, 1) == "+") {
-      return file_of(config, "network") + ":/layers/" + std::to_string(i);
-    }
+    if (!begins_task(config.network, i, task)) continue;
+    return file_of(config, "network") + ":/layers/" + std::to_string(i);
   }
   return "";
 }
@@ -113,17 +125,36 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
   }
 }
 
+// A mapping that stands in another document is read alone, and its problems at its place there:
+// "run.json:/mapping:/tasks/0" → "run.json:/mapping/tasks/0".
+std::string joined_place(std::string where) {
+  const std::size_t inner = where.rfind(":/");
+  const std::size_t outer = inner == std::string::npos ? inner : where.rfind(":/", inner - 1);
+  if (outer == std::string::npos) return where;
+  where.erase(inner, inner + 2 == where.size() ? 2 : 1);
+  return where;
+}
+
 mapping::NetworkMapping given_mapping(const RunConfig& config, const mapping::TaskGraph& graph) {
   base::Problems problems;
   base::JsonReader reader(*config.mapping, problems);
   mapping::NetworkMapping given = mapping::read_mapping(reader, graph, config.accelerator);
-  problems.throw_if_any();
+  try {
+    problems.throw_if_any();
+  } catch (const base::UserError& error) {
+    std::vector<base::Problem> found = error.problems();
+    const std::string& origin = config.mapping->origin;
+    const bool inside = origin.size() > 2 && origin.rfind(":/mapping") == origin.size() - 9;
+    for (base::Problem& problem : found) {
+      if (inside) problem.where = joined_place(problem.where);
+    }
+    throw base::UserError(config.sets.blame(found));
+  }
   return given;
 }
 
-}  // namespace
-
-mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& prices) {
+// The tasks, none on PIM arrays yet.
+mapping::TaskGraph bare_tasks(const RunConfig& config) {
   const std::string widths = config.sets.latest_below("/precision");
   const std::string advice = "; widen the PE or narrow the layer in " +
                              (widths.empty() ? file_of(config, "precision") : widths);
@@ -134,6 +165,13 @@ mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& pr
     if (config.pim_planes.empty()) break;
     task.pim_planes = config.pim_planes[static_cast<std::size_t>(task.layers.front())];
   }
+  return graph;
+}
+
+}  // namespace
+
+mapping::TaskGraph plan_tasks(const RunConfig& config, const cost::CostModel& prices) {
+  mapping::TaskGraph graph = bare_tasks(config);
   placed(config, "/pim", "",
          [&] { mapping::assign_pim(graph, config.accelerator, config.objective, &prices); });
   return graph;
@@ -155,43 +193,143 @@ PlannedRun::PlannedRun(RunConfig the_config)
 
 namespace {
 
-// The plan, or its problems: those of the tasks do not hide those of their mapping.
-std::optional<PlannedRun> try_plan(RunConfig config, base::Problems& problems) {
-  std::optional<PlannedRun> planned;
-  collect(problems, [&] { planned.emplace(config); });
-  if (planned) return planned;
-  const cost::CostModel prices(config.accelerator, config.technology);
-  base::Problems again;
-  collect(again, [&] { plan_tasks(config, prices); });
-  if (again.empty()) return planned;
-  spec::PeSpec& pe = config.accelerator.mac_array.pe;  // a wider one takes the layers the same way
-  pe.weight_bits = pe.act_bits = numeric::kMaxOperandBits;
-  const cost::CostModel wide(config.accelerator, config.technology);
-  std::optional<mapping::TaskGraph> graph;
-  collect(again, [&] { graph = plan_tasks(config, wide); });
-  if (graph) collect(problems, [&] { plan_mapping(config, *graph, wide); });
-  return planned;
+// A step whose problems of these tasks were said already.
+template <class Step>
+void without(const std::vector<std::string>& tasks, Step step) {
+  try {
+    step();
+  } catch (const base::UserError& error) {
+    std::vector<base::Problem> rest;
+    for (const base::Problem& problem : error.problems()) {
+      const auto is_of = [&](const std::string& task) {
+        return problem.where == "layer '" + task + "'" ||
+               problem.message.rfind("task '" + task + "': ", 0) == 0;
+      };
+      if (std::none_of(tasks.begin(), tasks.end(), is_of)) rest.push_back(problem);
+    }
+    if (!rest.empty()) throw base::UserError(std::move(rest));
+  }
+}
+
+// One configuration's plan, step by step, each on what the earlier ones could make.
+class Judge {
+ public:
+  Judge(RunConfig config, bool priced, base::Problems& problems)
+      : config_(std::move(config)), problems_(problems) {
+    if (priced) {
+      prices_.emplace(config_.accelerator, config_.technology);
+    } else {
+      config_.objective = mapping::Objective::Latency;
+    }
+  }
+
+  void judge(bool with_mapping) {
+    if (!make_tasks()) return;
+    assign_pim();
+    if (!with_mapping) return;
+    collect(problems_, [&] {
+      if (config_.mapping) {
+        without(refused_, [&] { given_mapping(config_, graph_); });
+        return;
+      }
+      placed(config_, "/buffers", "", [&] {
+        without(refused_, [&] {
+          mapping::map_network(graph_, config_.accelerator, config_.objective, prices());
+        });
+      });
+    });
+  }
+
+ private:
+  const cost::CostModel* prices() const { return prices_ ? &*prices_ : nullptr; }
+
+  // PEs that are too narrow take the layers the same way as wider ones.
+  bool make_tasks() {
+    if (collect(problems_, [&] { graph_ = bare_tasks(config_); })) return true;
+    spec::PeSpec& pe = config_.accelerator.mac_array.pe;
+    pe.weight_bits = pe.act_bits = numeric::kMaxOperandBits;
+    if (prices_) prices_.emplace(config_.accelerator, config_.technology);
+    base::Problems said;
+    return collect(said, [&] { graph_ = bare_tasks(config_); });
+  }
+
+  void assign_pim() {
+    std::vector<std::string> named;
+    const auto assign_all = [&] {
+      try {
+        mapping::assign_pim(graph_, config_.accelerator, config_.objective, prices());
+      } catch (const base::UserError& error) {
+        for (const base::Problem& problem : error.problems()) named.push_back(problem.where);
+        throw;
+      }
+    };
+    if (collect(problems_, [&] { placed(config_, "/pim", "", assign_all); })) return;
+    for (const mapping::Task& task : graph_.tasks) {
+      const bool told =
+          std::find(named.begin(), named.end(), "layer '" + task.name + "'") != named.end();
+      if (told && !mapping::pim_obstacle(*config_.accelerator.pim, task).empty()) {
+        refused_.push_back(task.name);
+      }
+    }
+  }
+
+  RunConfig config_;
+  std::optional<cost::CostModel> prices_;
+  mapping::TaskGraph graph_;
+  std::vector<std::string> refused_;  ///< tasks that their PIM arrays refuse
+  base::Problems& problems_;
+};
+
+// Every operand and sum as narrow as any can be.
+void narrow(RunConfig& config) {
+  numeric::Precision least;
+  least.weight_bits = least.act_bits = least.output_bits = 1;
+  least.acc_bits = least.psum_bits = numeric::kMinAccBits;
+  least.weight_signed = least.act_signed = false;
+  config.precisions.assign(config.network.layers.size(), least);
 }
 
 }  // namespace
 
-PlannedRun load_plan(const RunRequest& request, const Catalog& catalog) {
-  Assembly assembly = assemble(request, catalog, Scope::Run);
-  base::Problems found;
-  Resolution resolution = resolve_all(assembly.document, assembly.lost, found);
-  blame_sets(assembly, found);
-  resolution.config.inputs = std::move(assembly.inputs);
-  resolution.config.sets = std::move(assembly.sets);
-  std::optional<PlannedRun> planned;
-  const RunConfig& config = resolution.config;
-  if (resolution.plannable && !assembly.has_lost("mapping")) {
-    planned = try_plan(config, assembly.problems);
-  } else if (resolution.plannable) {
-    collect(assembly.problems,
-            [&] { plan_tasks(config, cost::CostModel(config.accelerator, config.technology)); });
+void judge_plan(const RunConfig& config, const Settled& settled, base::Problems& problems) {
+  if (!settled.parts.arch || !settled.parts.network) return;
+  if (settled.widths) {
+    Judge(config, settled.priced, problems).judge(settled.mapping);
+    return;
   }
-  assembly.problems.throw_if_any();
-  return std::move(*planned);
+  if (config.accelerator.pim) return;  // which layers it takes depends on their widths
+  RunConfig least = config;
+  narrow(least);
+  base::Problems found;
+  Judge(std::move(least), settled.priced, found).judge(settled.mapping);
+  try {
+    found.throw_if_any();
+  } catch (const base::UserError& error) {
+    for (const base::Problem& problem : error.problems()) {
+      problems.add(problem.where, "even with operands of one bit: " + problem.message);
+    }
+  }
+}
+
+PlannedRun plan_run(RunConfig config) {
+  base::Problems first, all;
+  std::optional<PlannedRun> planned;
+  if (collect(first, [&] { planned.emplace(config); })) return std::move(*planned);
+  Settled settled;
+  settled.parts = {true, true, true, true};
+  settled.widths = settled.priced = true;
+  judge_plan(config, settled, all);
+  all.throw_if_any();
+  first.throw_if_any();
+  throw base::InternalError("a plan without a problem was refused");
+}
+
+PlannedRun load_plan(const RunRequest& request, const Catalog& catalog) {
+  Loaded loaded = load_all(request, catalog, Scope::Run);
+  if (loaded.problems.empty()) return plan_run(std::move(loaded.config));
+  judge_plan(loaded.config, loaded.settled, loaded.problems);
+  loaded.problems.throw_if_any();
+  throw base::InternalError("a configuration without a problem was refused");
 }
 
 }  // namespace bitscale::run

@@ -30,7 +30,17 @@ struct PlannedRun {
   mapping::NetworkMapping mapping;  ///< the configuration's own, or the best one found
 };
 
-/// load_config() and the plan of what it gives. Throws UserError with the problems of all files and
+/// Adds what is wrong with the plan of a configuration, as far as what is settled of it allows one;
+/// a layer that a PIM array refuses is not judged again. Without prices the least time is the
+/// objective, without the precision every operand has one bit, which no width needs less than. For
+/// messages only: a configuration without a problem is planned by PlannedRun.
+void judge_plan(const RunConfig& config, const Settled& settled, base::Problems& problems);
+
+/// The plan of a configuration without a problem. Throws UserError with everything judge_plan()
+/// finds.
+PlannedRun plan_run(RunConfig config);
+
+/// load_all() and the plan of what it gives. Throws UserError with the problems of all files and
 /// options and of the plan, as far as what is right allows one.
 PlannedRun load_plan(const RunRequest& request, const Catalog& catalog);
 

@@ -1,6 +1,7 @@
 #include "sim/run/run_config.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
@@ -111,9 +112,11 @@ void note_unused(RunConfig& config, const base::JsonValue& arch) {
   }
 }
 
-// The widths of every layer, problems placed in the precision's document.
-void resolve_widths(RunConfig& config, base::JsonReader& precision) {
-  const spec::PeSpec& pe = config.accelerator.mac_array.pe;
+// The widths of every layer, problems placed in the precision's document. Without a design no
+// accumulator is too narrow.
+void resolve_widths(RunConfig& config, bool has_design, base::JsonReader& precision) {
+  const spec::PeSpec pe = has_design ? config.accelerator.mac_array.pe : spec::PeSpec{};
+  if (has_design) check_accumulators(config.plan, pe, precision);
   try {
     config.precisions = precisions_on(pe, config.plan, config.network);
   } catch (const base::UserError& error) {
@@ -125,6 +128,7 @@ void resolve_widths(RunConfig& config, base::JsonReader& precision) {
     }
     return;
   }
+  if (!has_design) return;
   for (const std::string& note :
        {accumulator_note(pe, config.plan, config.network, config.precisions),
         exact_register_note(pe)}) {
@@ -132,10 +136,25 @@ void resolve_widths(RunConfig& config, base::JsonReader& precision) {
   }
 }
 
-// What the assembly and a step on its document have found.
-void throw_all(Assembly& assembly, const base::Problems& found) {
-  blame_sets(assembly, found);
-  assembly.problems.throw_if_any();
+// A mapping that stands in the document itself says so in its messages.
+void take_mapping(const JsonValue& document, base::JsonReader& reader, RunConfig& config) {
+  if (!reader.has("mapping")) return;
+  config.mapping = reader.member("mapping").value();
+  if (config.mapping->origin.empty()) config.mapping->origin = document.origin + ":/mapping";
+}
+
+// The parts of a document that a network with tensors leaves to it.
+PartsRead read_around(const GivenNetwork* given, base::JsonReader& reader, RunConfig& config,
+                      const base::Problems& problems, const std::vector<std::string>& lost) {
+  PartsRead parts;
+  read_design(reader, config, problems, lost, parts);
+  if (given == nullptr) return parts;
+  config.network = given->network;
+  config.precisions = given->precisions;
+  if (parts.arch) limit_accumulators(config);
+  config.plan = plan_of(config, given->precision_name);
+  parts.network = true;
+  return parts;
 }
 
 }  // namespace
@@ -161,88 +180,74 @@ PartsRead read_parts(base::JsonReader& reader, RunConfig& config, const base::Pr
   return parts;
 }
 
-bool settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
-            base::Problems& problems) {
+Settled settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
+               base::Problems& problems) {
+  Settled settled;
+  settled.parts = parts;
   const std::size_t before = problems.size();
   if (parts.arch) note_unused(config, reader.member("arch").value());
-  if (parts.precision && parts.network && parts.arch) {
+  if (parts.precision && parts.network) {
     base::JsonReader precision = reader.member("precision");
-    check_accumulators(config.plan, config.accelerator.mac_array.pe, precision);
-    resolve_widths(config, precision);
+    resolve_widths(config, parts.arch, precision);
   }
-  bool plannable = parts.all() && problems.size() == before;
-  if (parts.arch && parts.tech) {
-    try {
-      settle_clock(config.accelerator, config.technology, reader.member("arch"));
-    } catch (const base::UserError& error) {
-      collect(problems, [&] { throw error; });
-      plannable = false;
-    }
-  }
-  return plannable;
+  settled.widths = parts.arch && parts.network && problems.size() == before &&
+                   config.precisions.size() == config.network.layers.size();
+  settled.priced = parts.arch && parts.tech && collect(problems, [&] {
+                     settle_clock(config.accelerator, config.technology, reader.member("arch"));
+                   });
+  return settled;
 }
 
-Resolution resolve_all(const JsonValue& document, const std::vector<std::string>& lost,
-                       base::Problems& problems) {
-  Resolution resolution;
-  RunConfig& config = resolution.config;
-  base::JsonReader reader(document, problems);
-  const PartsRead parts = read_parts(reader, config, problems, lost);
-  if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
+Loaded load_all(const RunRequest& request, const Catalog& catalog, Scope scope,
+                const GivenNetwork* given) {
+  Assembly assembly = assemble(request, catalog, scope);
+  Loaded loaded;
+  RunConfig& config = loaded.config;
+  base::Problems found;
+  base::JsonReader reader(assembly.document, found);
+  const bool whole = scope == Scope::Run || scope == Scope::Parts;
+  const PartsRead parts = whole ? read_parts(reader, config, found, assembly.lost)
+                                : read_around(given, reader, config, found, assembly.lost);
+  take_mapping(assembly.document, reader, config);
   reader.finish();
-  resolution.plannable = settle(config, reader, parts, problems);
-  return resolution;
+  loaded.settled = settle(config, reader, parts, found);
+  loaded.settled.mapping = !assembly.has_lost("mapping");
+  blame_sets(assembly, found);
+  config.inputs = std::move(assembly.inputs);
+  config.sets = std::move(assembly.sets);
+  loaded.problems = std::move(assembly.problems);
+  return loaded;
 }
 
 RunConfig resolve_config(const JsonValue& document) {
   base::Problems problems;
-  Resolution resolution = resolve_all(document, {}, problems);
+  base::JsonReader reader(document, problems);
+  RunConfig config;
+  const PartsRead parts = read_parts(reader, config, problems);
+  take_mapping(document, reader, config);
+  reader.finish();
+  settle(config, reader, parts, problems);
   problems.throw_if_any();
-  return std::move(resolution.config);
+  return config;
 }
 
 RunConfig load_config(const RunRequest& request, const Catalog& catalog) {
-  Assembly assembly = assemble(request, catalog, Scope::Run);
-  base::Problems problems;
-  Resolution resolution = resolve_all(assembly.document, assembly.lost, problems);
-  throw_all(assembly, problems);
-  resolution.config.inputs = std::move(assembly.inputs);
-  resolution.config.sets = std::move(assembly.sets);
-  return std::move(resolution.config);
+  Loaded loaded = load_all(request, catalog, Scope::Run);
+  loaded.problems.throw_if_any();
+  return std::move(loaded.config);
 }
 
 RunConfig load_config(const RunRequest& request, const Catalog& catalog,
                       const GivenNetwork& given) {
-  Assembly assembly = assemble(request, catalog, Scope::Tensors);
-  RunConfig config;
-  base::Problems problems;
-  base::JsonReader reader(assembly.document, problems);
-  PartsRead parts;
-  read_design(reader, config, problems, assembly.lost, parts);
-  if (reader.has("mapping")) config.mapping = reader.member("mapping").value();
-  reader.finish();
-  config.network = given.network;
-  config.precisions = given.precisions;
-  if (parts.arch) limit_accumulators(config);
-  config.plan = plan_of(config, given.precision_name);
-  settle(config, reader, parts, problems);
-  throw_all(assembly, problems);
-  config.inputs = std::move(assembly.inputs);
-  config.sets = std::move(assembly.sets);
-  return config;
+  Loaded loaded = load_all(request, catalog, Scope::Tensors, &given);
+  loaded.problems.throw_if_any();
+  return std::move(loaded.config);
 }
 
 DesignConfig load_design(const RunRequest& request, const Catalog& catalog) {
-  Assembly assembly = assemble(request, catalog, Scope::Design);
-  RunConfig config;
-  base::Problems problems;
-  base::JsonReader reader(assembly.document, problems);
-  PartsRead parts;
-  read_design(reader, config, problems, assembly.lost, parts);
-  reader.finish();
-  settle(config, reader, parts, problems);
-  throw_all(assembly, problems);
-  return {std::move(config.accelerator), std::move(config.technology)};
+  Loaded loaded = load_all(request, catalog, Scope::Design);
+  loaded.problems.throw_if_any();
+  return {std::move(loaded.config.accelerator), std::move(loaded.config.technology)};
 }
 
 }  // namespace bitscale::run

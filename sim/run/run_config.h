@@ -72,36 +72,50 @@ base::JsonValue assemble_document(const RunRequest& request, const Catalog& cata
 /// Checks a document and resolves it. Throws UserError with every problem of every part.
 RunConfig resolve_config(const base::JsonValue& document);
 
-/// Both steps; problems of what --set changed are placed at the option.
-RunConfig load_config(const RunRequest& request, const Catalog& catalog);
-
-/// The same for a network with tensors; the request names none.
-RunConfig load_config(const RunRequest& request, const Catalog& catalog, const GivenNetwork& given);
+/// What a request must name. Tensors: a network with tensors stands for network and precision.
+/// Design: neither they nor a mapping are read. Parts: a run's, but its network may be missing.
+enum class Scope { Run, Tensors, Design, Parts };
 
 /// The parts of a document that were read without a problem.
 struct PartsRead {
   bool arch = false, network = false, tech = false, precision = false;
-
-  bool all() const { return arch && network && tech && precision; }
 };
+
+/// What of a configuration can be relied on. `widths`: the precision of every layer. `priced`: the
+/// design has prices in the technology, and a clock it reaches (a clock that is too high is a
+/// problem, and replaced by f_max). `mapping`: a mapping that was asked for was read.
+struct Settled {
+  PartsRead parts;
+  bool widths = false, priced = false, mapping = true;
+};
+
+/// A request resolved as far as what is right of it allows: the configuration is right if there is
+/// no problem, else in what is settled.
+struct Loaded {
+  RunConfig config;
+  Settled settled;
+  base::Problems problems;  ///< those of what --set changed are placed at the option
+};
+
+/// Assembles and resolves. With Scope::Tensors `given` stands for network and precision; without it
+/// only the other parts are judged.
+Loaded load_all(const RunRequest& request, const Catalog& catalog, Scope scope,
+                const GivenNetwork* given = nullptr);
+
+/// The same, throwing UserError with every problem.
+RunConfig load_config(const RunRequest& request, const Catalog& catalog);
+
+/// The same for a network with tensors; the request names none.
+RunConfig load_config(const RunRequest& request, const Catalog& catalog, const GivenNetwork& given);
 
 /// The steps of resolve_config; problems are collected in `problems`, the reader's own, and none
 /// keeps the others from being found. First the parts but those in `lost`.
 PartsRead read_parts(base::JsonReader& reader, RunConfig& config, const base::Problems& problems,
                      const std::vector<std::string>& lost = {});
 /// Then the widths of every layer, no accumulator wider than the PE's, and the clock, each as far
-/// as the parts allow. False when the network's tasks cannot be told; a clock that is too high is
-/// replaced by f_max, so that they can.
-bool settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
-            base::Problems& problems);
-
-/// All steps on what is there of a document. `problems` takes what is wrong with it.
-struct Resolution {
-  RunConfig config;
-  bool plannable = false;  ///< as settle() says; the configuration is right without a problem only
-};
-Resolution resolve_all(const base::JsonValue& document, const std::vector<std::string>& lost,
-                       base::Problems& problems);
+/// as the parts allow.
+Settled settle(RunConfig& config, base::JsonReader& reader, const PartsRead& parts,
+               base::Problems& problems);
 
 /// A design in a technology, where no network runs.
 struct DesignConfig {

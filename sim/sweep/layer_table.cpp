@@ -130,16 +130,18 @@ base::JsonValue with_precision(base::JsonValue document, const std::string& prec
 
 LayerTable make_layer_table(const LayerTableRequest& request) {
   LayerTable table;
+  base::Problems problems;
   for (const WidthOption& option : request.options) {
     try {
       add_option(request, option, table);
     } catch (const base::UserError& error) {
-      std::vector<base::Problem> problems = error.problems();
-      for (base::Problem& problem : problems) problem.where = option.name() + ": " + problem.where;
-      throw base::UserError(problems);
+      for (const base::Problem& problem : error.problems()) {
+        problems.add(option.name() + ": " + problem.where, problem.message);
+      }
     }
     table.options.push_back(option);
   }
+  problems.throw_if_any();
   return table;
 }
 

@@ -56,7 +56,7 @@ struct LayerTableRequest {
   bool fit_pe = false;
 };
 
-/// Throws UserError for an option the design refuses, naming the option.
+/// Throws UserError for all options the design refuses, naming each.
 LayerTable make_layer_table(const LayerTableRequest& request);
 
 /// The document with this precision part in place of its own.

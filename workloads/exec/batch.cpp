@@ -29,33 +29,6 @@ std::string needed_shape(const model::Dims& dims, std::int64_t batch) {
   return batch == 1 ? text : text + ", samples a multiple of " + std::to_string(batch);
 }
 
-std::int64_t count_samples(const model::QuantizedGraph& graph, const std::vector<Tensor>& inputs) {
-  if (inputs.size() != graph.inputs.size()) {
-    throw base::UserError(graph.name, std::to_string(inputs.size()) +
-                                          " inputs given; the model has " +
-                                          std::to_string(graph.inputs.size()));
-  }
-  std::int64_t samples = -1;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const model::QuantizedValue& value = graph.value(graph.inputs[i].value);
-    const std::int64_t elements = port_elements(graph, graph.inputs[i]);
-    const std::int64_t first = inputs[i].dims().empty() ? 1 : inputs[i].dims()[0];
-    if (elements == 0 || inputs[i].elements() != first * elements) {
-      throw base::UserError(
-          "input " + value.name,
-          "the tensor has the shape " + model::dims_text(inputs[i].dims()) +
-              "; needed: " + needed_shape(value.dims, model::samples_per_run(graph)));
-    }
-    if (samples >= 0 && samples != first) {
-      throw base::UserError(
-          "input " + value.name,
-          std::to_string(first) + " samples, another input has " + std::to_string(samples));
-    }
-    samples = first;
-  }
-  return samples;
-}
-
 /// Sample `index` of a batch, sharing its bytes.
 Tensor sample_of(const Tensor& batch, const model::Dims& dims, std::int64_t index) {
   const auto bytes = batch.size_bytes() / static_cast<std::size_t>(batch.dims()[0]);
@@ -125,10 +98,38 @@ std::int64_t whole(double value) {
 
 }  // namespace
 
+std::int64_t checked_samples(const model::QuantizedGraph& graph,
+                             const std::vector<Tensor>& inputs) {
+  if (inputs.size() != graph.inputs.size()) {
+    throw base::UserError(graph.name, std::to_string(inputs.size()) +
+                                          " inputs given; the model has " +
+                                          std::to_string(graph.inputs.size()));
+  }
+  std::int64_t samples = -1;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const model::QuantizedValue& value = graph.value(graph.inputs[i].value);
+    const std::int64_t elements = port_elements(graph, graph.inputs[i]);
+    const std::int64_t first = inputs[i].dims().empty() ? 1 : inputs[i].dims()[0];
+    if (elements == 0 || inputs[i].elements() != first * elements) {
+      throw base::UserError(
+          "input " + value.name,
+          "the tensor has the shape " + model::dims_text(inputs[i].dims()) +
+              "; needed: " + needed_shape(value.dims, model::samples_per_run(graph)));
+    }
+    if (samples >= 0 && samples != first) {
+      throw base::UserError(
+          "input " + value.name,
+          std::to_string(first) + " samples, another input has " + std::to_string(samples));
+    }
+    samples = first;
+  }
+  return samples;
+}
+
 BatchResult run_batch(const IntegerExecutor& executor, const std::vector<Tensor>& inputs,
                       const BatchOptions& options) {
   const std::int64_t batch = model::samples_per_run(executor.graph());
-  std::int64_t samples = count_samples(executor.graph(), inputs);
+  std::int64_t samples = checked_samples(executor.graph(), inputs);
   if (options.max_samples > 0) {
     samples = std::min(samples, (options.max_samples + batch - 1) / batch);
   }

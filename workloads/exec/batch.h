@@ -21,6 +21,11 @@ struct BatchResult {
   RunRecord record;
 };
 
+/// How many samples these inputs hold, or batches of a model that fixes its batch. Throws UserError
+/// as run_batch() does.
+std::int64_t checked_samples(const model::QuantizedGraph& graph,
+                             const std::vector<model::Tensor>& inputs);
+
 /// `inputs`: one tensor per port whose first axis counts samples, or the batches of a model that
 /// fixes its batch. Throws UserError when they do not hold whole ones or different numbers of them.
 BatchResult run_batch(const IntegerExecutor& executor, const std::vector<model::Tensor>& inputs,

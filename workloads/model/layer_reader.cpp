@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "arch/base/is_sound.h"
+
 namespace bitscale::model {
 namespace {
 
@@ -123,8 +125,10 @@ void read_pool(JsonReader& reader, LayerText& text) {
   layer.stride_height = stride[0];
   layer.stride_width = stride[1];
   read_padding(reader, layer);
-  if (layer.pad_top >= kernel[0] || layer.pad_bottom >= kernel[0] || layer.pad_left >= kernel[1] ||
-      layer.pad_right >= kernel[1]) {
+  const auto read_kernel = [](JsonReader& alone) { read_pair(alone, "kernel", kExtents); };
+  if ((layer.pad_top >= kernel[0] || layer.pad_bottom >= kernel[0] || layer.pad_left >= kernel[1] ||
+       layer.pad_right >= kernel[1]) &&
+      base::is_sound(reader, read_kernel)) {
     reader.problem("padding of a pool must be smaller than its kernel", "padding");
   }
   text.ceil_mode = reader.boolean("ceil_mode", false);
@@ -197,10 +201,15 @@ void write_window(JsonWriter& json, const Layer& layer) {
 LayerText read_layer(JsonReader& reader) {
   LayerText text;
   text.layer.name = reader.string("name");
-  if (text.layer.name.empty() && reader.has("name")) {
+  const JsonValue* name = reader.value().find("name");
+  if (name != nullptr && name->kind == JsonValue::Kind::String && name->text.empty()) {
     reader.problem("a layer needs a name", "name");
   }
   const Type type = reader.one_of("type", kTypeNames);
+  if (!base::is_sound(reader, [](JsonReader& alone) { alone.one_of("type", kTypeNames); })) {
+    read_inputs(reader, text);
+    return text;  // which keys it has depends on its type
+  }
   text.layer.kind = kind_of(type);
   text.depthwise = type == Type::Depthwise;
   read_inputs(reader, text);

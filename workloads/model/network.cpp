@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "arch/base/is_sound.h"
 #include "workloads/model/layer_reader.h"
 #include "workloads/model/shape.h"
 
@@ -27,8 +28,9 @@ Shape operand_shape(const Network& network, int producer) {
 /// Reads layers one after another; a layer whose shape is unknown silences those that depend on it.
 class LayerListReader {
  public:
-  LayerListReader(Network& network, std::vector<JsonReader> readers)
-      : network_(network), readers_(std::move(readers)) {
+  /// `input_known`: the network's input was read without a problem.
+  LayerListReader(Network& network, bool input_known, std::vector<JsonReader> readers)
+      : network_(network), input_known_(input_known), readers_(std::move(readers)) {
     for (const JsonReader& reader : readers_) {
       const base::JsonValue* name = reader.value().find("name");
       all_names_.push_back(name == nullptr ? "" : name->text);
@@ -43,8 +45,9 @@ class LayerListReader {
   void read_one(std::size_t index) {
     JsonReader& reader = readers_[index];
     LayerText text = read_layer(reader);
+    const bool sound = base::is_sound(reader, [](JsonReader& alone) { read_layer(alone); });
     const bool inputs_known = resolve_inputs(index, text);
-    shaped_.push_back(inputs_known && infer(reader, text));
+    shaped_.push_back(sound && inputs_known && infer(reader, text));
     add_name(index, text.layer.name);
     network_.layers.push_back(std::move(text.layer));
   }
@@ -72,8 +75,9 @@ class LayerListReader {
       layer.inputs.push_back(*producer);
     }
     if (!right_count(readers_[index], layer)) return false;
+    if (text.has_own_input) return true;
     return std::all_of(layer.inputs.begin(), layer.inputs.end(), [this](int producer) {
-      return producer < 0 || shaped_[static_cast<std::size_t>(producer)];
+      return producer < 0 ? input_known_ : shaped_[static_cast<std::size_t>(producer)];
     });
   }
 
@@ -81,6 +85,10 @@ class LayerListReader {
     if (name == kNetworkInput) return -1;
     const auto found = by_name_.find(name);
     if (found != by_name_.end()) return found->second;
+    if (name == all_names_[index]) {
+      reader.problem("layer '" + name + "' cannot read what it makes itself");
+      return std::nullopt;
+    }
     if (std::find(all_names_.begin(), all_names_.end(), name) != all_names_.end()) {
       reader.problem("layer '" + name + "' stands later; list layers in execution order");
       return std::nullopt;
@@ -142,6 +150,7 @@ class LayerListReader {
   }
 
   Network& network_;
+  bool input_known_;
   std::vector<JsonReader> readers_;
   std::vector<std::string> all_names_;
   std::unordered_map<std::string, int> by_name_;
@@ -214,12 +223,15 @@ Network read_network(JsonReader& reader) {
   reader.schema_version(kNetworkSchemaVersion);
   network.name = reader.string("name");
   network.description = reader.string("description", "");
-  const base::IntegerRange extents{1, kMaxExtent};
+  const auto read_input = [&network](JsonReader& input) {
+    const base::IntegerRange extents{1, kMaxExtent};
+    network.input_channels = input.integer("channels", extents);
+    network.input_height = input.integer("height", extents);
+    network.input_width = input.integer("width", extents);
+    input.finish();
+  };
   JsonReader input = reader.object("input");
-  network.input_channels = input.integer("channels", extents);
-  network.input_height = input.integer("height", extents);
-  network.input_width = input.integer("width", extents);
-  input.finish();
+  read_input(input);
   std::vector<JsonReader> layers = reader.array("layers");
   const base::JsonValue* given = reader.value().find("layers");
   if (given != nullptr && given->kind == base::JsonValue::Kind::Array &&
@@ -228,7 +240,9 @@ Network read_network(JsonReader& reader) {
                        std::to_string(layers.size()),
                    "layers");
   } else {
-    LayerListReader(network, std::move(layers)).read_all();
+    const bool input_known =
+        reader.value().find("input") != nullptr && base::is_sound(input, read_input);
+    LayerListReader(network, input_known, std::move(layers)).read_all();
   }
   reader.finish();
   return network;

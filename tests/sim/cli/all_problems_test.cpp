@@ -1,10 +1,12 @@
 // One command, one report of everything that is wrong with its files: no problem hides another.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "arch/base/file.h"
 #include "tests/sim/cli/program.h"
+#include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
 
 namespace bitscale::cli {
@@ -112,6 +114,125 @@ TEST_F(AllProblems, LayersThatAreTooWideDoNotHideAMapping) {
               "has no task 'conv0'"});
 }
 
+TEST_F(AllProblems, OfTensorsStandBesideThoseOfTheDesign) {
+  const Words words = {"run",
+                       "digits_mlp_w4a4",
+                       "--acc-bits",
+                       "99",
+                       "--overflow",
+                       "warp",
+                       "--order",
+                       "foo",
+                       "--samples",
+                       "0",
+                       "--multiplier-bits",
+                       "99",
+                       "--inputs",
+                       "none.npy",
+                       "--labels",
+                       "none2.npy",
+                       "--arch",
+                       "nope",
+                       "--mapping",
+                       "none.json",
+                       "--vcd",
+                       "3..1",
+                       "--check-array",
+                       "--analytic",
+                       "--network",
+                       "alexnet",
+                       "--input-bits",
+                       "3"};
+  expect_all(words,
+             {"--acc-bits: expected", "'warp'; did you mean 'wrap'?", "--order: unknown order",
+              "--samples: expected", "--multiplier-bits: expected", "none.npy: no such file",
+              "none2.npy: no such file", "--arch: no such file", "none.json: no such file",
+              "--vcd: expected", "--check-array: needs the SystemC engine",
+              "--network: ", "brings its own network", "--input-bits: a trace is quantized"});
+  expect_all({"run", "none.onnx", "--inputs", "none.npy", "--tech", "nope", "--acc-bits", "1"},
+             {"none.onnx: no such file", "none.npy: no such file", "--tech: no such file",
+              "--acc-bits: expected"});
+  expect_all({"run", "model.tflite", "--arch", "nope"},
+             {"model.tflite: .tflite files are not read", "--arch: no such file"});
+}
+
+TEST_F(AllProblems, OfATensorRunsPlanStandBesideItsClock) {
+  expect_all({"run", "digits_mlp_w4a4", "--set", "/arch/clock_mhz=90000", "--set",
+              "/arch/buffers/act/capacity_bytes=1"},
+             {"clock_mhz 90000 is above the f_max", "act/capacity_bytes=1: layer 'fc0'"});
+}
+
+TEST_F(AllProblems, APartThatCannotBeReadLeavesThePlanOfTheOthers) {
+  const Words small = with(kRun, {"--set", "/arch/buffers/act/capacity_bytes=1"});
+  expect_all(with(small, {"--tech", "nope"}), {"--tech: no such file", "no tile fits the buffers"});
+  expect_all(with(small, {"--precision", "nope"}),
+             {"--precision: no such file", "even with operands of one bit: layer 'conv1'"});
+  const Outcome wide = bitscale(with(kRun, {"--precision", "nope"}));
+  EXPECT_FALSE(holds(wide.err, "no tile fits")) << wide.err;
+  // Without a design the precision is still held against the network.
+  expect_all(with(kRun, {"--arch", "nope", "--set",
+                         R"(/precision/overrides=[{"layers": "cnv1", "act_bits": 3}])"}),
+             {"--arch: no such file", "'cnv1' matches no layer"});
+}
+
+TEST_F(AllProblems, OfPimArraysDoNotHideTheMapping) {
+  const Words words = {"run", "--network", "resnet20_cifar10", "--arch", "pim", "--analytic"};
+  expect_all(with(words, {"--set", R"(/arch/pim/layers=["*", "nope"])", "--set",
+                          "/arch/buffers/act/capacity_bytes=1"}),
+             {"'nope' matches no layer with MACs", "act/capacity_bytes=1: layer 'conv1'",
+              "no tile fits the buffers"});
+}
+
+// A layer that the arrays refuse is told once: what else its mapping needs depends on the mending.
+TEST_F(AllProblems, ALayerThatPimArraysRefuseIsNotJudgedAgain) {
+  const Words words = {"run",
+                       "--network",
+                       "resnet20_cifar10",
+                       "--arch",
+                       "pim",
+                       "--analytic",
+                       "--set",
+                       R"(/arch/pim/layers=["linear"])",
+                       "--set",
+                       "/arch/pim/unsupported=error",
+                       "--set",
+                       "/arch/pim/weight_bits=4",
+                       "--set",
+                       "/arch/buffers/weight/capacity_bytes=1"};
+  const Outcome outcome = bitscale(words);
+  EXPECT_TRUE(holds(outcome.err, "layer 'linear'")) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, "are wider than the PIM array's 4")) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, "layer 'conv1'")) << outcome.err;
+  EXPECT_EQ(outcome.err.find("layer 'linear'"), outcome.err.rfind("layer 'linear'")) << outcome.err;
+}
+
+TEST_F(AllProblems, OfAMappingStandWhereItStands) {
+  expect_all(with(kRun, {"--set", "/mapping=x"}), {"--set /mapping=x: expected an object, given"});
+  const std::string config = write("c.json", R"({"schema_version": 1,
+      "network": "resnet20_cifar10", "mapping": {"schema_version": 1, "tasks": 3}})");
+  const Outcome outcome = bitscale({"run", config});
+  EXPECT_EQ(outcome.err, "error: " + config + ":/mapping/tasks: expected an array, given 3\n");
+}
+
+// One wrong value is one problem: what is read in its place is not held against the rest.
+TEST_F(AllProblems, AWrongValueIsToldOnce) {
+  const auto expect_one = [&](const std::string& option, const std::string& shipped,
+                              const std::string& from, const std::string& to) {
+    const std::string text = base::read_text_file(testing::source_path(shipped), 1u << 20);
+    const std::string file = write("part.json", replaced(text, from, to));
+    const Outcome outcome = bitscale(with(kRun, {option, file}));
+    EXPECT_EQ(outcome.status, kBadInput) << to;
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+  };
+  expect_one("--arch", "configs/arch/default.json", "[1, 2, 4, 8]", "[1, 0, 4, 8]");
+  expect_one("--tech", "configs/tech/generic_45nm.json", R"("node_nm": 45)", R"("node_nm": 0)");
+  expect_one("--tech", "configs/tech/generic_45nm.json", R"("low": )", R"("low": -)");
+  const std::string network = "workloads/networks/resnet20_cifar10.json";
+  expect_one("--network", network, R"("height": 32)", R"("height": 0)");
+  expect_one("--network", network, R"("out_channels": 16)", R"("out_channels": 0)");
+  expect_one("--network", network, R"("type": "conv")", R"("type": "cnov")");
+}
+
 TEST_F(AllProblems, OfTheOptionsStandBesideThoseOfTheFiles) {
   const std::string file = write("a file", "");
   expect_all(with(kRun, {"--vcd", "5..1", "--timeline", "--baseline", "none", "-o", file, "--set",
@@ -133,6 +254,29 @@ TEST_F(AllProblems, OfWidthsStandAtTheirRule) {
   expect_all(
       with(kRun, {"--set", R"(/arch/buffers/shared={"capacity_bytes": 100000})"}),
       {R"(--set /arch/buffers/shared={"capacity_bytes": 100000}: stands beside 'weight', )"});
+}
+
+TEST_F(AllProblems, OfATableAndASearchStandTogether) {
+  const std::string arch = write("a.json", R"({"schema_version": 1, "name": "a", "cores": 0})");
+  const std::string file = write("a file", "");
+  const Words parts = {"--network", "alexnett", "--tech", "nope", "--arch", arch,
+                       "--widths",  "99:1",     "-o",     file,   "--set",  "/batch=0"};
+  const std::vector<std::string> problems = {
+      "unknown network 'alexnett'", "unknown tech 'nope'", arch + ":/cores: expected",
+      "--widths: expected",         "it is a file",        "--set /batch=0: expected"};
+  expect_all(with({"lut"}, parts), problems);
+  std::vector<std::string> more = problems;
+  more.insert(more.end(), {"none.json: no such file", "--budget: unknown budget 'foo'"});
+  expect_all(with({"search", "--sensitivity", "none.json", "--budget", "foo=3"}, parts), more);
+  expect_all({"search"}, {"--sensitivity: is needed", "--budget: is needed", "--output: name the",
+                          "--network: name a network"});
+  // All options that the design refuses, and losses, beside each other.
+  const std::string out = (folder_ / "out").string();
+  expect_all({"search", "--network", "resnet20_cifar10", "--widths", "8:8,4:4,16:16", "--set",
+              "/arch/mac_array/pe/weight_bits=4", "--sensitivity", "none.json", "--budget",
+              "bops=1", "-o", out},
+             {"none.json: no such file", "w8a8acc32: ", "w16a16acc32: "});
+  EXPECT_FALSE(std::filesystem::exists(out));
 }
 
 TEST_F(AllProblems, OfASweepStandTogether) {

@@ -250,6 +250,11 @@ TEST(Cli, ImportedScaleSimProjectRuns) {
   EXPECT_TRUE(holds(base::read_text_file(reports + "/COMPUTE_REPORT.csv", 1u << 20),
                     "LayerID, Total Cycles (incl. prefetch), Total Cycles, Stall Cycles,"));
   EXPECT_EQ(bitscale({"import", "scalesim", "--cfg", cfg}).status, kBadInput);
+  const Outcome other = bitscale({"import", "scalesim", "--cfg", cfg, "--topology", csv, "-o", out,
+                                  "--network", "x", "--labels", "y"});
+  EXPECT_EQ(other.status, kBadInput);
+  EXPECT_TRUE(holds(other.err, "--network: is an option of 'import random'")) << other.err;
+  EXPECT_TRUE(holds(other.err, "--labels: is an option of 'import onnx'")) << other.err;
 }
 
 TEST(Cli, MappingOfOneRunIsReplayedByAnother) {

@@ -198,6 +198,34 @@ TEST(Validate, ListsTheFormatsWhenADocumentIsNone) {
   EXPECT_FALSE(holds(outcome.err, "not a format")) << outcome.err;
 }
 
+TEST(Validate, PlansAConfigurationAsARunWould) {
+  const testing::TempFolder folder;
+  const auto problems = [&](const std::string& text) {
+    return bitscale({"validate", folder.write("c.json", text).string()});
+  };
+  const std::string arch = text_of(testing::source_path("configs/arch/default.json"));
+  std::string small = arch;
+  replace(small, "\"capacity_bytes\": 262144", "\"capacity_bytes\": 1");
+  folder.write("small.json", small);
+  const std::string head = R"({"schema_version": 1, "network": "resnet20_cifar10")";
+  EXPECT_EQ(problems(head + "}").status, kDone);
+  Outcome outcome = problems(head + R"(, "arch": "small.json"})");
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, "small.json:/buffers: layer 'conv1'")) << outcome.err;
+  EXPECT_TRUE(holds(outcome.err, "no tile fits the buffers")) << outcome.err;
+  std::string narrow = arch;
+  replace(narrow, "\"weight_bits\": 16", "\"weight_bits\": 4");
+  folder.write("narrow.json", narrow);
+  outcome = problems(head + R"(, "arch": "narrow.json"})");
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, "are wider than the PE's 4 and 16 bits")) << outcome.err;
+  // Without a network there is no plan, but the parts are checked.
+  EXPECT_EQ(problems(R"({"schema_version": 1, "arch": "small.json"})").status, kDone);
+  outcome = problems(R"({"schema_version": 1, "arch": "small.json", "tech": "nope"})");
+  EXPECT_EQ(outcome.status, kBadInput);
+  EXPECT_TRUE(holds(outcome.err, "unknown tech 'nope'")) << outcome.err;
+}
+
 TEST(Validate, ChecksWhatItTellsTheStudiesOfPapersBy) {
   const testing::TempFolder folder;
   std::string text = text_of(testing::source_path("configs/papers/colonnade_2021/silicon.json"));

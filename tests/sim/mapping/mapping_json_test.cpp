@@ -151,5 +151,23 @@ TEST(LoopNests, PrintEachLoopWithItsTiles) {
             "        input from DRAM, weights streamed, output to DRAM\n");
 }
 
+// Neither a tile that could not be read nor a list that is none is a second problem.
+TEST(ReadMapping, AWrongValueIsToldOnce) {
+  const Mapped mapped;
+  std::string text = mapped.written();
+  const std::string channels = "\"channels\": ";
+  text.insert(text.find(channels) + channels.size(), "-");
+  const auto problems_in = [&](const std::string& document) {
+    base::Problems problems;
+    const base::JsonValue value = base::parse_json(document, "m.json");
+    base::JsonReader reader(value, problems);
+    read_mapping(reader, mapped.graph, mapped.design);
+    return problems.size();
+  };
+  EXPECT_EQ(problems_in(mapped.written()), 0u);
+  EXPECT_EQ(problems_in(text), 1u);
+  EXPECT_EQ(problems_in(R"({"schema_version": 1, "tasks": 3})"), 1u);
+}
+
 }  // namespace
 }  // namespace bitscale::mapping

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/base/error.h"
+
 namespace bitscale::run {
 namespace {
 
@@ -75,6 +77,30 @@ TEST(AppliedSets, LongOptionsAreShortenedInMessages) {
   AppliedSets sets;
   sets.apply(root, "/arch/array/rows=\"" + std::string(100000, 'x') + "\"");
   EXPECT_LT(placed(sets, "a.json:/array/rows").size(), 200u);
+}
+
+// Figures of one process do not become another's because an option says so.
+TEST(AppliedSets, RefuseAnotherProcessForFiguresThatAreNotScaled) {
+  const auto with_figure = [](const std::string& figure) {
+    base::JsonValue root = document();
+    root.set("tech",
+             base::parse_json(
+                 R"({"node_nm": 45, "voltage": 1.1, "figures": {"x": )" + figure + "}}", "t.json"));
+    return root;
+  };
+  AppliedSets sets;
+  base::JsonValue root = with_figure(R"({"value": 1, "source": "s", "status": "measured"})");
+  for (const char* text : {"/tech/node_nm=7", "/tech/voltage=0.9"}) {
+    EXPECT_THROW(sets.apply(root, text), base::UserError) << text;
+  }
+  EXPECT_EQ(root.find("tech")->find("node_nm")->integer, 45);
+  EXPECT_NO_THROW(sets.apply(root, "/tech/node_nm=45"));
+  EXPECT_NO_THROW(sets.apply(root, "/tech/voltage=1.10"));
+  root = with_figure(
+      R"({"value": 1, "source": "s", "status": "measured", "node_nm": 90, "scale": true})");
+  EXPECT_NO_THROW(sets.apply(root, "/tech/node_nm=7"));
+  EXPECT_EQ(root.find("tech")->find("node_nm")->integer, 7);
+  EXPECT_THROW(sets.apply(root, "/tech/voltage=0.9"), base::UserError);  // it has no own
 }
 
 }  // namespace

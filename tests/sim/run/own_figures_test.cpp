@@ -77,7 +77,7 @@ TEST(OwnFigures, ATableSaysWhichOfItsFiguresAreSet) {
   EXPECT_EQ(text(root, "/tech/sram/source"),
             std::string("/rows/1/pj ") + kSetByOption + "; the others: CACTI");
   EXPECT_EQ(text(root, "/tech/sram/status"), "assumed");
-  const base::JsonValue same = with({"/tech/sram/pipelined=false", "/tech/voltage=2"});
+  const base::JsonValue same = with({"/tech/sram/pipelined=false", "/tech/voltage=1"});
   EXPECT_EQ(text(same, "/tech/sram/source"), "CACTI");
   EXPECT_EQ(text(same, "/tech/sram/status"), "measured");
 }

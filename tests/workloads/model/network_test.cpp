@@ -48,6 +48,33 @@ std::string only_problem(const std::string& layers) {
   return all.empty() ? "" : all[0];
 }
 
+TEST(ReadNetwork, AWrongValueIsNotHeldAgainstTheRest) {
+  EXPECT_THAT(problems_of(R"({"schema_version": 1, "name": "n", "input": {"channels": 8,
+      "height": 0, "width": 12}, "layers": [
+      {"name": "a", "type": "conv", "out_channels": 4, "kernel": 3},
+      {"name": "b", "type": "conv", "out_channels": 4, "kernel": 3}]})"),
+              ElementsAre(HasSubstr("/input/height: expected an integer from 1")));
+  EXPECT_THAT(only_problem(R"({"name": "a", "type": "conv", "out_channels": 0, "kernel": 3},
+      {"name": "b", "type": "conv", "out_channels": 4, "kernel": 3, "groups": 2})"),
+              HasSubstr("/layers/0/out_channels: expected an integer from 1"));
+  EXPECT_THAT(only_problem(R"({"name": "a", "type": "cnov", "chanels": 3})"),
+              HasSubstr("did you mean 'conv'?"));
+  EXPECT_THAT(only_problem(R"({"name": "a", "type": "pool", "pool": "max", "kernel": 0,
+                               "padding": 1})"),
+              HasSubstr("/layers/0/kernel: expected an integer from 1"));
+  // A layer with an input of its own does not depend on the network's.
+  EXPECT_THAT(problems_of(R"({"schema_version": 1, "name": "n", "input": {"channels": 0,
+      "height": 9, "width": 9}, "layers": [{"name": "a", "type": "conv", "out_channels": 4,
+      "kernel": 3, "input": {"channels": 1, "height": 2, "width": 2}}]})"),
+              ElementsAre(HasSubstr("/input/channels"), HasSubstr("is larger than the padded")));
+}
+
+TEST(ReadNetwork, ALayerCannotReadItself) {
+  EXPECT_THAT(only_problem(R"({"name": "a", "type": "conv", "out_channels": 4, "kernel": 1,
+                               "inputs": ["a"]})"),
+              HasSubstr("layer 'a' cannot read what it makes itself"));
+}
+
 TEST(ReadNetwork, InfersEveryKindOfShape) {
   const Network network = parse(with_layers(R"(
     {"name": "c", "type": "conv", "out_channels": 16, "kernel": [3, 5], "stride": [2, 1],
