@@ -27,6 +27,13 @@ int fusion_levels(const spec::PeSpec& pe) {
   return levels;
 }
 
+/// The factors are those of an 8-bit unit of 2-bit bricks; no brick fused has neither.
+Basis basis_of_levels(const spec::PeSpec& pe) {
+  const int levels = fusion_levels(pe);
+  if (levels == kFactorLevels) return Basis::Table;
+  return levels < kFactorLevels ? Basis::Interpolated : Basis::Extrapolated;
+}
+
 /// 1 + (factor − 1) · levels / kFactorLevels.
 Estimate by_levels(const Estimate& factor, int levels) {
   const double share = static_cast<double>(levels) / kFactorLevels;
@@ -114,7 +121,8 @@ Estimate PeCost::find_area() {
   }
   const Estimate fixed = fixed_area(pe_.act_bits);
   if (pe_.kind == PeKind::Decomposable) {
-    notes_.push_back(note_of("decomposable area", technology_.decomposable_area_factor.origin));
+    notes_.push_back(note_of("decomposable area", technology_.decomposable_area_factor.origin,
+                             basis_of_levels(pe_)));
     return fixed * by_levels(technology_.decomposable_area_factor.estimate, fusion_levels(pe_));
   }
   notes_.push_back(note_of("configurable area", technology_.configurable_area_factor.origin));
@@ -126,8 +134,8 @@ Estimate PeCost::find_kind_energy_factor() {
     case PeKind::Fixed:
       return Estimate::exact(1);
     case PeKind::Decomposable:
-      notes_.push_back(
-          note_of("decomposable energy", technology_.decomposable_energy_factor.origin));
+      notes_.push_back(note_of("decomposable energy", technology_.decomposable_energy_factor.origin,
+                               basis_of_levels(pe_)));
       return by_levels(technology_.decomposable_energy_factor.estimate, fusion_levels(pe_));
     case PeKind::BitSerial:
       notes_.push_back(note_of("bit-serial energy", technology_.bit_serial_energy_factor.origin));

@@ -12,6 +12,7 @@
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/formats.h"
+#include "sim/cli/kept_report.h"
 #include "sim/cli/loaded_report.h"
 #include "sim/cli/output_folder.h"
 #include "sim/cli/run_steps.h"
@@ -43,7 +44,7 @@ cost::RunActivity load_counts(const std::string& file) {
 }
 
 // The run the counts are of, mapped again, when its resolved.json and mapping.json still stand
-// beside them.
+// beside them. The configuration is that of resolved.json.
 std::optional<MappedRun> run_beside(const std::filesystem::path& counts,
                                     const cost::RunActivity& activity) {
   const std::filesystem::path resolved = counts.parent_path() / "resolved.json";
@@ -51,12 +52,15 @@ std::optional<MappedRun> run_beside(const std::filesystem::path& counts,
   if (!std::filesystem::exists(resolved) || !std::filesystem::exists(mapping)) return std::nullopt;
   try {
     run::RunConfig config = run::read_resolved(base::parse_json_file(resolved, kLargestReport));
+    const std::optional<base::JsonValue> given = config.mapping;
     config.mapping = base::parse_json_file(mapping, kLargestReport);
     if (config.network.name != activity.network || config.batch != activity.batch ||
         text_of(config.accelerator) != text_of(activity.accelerator)) {
       return std::nullopt;
     }
-    return MappedRun(std::move(config));
+    MappedRun mapped(std::move(config));
+    mapped.config.mapping = given;
+    return mapped;
   } catch (const base::UserError&) {
     return std::nullopt;
   }
@@ -75,51 +79,59 @@ std::string repriced_config(const MappedRun& mapped, const std::filesystem::path
   return run::resolved_json(config);
 }
 
-// The gain over a baseline, of the report beside the counts: prices do not change it.
-void keep_gain(const std::filesystem::path& counts, report::Report& repriced) {
+// The report beside the counts, if it is of the same run.
+std::optional<report::Report> report_beside(const std::filesystem::path& counts,
+                                            const report::Report& repriced) {
   const std::filesystem::path file = counts.parent_path() / kReportFile;
-  if (!std::filesystem::exists(file)) return;
+  if (!std::filesystem::exists(file)) return std::nullopt;
   try {
-    const report::Report own = load_report(file.string()).report;
-    const bool same = own.design.architecture == repriced.design.architecture &&
-                      own.design.network == repriced.design.network &&
-                      own.totals.macs == repriced.totals.macs &&
-                      own.totals.latency_cycles == repriced.totals.latency_cycles;
-    if (same) repriced.waterfall = own.waterfall;
+    report::Report own = load_report(file.string()).report;
+    if (is_same_run(own, repriced)) return own;
   } catch (const base::UserError&) {  // it is of something else
   }
+  return std::nullopt;
 }
 
-// What prices do not change and the counts do not hold: the precision's name, the analytic cycles,
-// the checks against the network's shapes, the gain.
-void add_run(const std::filesystem::path& counts, const std::filesystem::path& tech,
-             FinishedRun& run) {
-  keep_gain(counts, run.report);
-  const std::optional<MappedRun> mapped = run_beside(counts, run.activity);
-  const auto widths_differ = [](const cost::LayerActivity& a, const cost::LayerActivity& b) {
+bool has_these_layers(const cost::RunActivity& run, const cost::RunActivity& estimate) {
+  const auto differ = [](const cost::LayerActivity& a, const cost::LayerActivity& b) {
     return a.name != b.name || a.precision.weight_bits != b.precision.weight_bits ||
            a.precision.act_bits != b.precision.act_bits;
   };
-  if (mapped) {
-    const run::RunConfig& config = mapped->config;
-    const cost::RunActivity estimate =
-        run::analyze(mapped->graph, config.accelerator, mapped->mapping);
-    const auto& layers = run.activity.layers;
-    if (std::equal(layers.begin(), layers.end(), estimate.layers.begin(), estimate.layers.end(),
-                   std::not_fn(widths_differ))) {
-      run.report.design.precision = config.plan.name;
-      if (run.activity.engine == "systemc") report::add_analytic_cycles(run.report, estimate);
-      const report::Workload workload{config.network, config.precisions};
-      run.report.checks = report::self_checks(run.activity, run.report, &workload);
-      run.resolved_json = repriced_config(*mapped, tech);
-      run.mapping_json =
-          base::read_text_file(counts.parent_path() / "mapping.json", kLargestReport);
-      return;
-    }
+  return std::equal(run.layers.begin(), run.layers.end(), estimate.layers.begin(),
+                    estimate.layers.end(), std::not_fn(differ));
+}
+
+// What its configuration says of the run: the precision's name, the analytic cycles, the checks
+// against the network's shapes. False when that is not known.
+bool add_configured(const std::filesystem::path& counts, const std::filesystem::path& tech,
+                    const MappedRun& mapped, FinishedRun& run) {
+  const run::RunConfig& config = mapped.config;
+  const cost::RunActivity estimate = run::analyze(mapped.graph, config.accelerator, mapped.mapping);
+  if (!has_these_layers(run.activity, estimate)) return false;
+  run.report.design.precision = config.plan.name;
+  if (run.activity.engine == "systemc") report::add_analytic_cycles(run.report, estimate);
+  const report::Workload workload{config.network, config.precisions};
+  run.report.checks = report::self_checks(run.activity, run.report, &workload);
+  run.resolved_json = repriced_config(mapped, tech);
+  run.mapping_json = base::read_text_file(counts.parent_path() / "mapping.json", kLargestReport);
+  return true;
+}
+
+// What prices do not change and the counts do not hold.
+void add_run(const std::filesystem::path& counts, const std::filesystem::path& tech,
+             const cost::CostModel& prices, const cost::Technology& technology, FinishedRun& run) {
+  const std::optional<MappedRun> mapped = run_beside(counts, run.activity);
+  const bool configured = mapped && add_configured(counts, tech, *mapped, run);
+  const std::optional<report::Report> own = report_beside(counts, run.report);
+  if (own) {
+    keep_measured({*own, configured ? &mapped->prices : nullptr}, run.activity, prices, technology,
+                  run.report);
   }
+  if (configured) return;
   run.report.notes.emplace_back(
       "the run's resolved.json and mapping.json are not beside its counts: the name of its "
-      "precision, the analytic cycles and the checks against its network are left out");
+      "precision, the analytic cycles, the checks against its network and the notes on its "
+      "configuration are left out");
 }
 
 void write_repriced(const std::filesystem::path& folder, const FinishedRun& run) {
@@ -187,7 +199,7 @@ int report_command(Session& session) {
   require_clock(counts, run.activity, prices, technology);
   run.report = price(run.activity, prices, technology.name, session.line);
   run.report.provenance.inputs = {{"counts", counts}, {"tech", tech.string()}};
-  add_run(counts, tech, run);
+  add_run(counts, tech, prices, technology, run);
   if (options.has("output")) write_repriced(options.text("output"), run);
   if (options.flag("json")) {
     base::JsonWriter json;

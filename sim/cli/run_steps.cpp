@@ -24,7 +24,7 @@ constexpr std::size_t kMostPageSpans = 20'000, kMostTraceSpans = 500'000;
 
 std::string trace_note(const SpanRecorder& recorder) {
   if (recorder.resolution_cycles() == 1 && !recorder.has_means()) return "";
-  return "timeline.json holds at most " + std::to_string(kMostTraceSpans) +
+  return kTraceNote + std::to_string(kMostTraceSpans) +
          " spans and this run has more: neighbours within " +
          std::to_string(recorder.resolution_cycles()) +
          " cycles are joined and buffers may show the mean of the tiles they hold; --vcd "
@@ -48,9 +48,12 @@ bool unseen(const Options& options) {
 void add_waterfall(report::Report& report, const MappedRun& mapped, const Options& options) {
   if (options.has("baseline")) {
     const report::NamedReport base = load_report(options.text("baseline"));
+    report.provenance.inputs.emplace_back("baseline", options.text("baseline"));
     report.waterfall = report::gain_between(base.name, base.report, "this run", report);
     if (!report.waterfall) {
-      throw base::UserError("--baseline", "'" + base.name + "' or this run has no MACs to compare");
+      throw base::UserError("--baseline",
+                            (report.totals.macs == 0 ? "this run" : "'" + base.name + "'") +
+                                " has no MACs to compare");
     }
     return;
   }

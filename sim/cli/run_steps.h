@@ -17,6 +17,9 @@ run::RunRequest request_from(const Options& options);
 
 using MappedRun = run::PlannedRun;
 
+/// How the note on what a timeline leaves out begins.
+inline constexpr const char* kTraceNote = "timeline.json holds at most ";
+
 /// What the hardware did, by the engine asked for and by the analytic one.
 struct Replay {
   cost::RunActivity activity, estimate;

@@ -38,7 +38,8 @@ TileWindow parse_tile_window(const std::string& text, const std::string& where) 
   TileWindow window;
   const char* end = text.data() + text.size();
   const auto [dots, bad_first] = std::from_chars(text.data(), end, window.first);
-  if (bad_first == std::errc() && std::string_view(dots, 2) == "..") {
+  const std::string_view rest(dots, static_cast<std::size_t>(end - dots));
+  if (bad_first == std::errc() && rest.substr(0, 2) == "..") {
     const auto [stop, bad_last] = std::from_chars(dots + 2, end, window.last);
     const bool numbers = bad_last == std::errc() && stop == end;
     if (numbers && window.first >= 0 && window.first <= window.last) return window;

@@ -14,6 +14,11 @@ namespace bitscale::cli {
 /// Outputs of a network beyond these are not written.
 inline constexpr std::size_t kMostOutputFiles = 16;
 
+/// Where operands were measured and neither the design nor the technology makes use of them.
+inline constexpr const char* kNoOperandEnergy =
+    "operand statistics change no energy: this design gates no zeros, and this technology knows "
+    "the MAC energy of random operands only";
+
 /// outputs.npy for the first output (0), outputs_2.npy for the second, …
 std::string output_file(std::size_t index);
 

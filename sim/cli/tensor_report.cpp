@@ -159,6 +159,15 @@ void add_operand_statistics(const Measurement& measured, cost::RunActivity& run)
   }
 }
 
+void price_activity(const cost::LayerActivity& layer, double clock_mhz,
+                    const cost::CostModel& prices, report::OperandActivity& shown) {
+  cost::LayerActivity fixed = layer;
+  fixed.act_density = fixed.weight_density = fixed.zero_operand_rate = -1;
+  fixed.act_bit_density = fixed.weight_bit_density = -1;
+  shown.energy_pj = prices.energy(layer, clock_mhz).total_pj();
+  shown.fixed_activity_energy_pj = prices.energy(fixed, clock_mhz).total_pj();
+}
+
 std::vector<report::OperandActivity> operand_activity(const Measurement& measured,
                                                       const cost::RunActivity& run,
                                                       const cost::CostModel& prices) {
@@ -168,9 +177,6 @@ std::vector<report::OperandActivity> operand_activity(const Measurement& measure
     const exec::MacActivity& activity = measured.record->nodes[n].activity;
     if (activity.macs.pairs == 0) continue;
     const cost::LayerActivity& layer = run.layers[task_of(*measured.tasks, graph.nodes[n].layer)];
-    cost::LayerActivity fixed = layer;
-    fixed.act_density = fixed.weight_density = fixed.zero_operand_rate = -1;
-    fixed.act_bit_density = fixed.weight_bit_density = -1;
     report::OperandActivity shown;
     shown.layer = layer.name;
     shown.activation_density = activity.activation_density();
@@ -181,8 +187,7 @@ std::vector<report::OperandActivity> operand_activity(const Measurement& measure
     shown.weight_toggle_rate = activity.weights.toggle_rate();
     shown.act_bit_density = activity.acts.bit_density();
     shown.weight_bit_density = activity.weights.bit_density();
-    shown.energy_pj = prices.energy(layer, run.clock_mhz).total_pj();
-    shown.fixed_activity_energy_pj = prices.energy(fixed, run.clock_mhz).total_pj();
+    price_activity(layer, run.clock_mhz, prices, shown);
     list.push_back(std::move(shown));
   }
   return list;

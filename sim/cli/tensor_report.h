@@ -27,6 +27,10 @@ std::vector<report::AccumulatorUse> accumulator_uses(const Measurement& measured
 /// Puts the measured operand statistics into the counts of a run of the same tasks.
 void add_operand_statistics(const Measurement& measured, cost::RunActivity& run);
 
+/// Energies of a layer's MACs with its measured statistics and without them.
+void price_activity(const cost::LayerActivity& layer, double clock_mhz,
+                    const cost::CostModel& prices, report::OperandActivity& shown);
+
 /// The statistics of each layer with MACs, and its energy with and without them. `run` must have
 /// them.
 std::vector<report::OperandActivity> operand_activity(const Measurement& measured,

@@ -227,9 +227,7 @@ void TensorRun::finish_report(FinishedRun& run, const Measurement& measured,
         "no inputs were given: accuracy, overflow and operand activity were not measured");
   } else if (!point.mapped.config.accelerator.mac_array.pe.zero_gating &&
              !point.mapped.config.technology.mac_activity) {
-    report.notes.emplace_back(
-        "operand statistics change no energy: this design gates no zeros, and this technology "
-        "knows the MAC energy of random operands only");
+    report.notes.emplace_back(kNoOperandEnergy);
   }
 }
 

@@ -148,7 +148,11 @@ NetworkMapping read_mapping(base::JsonReader& reader, const TaskGraph& graph,
   std::vector<std::pair<std::size_t, base::JsonReader>> places;
   bool complete = true;  // each task has an entry without a problem
   reader.schema_version(kMappingSchemaVersion);
-  reader.string("network", "");
+  const std::string network = reader.string("network", graph.network);
+  if (network != graph.network && !network.empty()) {
+    reader.problem("a mapping of the network '" + network + "', not of '" + graph.network + "'",
+                   "network");
+  }
   for (base::JsonReader& entry : reader.array("tasks")) {
     const std::size_t index = named_task(entry, graph, seen);
     const TaskMapping task = read_task(entry);

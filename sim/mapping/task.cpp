@@ -4,6 +4,7 @@
 #include <set>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
 #include "arch/numeric/encoding.h"
 #include "sim/mapping/exchange.h"
 
@@ -118,6 +119,7 @@ class Builder {
     add_correction(task);
     check_widths(task);
     check_skips(task);
+    check_countable(task);
     divide(task);
     graph_.tensors.push_back({task.whole.outputs(), task.output_bits, -1, 0});
     graph_.tasks.push_back(std::move(task));
@@ -195,6 +197,30 @@ class Builder {
                       std::to_string(kMostSkips + 1) + " can be added at once");
   }
 
+  // The search weighs tiles of one element, whose counts must stay within 63 bits too, and so must
+  // the sums of the network's layers.
+  void check_countable(const Task& task) {
+    constexpr double kMostCounted = 4e18;
+    const spec::MacArraySpec& array = accelerator_.mac_array;
+    const double sides = 4 * static_cast<double>(array.rows + array.cols);  // fill, drain, preload
+    const double serial = array.pe.kind == spec::PeKind::BitSerial || accelerator_.pim ? 16 : 1;
+    const double bits = 2 * numeric::kMaxAccBits + 2 * numeric::kMaxOperandBits;
+    const Extents& all = task.whole;
+    double work = 1;
+    for (const std::int64_t extent :
+         {all.images, all.groups, all.channels, all.rows, all.cols, all.reduction, task.taps()}) {
+      work *= static_cast<double>(extent);
+    }
+    const double before = counted_;
+    counted_ += work * std::max(bits, sides * serial);
+    if (counted_ <= kMostCounted || before > kMostCounted) return;
+    problems_.add(
+        "layer '" + task.name + "'",
+        "with the layers before it has more work than is counted: " + base::format_number(work) +
+            " operations here, whose cycles and bits, tile by tile, can pass 4e18 on this "
+            "array; lower the batch");
+  }
+
   static void add_correction(Task& task) {
     if (!task.has_macs) return;
     const numeric::Precision& precision = task.precision;
@@ -266,6 +292,7 @@ class Builder {
   TaskGraph graph_;
   std::vector<int> readers_;
   std::vector<int> task_of_;  // per layer, the task that makes its output
+  double counted_ = 0;        // at most this many cycles or bits, whatever the tiles
   base::Problems problems_;
 };
 

@@ -16,18 +16,21 @@ namespace {
 using base::JsonValue;
 
 // Throws UserError when nothing can be priced. A clock that is too high becomes f_max.
-void settle_clock(spec::AcceleratorSpec& accelerator, const cost::Technology& technology,
-                  base::JsonReader arch) {
-  const cost::CostModel prices(accelerator, technology);
-  if (accelerator.clock_mhz <= prices.f_max_mhz()) return;
-  if (accelerator.clock_mode != spec::ClockMode::FMax) {
-    arch.problem("clock_mhz " + base::format_number(accelerator.clock_mhz) +
-                     " is above the f_max of " + prices.f_max_component() + ", " +
-                     base::format_number(prices.f_max_mhz()) +
-                     " MHz in this technology; lower it or set clock_mode to f_max",
+void settle_clock(RunConfig& config, base::JsonReader arch) {
+  spec::AcceleratorSpec& design = config.accelerator;
+  const cost::CostModel prices(design, config.technology);
+  if (design.clock_mhz <= prices.f_max_mhz()) return;
+  const std::string asked = base::format_number(design.clock_mhz);
+  const std::string f_max = base::format_number(prices.f_max_mhz());
+  if (design.clock_mode == spec::ClockMode::FMax) {
+    config.notes.push_back("The clock is the f_max of " + prices.f_max_component() + ", " + f_max +
+                           " MHz (clock_mode f_max); the design says " + asked + " MHz.");
+  } else {
+    arch.problem("clock_mhz " + asked + " is above the f_max of " + prices.f_max_component() +
+                     ", " + f_max + " MHz in this technology; lower it or set clock_mode to f_max",
                  "clock_mhz");
   }
-  accelerator.clock_mhz = prices.f_max_mhz();
+  design.clock_mhz = prices.f_max_mhz();
 }
 
 // Tensors bring their widths; what the PE's register cannot hold it does not hold.
@@ -192,9 +195,8 @@ Settled settle(RunConfig& config, base::JsonReader& reader, const PartsRead& par
   }
   settled.widths = parts.arch && parts.network && problems.size() == before &&
                    config.precisions.size() == config.network.layers.size();
-  settled.priced = parts.arch && parts.tech && collect(problems, [&] {
-                     settle_clock(config.accelerator, config.technology, reader.member("arch"));
-                   });
+  settled.priced = parts.arch && parts.tech &&
+                   collect(problems, [&] { settle_clock(config, reader.member("arch")); });
   return settled;
 }
 

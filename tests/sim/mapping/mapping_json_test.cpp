@@ -151,6 +151,15 @@ TEST(LoopNests, PrintEachLoopWithItsTiles) {
             "        input from DRAM, weights streamed, output to DRAM\n");
 }
 
+TEST(ReadMapping, IsOfTheNetworkItNames) {
+  const Mapped mapped;
+  std::string text = mapped.written();
+  const std::string name = "\"resnet20_cifar10\"";
+  text.replace(text.find(name), name.size(), "\"other\"");
+  EXPECT_THAT(testing::user_error_of([&] { mapped.read(text); }),
+              HasSubstr("/network: a mapping of the network 'other', not of 'resnet20_cifar10'"));
+}
+
 // Neither a tile that could not be read nor a list that is none is a second problem.
 TEST(ReadMapping, AWrongValueIsToldOnce) {
   const Mapped mapped;

@@ -183,5 +183,26 @@ TEST(InputRows, LeavePaddingOut) {
   EXPECT_EQ(input_rows(task, 5, 0), 0);
 }
 
+// Counts have 63 bits, in every tiling that a search weighs.
+TEST(Tasks, RefuseMoreWorkThanIsCounted) {
+  model::Network network;
+  model::Layer layer;
+  layer.kind = model::LayerKind::Gemm;
+  layer.name = "fc";
+  layer.inputs = {-1};
+  layer.in_channels = layer.out_channels = 65536;
+  layer.in_height = layer.out_height = 16384;
+  network.layers.push_back(layer);
+  const auto refused = [&](std::int64_t batch) {
+    return testing::user_error_of(
+        [&] { make_tasks(network, testing::uniform_bits(network, 8, 8), {}, batch); });
+  };
+  EXPECT_EQ(refused(64), "");  // 4.5e15 products
+  EXPECT_THAT(refused(4096), ::testing::HasSubstr("layer 'fc'"));
+  EXPECT_THAT(refused(65536), ::testing::HasSubstr("more work than is counted"));
+  network.layers.assign(9, layer);  // neither do their sums
+  EXPECT_THAT(refused(64), ::testing::HasSubstr("more work than is counted"));
+}
+
 }  // namespace
 }  // namespace bitscale::mapping
