@@ -117,7 +117,9 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
       if (layer.empty()) {
         problems.push_back({place, problem.message});
       } else {
-        groups.add(problem.where + " (" + layer + ")", place, {"", problem.message + advice});
+        const bool wide = problem.message.find("wider than the PE's") != std::string::npos;
+        groups.add(problem.where + " (" + layer + ")", place,
+                   {"", problem.message + (wide ? advice : "")});
       }
     }
     groups.append_to(problems);
