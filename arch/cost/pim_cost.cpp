@@ -41,8 +41,8 @@ double interpolated_fj(const std::vector<spec::PimMacEnergy>& rows, int weight_b
 
 double components_pj(const spec::PimCostSpec& cost, const LayerActivity& layer) {
   const auto count = [&](Action action) { return static_cast<double>(layer.count(action)); };
-  return kPjPerFj * (cost.cell_fj * count(Action::PimCellBit) +
-                     cost.wordline_fj * count(Action::PimWordlineBit) +
+  return kPjPerFj * (cost.weight_bit_fj() * count(Action::PimCellBit) +
+                     cost.act_bit_fj() * count(Action::PimWordlineBit) +
                      cost.shift_add_fj * count(Action::PimShiftAddBit));
 }
 
@@ -120,6 +120,37 @@ PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
   return sum;
 }
 
+std::vector<std::pair<std::string, double>> pim_component_pj(
+    const spec::PimArraySpec& pim, const std::vector<LayerActivity>& layers) {
+  struct Part {
+    const char* name;
+    double fj;
+    Action action;
+  };
+  const spec::PimCostSpec& cost = pim.cost;
+  const Part parts[] = {{"cells", cost.cell_fj, Action::PimCellBit},
+                        {"adder_tree", cost.adder_tree_fj, Action::PimCellBit},
+                        {"shift_add", cost.shift_add_fj, Action::PimShiftAddBit},
+                        {"drivers", cost.driver_fj, Action::PimWordlineBit},
+                        {"decoder", cost.decoder_fj, Action::PimWordlineBit},
+                        {"control", cost.control_fj, Action::PimWordlineBit},
+                        {"registers", cost.register_fj, Action::PimWordlineBit},
+                        {"wordlines", cost.wordline_fj, Action::PimWordlineBit},
+                        {"writes", cost.write_fj, Action::PimWriteBit}};
+  std::vector<std::pair<std::string, double>> energies;
+  for (const Part& part : parts) {
+    double sum = 0;
+    for (const LayerActivity& layer : layers) {
+      if (layer.count(Action::PimMac) == 0) continue;
+      const double share =
+          part.action == Action::PimWriteBit ? 1 : active_share_of_applied(pim, layer);
+      sum += share * kPjPerFj * part.fj * static_cast<double>(layer.count(part.action));
+    }
+    energies.emplace_back(part.name, sum);
+  }
+  return energies;
+}
+
 PimArea pim_array_area(const spec::PimArraySpec& pim) {
   return {pim.cost.cell_um2 * static_cast<double>(pim.cells()),
           pim.cost.wordline_um2 * static_cast<double>(pim.wordlines),
@@ -154,6 +185,9 @@ std::vector<PimSourceCost> pim_source_costs(const RunActivity& run) {
     } catch (const base::UserError& error) {  // a width beyond the table
       cost.layers.clear();
       cost.missing = error.what();
+    }
+    if (source == spec::PimCostSource::Components) {
+      cost.parts_pj = pim_component_pj(*run.accelerator.pim, run.layers);
     }
     costs.push_back(std::move(cost));
   }

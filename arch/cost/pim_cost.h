@@ -2,9 +2,10 @@
 //
 //  per_mac_table  energy of one MAC by width; memory and periphery are left out. Activation-Density
 //                 paper (arXiv 2101.04354, DATE 2021): E = Σ MACs · E_MAC(k).
-//  components     act_bits · (cell_fj · stored bits + wordline_fj) per MAC: each activation bit
-//                 drives a wordline and steps every cell and adder of the weight; plus one step of
-//                 the shift-add accumulator per column, activation bit and array in use.
+//  components     act_bits · ((cell_fj + adder_tree_fj) · stored bits + driver_fj + decoder_fj +
+//                 control_fj + register_fj + wordline_fj) per MAC: each activation bit drives a
+//                 wordline and steps every cell and adder of the weight; plus one step of the
+//                 shift-add accumulator per column, activation bit and array in use.
 //  analytical     the paper's own model: mem_pj_per_bit · k per operand fetched (each weight and
 //                 each activation of a layer once: assumed), mac_pj_per_bit · k + mac_pj per MAC,
 //                 k the wider operand of the MAC.
@@ -43,6 +44,10 @@ PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
 PimEnergy pim_energy(const spec::PimArraySpec& pim, spec::PimCostSource source,
                      const std::vector<LayerActivity>& layers);
 
+/// Energy in pJ of each component by the component model, cells written too: they sum to its total.
+std::vector<std::pair<std::string, double>> pim_component_pj(
+    const spec::PimArraySpec& pim, const std::vector<LayerActivity>& layers);
+
 /// Area of one array in µm², by part.
 struct PimArea {
   double cells_um2 = 0, wordlines_um2 = 0, columns_um2 = 0;
@@ -56,6 +61,7 @@ struct PimSourceCost {
   std::string origin;   ///< what its energies rest on
   std::string missing;  ///< why it cannot price this run; then there are no energies
   std::vector<std::pair<std::string, PimEnergy>> layers;  ///< those on PIM arrays, by name
+  std::vector<std::pair<std::string, double>> parts_pj;   ///< the component model's, by component
   PimEnergy total() const;
 };
 

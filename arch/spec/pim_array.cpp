@@ -32,6 +32,15 @@ constexpr std::array<PriceKey, 8> kComponentKeys{{
     {"leakage_mw_per_mm2", &PimCostSpec::leakage_mw_per_mm2},
 }};
 
+// What may be told apart of the first two, or left in them.
+constexpr std::array<PriceKey, 5> kPartKeys{{
+    {"adder_tree_fj", &PimCostSpec::adder_tree_fj},
+    {"driver_fj", &PimCostSpec::driver_fj},
+    {"decoder_fj", &PimCostSpec::decoder_fj},
+    {"control_fj", &PimCostSpec::control_fj},
+    {"register_fj", &PimCostSpec::register_fj},
+}};
+
 constexpr std::array<PriceKey, 3> kAnalyticalKeys{{
     {"mem_pj_per_bit", &PimCostSpec::mem_pj_per_bit},
     {"mac_pj_per_bit", &PimCostSpec::mac_pj_per_bit},
@@ -69,6 +78,9 @@ PimCostSpec read_cost(base::JsonReader reader) {
   for (const PriceKey& entry : kComponentKeys) {
     cost.*entry.member = components.number(entry.key, kPrice);
   }
+  for (const PriceKey& entry : kPartKeys) {
+    cost.*entry.member = components.number(entry.key, kPrice, 0);
+  }
   components.finish();
   base::JsonReader analytical = reader.object("analytical");
   for (const PriceKey& entry : kAnalyticalKeys) {
@@ -87,6 +99,7 @@ void write_cost(base::JsonWriter& json, const PimCostSpec& cost) {
   }
   json.end().member("round_up", cost.round_up).begin_object("components");
   for (const PriceKey& entry : kComponentKeys) json.member(entry.key, cost.*entry.member);
+  for (const PriceKey& entry : kPartKeys) json.member(entry.key, cost.*entry.member);
   json.end().begin_object("analytical");
   for (const PriceKey& entry : kAnalyticalKeys) json.member(entry.key, cost.*entry.member);
   json.end().end();

@@ -63,14 +63,22 @@ struct PimCostSpec {
   /// interpolated over the product of the widths.
   bool round_up = true;
   // (b) components.
-  double cell_fj = 0;      ///< one weight bit × one activation bit: cell, adder, its carry columns
-  double wordline_fj = 0;  ///< the same per weight: driver, decoder, control, registers
+  // Per weight bit × activation bit:
+  double cell_fj = 0;        ///< the cell that gates; with the adder where that has no price
+  double adder_tree_fj = 0;  ///< adder and carry columns
+  // Per weight × activation bit:
+  double driver_fj = 0, decoder_fj = 0, control_fj = 0, register_fj = 0;
+  double wordline_fj = 0;   ///< what of these is not told apart
   double shift_add_fj = 0;  ///< one bit of a shift-add accumulator stepping once
   double write_fj = 0;      ///< one cell bit written
   double cell_um2 = 0;      ///< a cell with its adder
   double wordline_um2 = 0;  ///< driver and decoder of a wordline
   double column_um2 = 0;    ///< registers and control of a bitline
   double leakage_mw_per_mm2 = 0;
+  double weight_bit_fj() const { return cell_fj + adder_tree_fj; }
+  double act_bit_fj() const {
+    return driver_fj + decoder_fj + control_fj + register_fj + wordline_fj;
+  }
   // (c) analytical: mem_pj_per_bit · k and mac_pj_per_bit · k + mac_pj.
   double mem_pj_per_bit = 0;
   double mac_pj_per_bit = 0;

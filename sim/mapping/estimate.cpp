@@ -73,8 +73,9 @@ double fill_of(const Task& task, const TilingCost& cost, Loop loop) {
   return static_cast<double>(core.reduction) / (static_cast<double>(tiling.reduction) * trips);
 }
 
+// `writes` of the `compute` cycles write PIM cells.
 Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement& placement,
-             spec::RunState state, std::int64_t compute) {
+             spec::RunState state, std::int64_t compute, std::int64_t writes) {
   const Task& task = *context.task;
   const spec::AcceleratorSpec& accelerator = *context.accelerator;
   const double cycles_per_byte = 1 / accelerator.dram_bytes_per_cycle();
@@ -98,6 +99,11 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   pace.reduction_trips = static_cast<double>(cost.trips.reduction);
   pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;
   pace.holds_outputs = cost.sizes.held_outputs > 1;
+  // Tiles of a phase along the pixels share their weights.
+  if (inner == Loop::Pixels && pace.tiles_per_phase > 1) {
+    pace.write = static_cast<double>(writes) / pace.phases;
+    compute -= writes;
+  }
   pace.compute = task.has_macs ? static_cast<double>(compute) / tiles : 0;
   pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
   const auto add_operand = [&](const Loads& loads, bool each_tile, double passes) {
@@ -203,15 +209,14 @@ ExchangeCost exchange_cost(const TaskContext& context, const Placement& placemen
 Estimate estimate(const TaskContext& context, const TilingCost& cost, const Placement& placement,
                   spec::RunState state) {
   Estimate result;
-  result.compute_cycles = compute_cycles(context, cost);
-  if (context.task->on_pim) {
-    result.compute_cycles += pim_write_passes(cost, placement, state) * cost.writes.cycles;
-  }
+  const std::int64_t writes =
+      context.task->on_pim ? pim_write_passes(cost, placement, state) * cost.writes.cycles : 0;
+  result.compute_cycles = compute_cycles(context, cost) + writes;
   result.load_bytes = weight_loads(context, cost, placement, state).all.dram_bytes +
                       input_loads(cost, placement).all.dram_bytes +
                       skip_loads(cost, placement).all.dram_bytes;
   result.store_bytes = placement.output ? 0 : cost.output.bytes();
-  result.pace = pace_of(context, cost, placement, state, result.compute_cycles);
+  result.pace = pace_of(context, cost, placement, state, result.compute_cycles, writes);
   result.exchange_cycles = static_cast<double>(exchange_cost(context, placement).cycles);
   result.latency_cycles = latency_cycles(result.pace) + result.exchange_cycles;
   return result;

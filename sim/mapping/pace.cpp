@@ -61,11 +61,19 @@ double rare_stall(const Pace& pace, double tile, bool stores) {
   }
   stall = std::clamp(stall, 0.0, pace.rare);
   if (pace.rare > 0) {
-    const double run = pace.tiles_per_phase * tile;
+    const double run = pace.tiles_per_phase * tile + pace.write;
     stall = std::max(
         stall, slot_pace(run, pace.rare, pace.latency, pace.outer_trips, pace.outer_fill) - run);
   }
   return stall;
+}
+
+// What writing PIM cells adds to a phase. Where loads set the pace each of the two slots waits for
+// its own tiles only: with an odd number of them the first tiles of two phases, which write, meet
+// in both slots in turn.
+double write_time(const Pace& pace) {
+  if (even(pace.tiles_per_phase)) return pace.write;
+  return pace.write - std::min(pace.write / 2, tile_pace(pace, 0) - pace.compute);
 }
 
 // Array time of `phases`, the first of which find their slots free unless others went before.
@@ -73,7 +81,7 @@ double array_time(const Pace& pace, double phases, double tile, double phase_sta
   const double tiles = phases * pace.tiles_per_phase;
   const double free = pace.continues ? 0 : 1;
   return tiles * pace.compute + std::max(0.0, tiles - 2 * free) * (tile - pace.compute) +
-         std::max(0.0, phases - free) * phase_stall;
+         std::max(0.0, phases - free) * phase_stall + phases * write_time(pace);
 }
 
 // The first skip load goes before the second tile's operands.
@@ -148,6 +156,7 @@ Pace loading_passes(const Pace& pace) {
   loading.frequent += pace.pinned;
   loading.loads_each_tile = true;
   loading.phases /= pace.passes;
+  loading.write *= pace.passes;
   loading.output_runs = std::max(1.0, pace.output_runs / pace.passes);
   return loading;
 }
@@ -156,6 +165,7 @@ Pace later_passes(const Pace& pace) {
   later.phases -= pace.phases / pace.passes;
   later.output_runs = std::max(1.0, pace.output_runs - pace.output_runs / pace.passes);
   later.first = 0;
+  later.write = 0;
   later.continues = true;
   return later;
 }
@@ -244,6 +254,13 @@ double one_slot(const Pace& pace) {
   return load(both) + first_skip + rest + (pace.phases - 1) * (behind_output(both) + rest) + end;
 }
 
+// The same with the cells' writing spread over the tiles.
+Pace with_spread_writes(Pace pace) {
+  pace.compute += pace.write / pace.tiles_per_phase;
+  pace.write = 0;
+  return pace;
+}
+
 }  // namespace
 
 Pace without_dram(Pace pace) {
@@ -252,9 +269,10 @@ Pace without_dram(Pace pace) {
   return pace;
 }
 
-double latency_cycles(const Pace& pace) {
-  const bool pinned = pace.pinned > 0;
-  if (pace.double_buffering) return pinned ? two_slots_pinned(pace) : two_slots(pace);
+double latency_cycles(const Pace& given) {
+  const bool pinned = given.pinned > 0;
+  if (given.double_buffering) return pinned ? two_slots_pinned(given) : two_slots(given);
+  const Pace pace = with_spread_writes(given);
   const double turns =
       pinned ? one_slot(loading_passes(pace)) + one_slot(later_passes(pace)) : one_slot(pace);
   return std::max(turns, dram_time(pace));

@@ -22,6 +22,9 @@
 // When the reduction is cut outside other loops only its last phases finish outputs, and they alone
 // carry post-processing and stores: two kinds of phases, one after the other.
 //
+// PIM cells are written before the first tile of a phase whose tiles share their weights; neither
+// tiles nor post-processing go on meanwhile: w more for each phase.
+//
 // Weights pinned in a cold run are loaded in the first pass over them: phases with their load, then
 // phases without, one after the other.
 //
@@ -44,6 +47,7 @@ namespace bitscale::mapping {
 /// A task's tiles in cycles, averages over its tiles.
 struct Pace {
   double compute = 0;  ///< c
+  double write = 0;    ///< w, per phase; 0 where every tile writes its own cells, which are in c
   double post = 0;     ///< p
   double frequent = 0, rare = 0, skip = 0, store = 0;
   double latency = 0;  ///< l, 0 when nothing is loaded

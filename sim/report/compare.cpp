@@ -122,7 +122,51 @@ std::vector<Difference> compare_designs(const std::vector<NamedReport>& runs) {
   return facts;
 }
 
+// Of designs with PIM arrays every layer with MACs: where it ran, cycles and energy.
+std::string layers_text(const Comparison& comparison) {
+  if (std::none_of(comparison.layers.begin(), comparison.layers.end(), ran_on_pim)) return "";
+  std::vector<std::vector<std::string>> rows = {{"layer", "ran on"}};
+  for (const std::string& name : comparison.names) {
+    rows.front().push_back(name + ", cycles");
+    rows.front().emplace_back("nJ");
+  }
+  for (const ComparedLayer& layer : comparison.layers) {
+    const std::string units = units_text(layer);
+    if (units.empty()) continue;
+    rows.push_back({layer.name, units});
+    for (std::size_t i = 0; i < comparison.names.size(); ++i) {
+      const auto& cycles = layer.latency_cycles[i];
+      const auto& energy = layer.energy_pj[i];
+      rows.back().push_back(cycles ? grouped(*cycles) : "-");
+      rows.back().push_back(energy ? significant(*energy / 1e3) : "-");
+    }
+  }
+  return "\n" + text_table(rows);
+}
+
 }  // namespace
+
+bool ran_on_pim(const ComparedLayer& layer) {
+  return std::any_of(layer.unit.begin(), layer.unit.end(),
+                     [](const auto& unit) { return unit == kUnitPim; });
+}
+
+std::string units_text(const ComparedLayer& layer) {
+  const auto name = [](const std::optional<std::string>& unit) {
+    return !unit ? std::string("-") : *unit == kUnitPim ? "PIM" : "MAC array";
+  };
+  const auto& units = layer.unit;
+  if (std::none_of(units.begin(), units.end(), [](const auto& unit) { return unit.has_value(); })) {
+    return "";
+  }
+  if (std::all_of(units.begin(), units.end(),
+                  [&](const auto& unit) { return unit == units.front(); })) {
+    return name(units.front());
+  }
+  std::string text;
+  for (const auto& unit : units) text += (text.empty() ? "" : ", ") + name(unit);
+  return text;
+}
 
 Comparison compare(const std::vector<NamedReport>& runs) {
   if (runs.size() < 2) {
@@ -167,7 +211,8 @@ std::string comparison_text(const Comparison& comparison) {
       if (i > 0) rows.back().push_back(total.ratios[i] == 0 ? "-" : significant(total.ratios[i]));
     }
   }
-  std::string text = text_table(rows) + "\nratio = run / " + comparison.names.front() + "\n";
+  std::string text = text_table(rows) + layers_text(comparison) + "\nratio = run / " +
+                     comparison.names.front() + "\n";
   for (const GainWaterfall& gain : comparison.gains) text += waterfall_text(gain);
   return text + std::string(kOpsNote) + "\n";
 }

@@ -33,6 +33,11 @@ struct ComparedLayer {
   std::vector<std::optional<std::string>> unit;  ///< where its MACs ran (report.h)
 };
 
+/// Whether its MACs ran on PIM arrays in any of the runs.
+bool ran_on_pim(const ComparedLayer& layer);
+/// Where its MACs ran: "PIM" or, where the runs differ, "MAC array, PIM" in their order.
+std::string units_text(const ComparedLayer& layer);
+
 /// A fact of the design that is not the same in all runs.
 struct Difference {
   std::string key;

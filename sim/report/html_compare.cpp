@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "arch/base/json_writer.h"
 #include "sim/report/compare.h"
 #include "sim/report/html_page.h"
@@ -103,7 +105,12 @@ void layer_cells(HtmlWriter& html, const std::vector<std::optional<T>>& values, 
   }
 }
 
+bool any_on_pim(const Comparison& comparison) {
+  return std::any_of(comparison.layers.begin(), comparison.layers.end(), ran_on_pim);
+}
+
 void layers_section(HtmlWriter& html, const Comparison& comparison, bool energy) {
+  const bool units = any_on_pim(comparison);
   const std::string id = energy ? "layer-energy" : "layer-latency";
   html.open("section", {{"id", id}});
   html.element("h2", energy ? "Energy by layer" : "Latency by layer");
@@ -118,10 +125,12 @@ void layers_section(HtmlWriter& html, const Comparison& comparison, bool energy)
                     {"aria-label", energy ? "Energy by layer" : "Latency by layer"}});
   html.open("table", {{"class", "data"}, {"id", id + "-table"}}).open("thead").open("tr");
   heading_cell(html, "layer");
+  if (units) heading_cell(html, "ran on");
   run_headings(html, comparison, energy ? "nJ" : "cycles");
   html.close().close().open("tbody");
   for (const ComparedLayer& layer : comparison.layers) {
     html.open("tr").element("th", layer.name, {{"scope", "row"}});
+    if (units) html.element("td", units_text(layer), {{"class", "wrap"}});
     if (energy) {
       layer_cells(html, layer.energy_pj, 1e-3);
     } else {

@@ -67,6 +67,39 @@ void cost_table(HtmlWriter& html, const Report& report) {
   html.close().close().close().close();
 }
 
+// Components with an energy, none for sources that know no components.
+std::vector<PimPartCost> priced_parts(const Report& report) {
+  std::vector<PimPartCost> parts;
+  for (const PimCost& cost : report.pim_costs) {
+    for (const PimPartCost& part : cost.parts) {
+      if (part.energy_pj > 0) parts.push_back(part);
+    }
+  }
+  return parts;
+}
+
+std::string parts_text(const Report& report) {
+  const std::vector<PimPartCost> parts = priced_parts(report);
+  std::vector<std::vector<std::string>> rows = {{"component model", "nJ"}};
+  for (const PimPartCost& part : parts) rows.push_back({part.part, nanojoules(part.energy_pj)});
+  return parts.empty() ? "" : text_table(rows);
+}
+
+void parts_table(HtmlWriter& html, const Report& report) {
+  const std::vector<PimPartCost> parts = priced_parts(report);
+  if (parts.empty()) return;
+  html.open("table", {{"class", "data"}, {"id", "pim-part-table"}}).open("thead").open("tr");
+  heading_cell(html, "component model");
+  heading_cell(html, "energy", "nJ");
+  html.close().close().open("tbody");
+  for (const PimPartCost& part : parts) {
+    html.open("tr").element("th", part.part, {{"scope", "row"}});
+    number_cell(html, part.energy_pj, nanojoules(part.energy_pj));
+    html.close();
+  }
+  html.close().close();
+}
+
 }  // namespace
 
 const PimLayerCost* pim_layer_cost(const PimCost& cost, const std::string& layer) {
@@ -109,7 +142,7 @@ std::string pim_costs_text(const Report& report) {
   for (const PimCost& cost : report.pim_costs) {
     text += "  " + marked(cost) + ": " + cost.missing.value_or(cost.origin) + "\n";
   }
-  return text;
+  return text + parts_text(report);
 }
 
 void pim_costs_section(HtmlWriter& html, const Report& report) {
@@ -119,6 +152,7 @@ void pim_costs_section(HtmlWriter& html, const Report& report) {
                "reloaded, with the cells written in this batch. DRAM, buffers, leakage are not in "
                "it.");
   cost_table(html, report);
+  parts_table(html, report);
   html.open("dl");
   for (const PimCost& cost : report.pim_costs) {
     html.element("dt", marked(cost)).element("dd", cost.missing.value_or(cost.origin));

@@ -8,6 +8,7 @@
 #include "arch/cost/activity.h"
 #include "arch/cost/cost_model.h"
 #include "arch/cost/pim_cost.h"
+#include "sim/report/pim_notes.h"
 #include "sim/report/units.h"
 
 namespace bitscale::report {
@@ -205,13 +206,7 @@ std::vector<std::string> notes_of(const cost::RunActivity& run, const Report& re
              ? " Its bandwidth of " + significant(dram.bandwidth_gbps) + " GB/s is not used."
              : std::string()));
   }
-  if (run.accelerator.pim && run.accelerator.pim->sign == numeric::SliceSign::Offset &&
-      std::any_of(run.layers.begin(), run.layers.end(),
-                  [](const auto& l) { return l.count(cost::Action::PimMac) > 0; })) {
-    notes.emplace_back(
-        "PIM arrays with sign = offset also sum their activation bits to correct the result; that "
-        "adder tree has no price: energy and area are those of two's complement.");
-  }
+  for (std::string& note : pim_notes(run)) notes.push_back(std::move(note));
   const auto unmeasured = std::count_if(run.layers.begin(), run.layers.end(), [](const auto& l) {
     return l.macs > 0 && (l.act_density < 0 || l.weight_density < 0);
   });
@@ -252,6 +247,7 @@ std::vector<PimCost> pim_costs_of(const cost::RunActivity& run) {
     for (const auto& [name, energy] : given.layers) {
       cost.layers.push_back({name, energy.compute_pj, energy.total_pj()});
     }
+    for (const auto& [part, energy_pj] : given.parts_pj) cost.parts.push_back({part, energy_pj});
     costs.push_back(std::move(cost));
   }
   return costs;

@@ -198,6 +198,10 @@ struct PimLayerCost {
   std::string layer;
   double resident_pj = 0, reloaded_pj = 0;
 };
+struct PimPartCost {
+  std::string part;
+  double energy_pj = 0;
+};
 struct PimCost {
   std::string source;          ///< per_mac_table, components or analytical
   std::string origin;          ///< what its figures rest on
@@ -205,6 +209,7 @@ struct PimCost {
   double resident_pj = 0, reloaded_pj = 0;
   std::optional<std::string> missing;  ///< why it has no energies
   std::vector<PimLayerCost> layers;    ///< those on PIM arrays; they sum to the totals
+  std::vector<PimPartCost> parts;      ///< of the component model; they sum to reloaded_pj
 };
 
 /// One factor of a speed-up; the product of all factors is the whole gain.

@@ -195,6 +195,12 @@ void visit_pim_layer_cost(Object& layer, Visitor&& visit) {
 }
 
 template <class Object, class Visitor>
+void visit_pim_part_cost(Object& part, Visitor&& visit) {
+  visit("part", part.part);
+  visit("energy_pj", part.energy_pj);
+}
+
+template <class Object, class Visitor>
 void visit_accuracy(Object& accuracy, Visitor&& visit) {
   visit("samples", accuracy.samples);
   visit("top1", accuracy.top1);

@@ -206,6 +206,8 @@ void write_extras(base::JsonWriter& json, const Report& report) {
     write_objects(json, "layers", cost.layers, [&](const PimLayerCost& layer) {
       visit_pim_layer_cost(layer, MemberWriter{json});
     });
+    write_objects(json, "parts", cost.parts,
+                  [&](const PimPartCost& part) { visit_pim_part_cost(part, MemberWriter{json}); });
   });
   if (report.waterfall) {
     json.begin_object("gain_waterfall");
@@ -259,6 +261,10 @@ void read_extras(base::JsonReader& reader, Report& report) {
         read_objects(
             entry, "layers", cost.layers,
             [](auto& layer, auto visitor) { visit_pim_layer_cost(layer, visitor); },
+            [](base::JsonReader&, auto&) {});
+        read_objects(
+            entry, "parts", cost.parts,
+            [](auto& part, auto visitor) { visit_pim_part_cost(part, visitor); },
             [](base::JsonReader&, auto&) {});
       });
   if (reader.has("gain_waterfall"))

@@ -202,6 +202,11 @@ DensityResult reproduce_activation_density(
                                     result.networks.back().uj_16_bits));
   }
   result.measured = measure_densities(study, progress);
+  const run::Catalog catalog(study.root);
+  for (const std::string& recipe : study.recipes) {
+    result.trained.push_back(
+        measure_density_training(catalog, TrainedNetworks(study.root), recipe));
+  }
   const spec::PimCostSpec& prices = study.design.pim->cost;
   result.table_ratio = cost::pim_mac_fj(prices, 16, 16) / cost::pim_mac_fj(prices, 2, 2);
   result.mac_ratio = own_mac_ratio(study);

@@ -3,8 +3,9 @@
 //
 // D1  16-bit totals, a consistency check: the 16-bit energy per MAC was inferred from the first of
 //     them. The SystemC run's MACs × the table.
-// D2  the paper's rule k = round(16 · density) with densities measured on networks that run here,
-//     and uniform and mixed widths on the paper's networks.
+// D2  the paper's rule k = round(16 · density) with densities measured on networks that run here at
+//     16 bits, applied once; its procedure, trained here until the widths settle; and uniform and
+//     mixed widths on the paper's networks.
 // D3  channels c = round(C · ratio) in every layer but the last, at uniform widths.
 // D4  the paper's analytical model beside the PIM table, the same assignments.
 #ifndef BITSCALE_SIM_REPRODUCE_ACTIVATION_DENSITY_H_
@@ -18,6 +19,7 @@
 #include "arch/cost/activity.h"
 #include "arch/cost/technology.h"
 #include "sim/reproduce/target.h"
+#include "sim/reproduce/trained_density.h"
 #include "sim/run/catalog.h"
 #include "workloads/model/network.h"
 
@@ -30,6 +32,8 @@ struct DensityStudy {
   /// Networks that densities are measured on: traces (on their samples, else on Fashion-MNIST's
   /// test images), and float models that are quantized to 16 bits first.
   std::vector<std::filesystem::path> traces, models;
+  std::filesystem::path root;        ///< of what ships with the program
+  std::vector<std::string> recipes;  ///< trainings by the paper's procedure (trained_density.h)
   double tolerance_percent = 0.01;
   struct Published {
     std::string network, note;
@@ -77,6 +81,7 @@ struct MeasuredNetwork {
   std::string name;
   std::string made;          ///< how the tensors came to be
   std::int64_t samples = 0;  ///< 0: could not run, and `made` says why
+  int act_bits = 16;         ///< narrowest activations the densities were measured at
   std::vector<MeasuredLayer> layers;
   std::vector<AssignmentEnergy> energies;  ///< 16 bits, then by the rule
 };
@@ -96,6 +101,7 @@ struct NetworkResult {
 struct DensityResult {
   std::vector<NetworkResult> networks;
   std::vector<MeasuredNetwork> measured;
+  std::vector<DensityTraining> trained;
   double table_ratio = 0, mac_ratio = 0;  ///< energy per MAC, 16 over 2 bits: table, our own MAC
   std::vector<Target> targets;
 };
@@ -113,6 +119,9 @@ std::vector<MeasuredNetwork> measure_densities(
 
 /// The network with every layer's output channels times `ratio`, the last MAC layer's kept.
 model::Network pruned_network(const base::JsonValue& document, double ratio);
+
+/// What is wrong with densities measured at other widths than the rule's first; "" when nothing is.
+std::string width_caution(const MeasuredNetwork& measured);
 
 std::string density_text(const DensityStudy& study, const DensityResult& result);
 std::string density_json(const DensityStudy& study, const DensityResult& result);

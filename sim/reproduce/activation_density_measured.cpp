@@ -31,6 +31,8 @@ MeasuredNetwork measure(const DensityStudy& study, const model::QuantizedGraph& 
     const model::QuantizedNode& node = graph.nodes[i];
     if (node.op != model::QuantizedOp::Mac) continue;
     densities.push_back(record.nodes[i].activity.activation_density());
+    measured.act_bits =
+        std::min(measured.act_bits, graph.value(node.inputs.front()).format.encoding.bits);
     const model::Layer& layer = graph.layer(node);
     measured.layers.push_back({layer.name, densities.back(), kStartBits, layer.macs()});
   }
@@ -88,7 +90,10 @@ std::vector<MeasuredNetwork> measure_densities(
     } catch (const base::UserError& error) {
       // The images are a package of their own: say so and go on.
       if (fashion_installed()) throw;
-      list.push_back({path.filename().string(), error.what(), 0, {}, {}});
+      MeasuredNetwork missing;
+      missing.name = path.filename().string();
+      missing.made = error.what();
+      list.push_back(std::move(missing));
     }
   };
   for (const std::filesystem::path& path : study.traces) add(path, measure_trace);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kFile = "configs/papers/activation_density_2021/totals.json";
 constexpr int kSchemaVersion = 1;
+constexpr base::NumberRange kFigure{1e-9, 1e9};  // energies in uJ and gains, beyond any network
 
 // What the file names, before it is looked up.
 struct Names {
@@ -23,15 +24,16 @@ Names read_totals(base::JsonReader& reader, DensityStudy& study) {
   names.tech = reader.string("tech");
   for (base::JsonReader& item : reader.array("traces")) study.traces.emplace_back(item.as_string());
   for (base::JsonReader& item : reader.array("models")) study.models.emplace_back(item.as_string());
+  for (base::JsonReader& item : reader.array("recipes")) study.recipes.push_back(item.as_string());
   study.tolerance_percent = reader.number("tolerance_percent", {0, 100, true});
   for (base::JsonReader& item : reader.array("networks")) {
     DensityStudy::Published network;
     network.network = item.string("network");
     network.note = item.string("note");
-    network.uj_16_bits = item.number("uj_16_bits", base::kPositive);
-    network.uj_mixed = item.number("uj_mixed", base::kPositive);
-    network.gain_mixed = item.number("gain_mixed", base::kPositive);
-    network.gain_pruned = item.number("gain_pruned", base::kPositive);
+    network.uj_16_bits = item.number("uj_16_bits", kFigure);
+    network.uj_mixed = item.number("uj_mixed", kFigure);
+    network.gain_mixed = item.number("gain_mixed", kFigure);
+    network.gain_pruned = item.number("gain_pruned", kFigure);
     item.finish();
     study.networks.push_back(network);
   }
@@ -43,8 +45,8 @@ Names read_totals(base::JsonReader& reader, DensityStudy& study) {
   study.overestimate_status = status.string("overestimate");
   status.finish();
   base::JsonReader overestimate = reader.object("overestimate");
-  study.overestimate_low = overestimate.number("low", base::kPositive);
-  study.overestimate_high = overestimate.number("high", base::kPositive);
+  study.overestimate_low = overestimate.number("low", kFigure);
+  study.overestimate_high = overestimate.number("high", kFigure);
   overestimate.finish();
   reader.finish();
   return names;
@@ -70,6 +72,7 @@ DensityStudy load_density_study(const std::filesystem::path& file, const run::Ca
   study.design = run::load_accelerator(find(run::Shelf::Archs, names.design, "design"));
   if (!study.design.pim) throw base::UserError(file.string(), "design has no PIM arrays");
   study.technology = cost::load_technology(find(run::Shelf::Techs, names.tech, "tech"));
+  study.root = catalog.root();
   for (std::filesystem::path& path : study.traces) path = catalog.root() / path;
   for (std::filesystem::path& path : study.models) path = catalog.root() / path;
   for (const DensityStudy::Published& network : study.networks) {

@@ -13,6 +13,8 @@ std::string network_text(const MeasuredNetwork& measured) {
   if (measured.samples == 0) return measured.name + " did not run: " + measured.made + "\n\n";
   std::string text = measured.name + " (" + measured.made + ", " +
                      std::to_string(measured.samples) + " of them)\n";
+  const std::string caution = width_caution(measured);
+  if (!caution.empty()) text += "  CAUTION: " + caution + "\n";
   std::vector<std::vector<std::string>> rows{{"layer", "density", "bits", "MACs"}};
   for (const MeasuredLayer& layer : measured.layers) {
     rows.push_back({layer.name, fixed(layer.density, 3), std::to_string(layer.bits),
@@ -26,12 +28,33 @@ std::string network_text(const MeasuredNetwork& measured) {
          fixed(wide.analytical_uj / rule.analytical_uj) + "x [ours]\n\n";
 }
 
+// The paper's procedure, trained here.
+std::string trained_text(const DensityTraining& training) {
+  const DensityEpoch& last = training.epochs.back();
+  std::string text =
+      "  " + training.recipe + ": after " + std::to_string(last.epoch) + " epochs activations of";
+  for (const int bits : last.bits) text += ' ' + std::to_string(bits);
+  text += " bits, channels";
+  for (const std::int64_t channels : last.channels) text += ' ' + std::to_string(channels);
+  text += training.settled() ? " (settled)" : " (ended by its bound of epochs)";
+  return text + "; validation top-1 " + fixed(training.epochs.front().validation_top1, 4) +
+         " as float, " + fixed(last.validation_top1, 4) + " at the end; table " +
+         fixed(training.uj_16_bits, 3) + " uJ as it began at 16 bits, " + fixed(last.pim_uj, 3) +
+         " uJ: " + fixed(training.gain()) + "x [ours]\n";
+}
+
 std::string measured_text(const DensityStudy& study, const DensityResult& result) {
   std::string text =
       "D2  widths by round(16 x density) [recalled], densities of what each layer reads, measured "
-      "here (ours). The rule is applied ONCE and nothing is trained again; the paper trains until "
-      "the densities settle, so these gains are not its procedure's\n";
+      "here (ours). First the rule applied ONCE, with nothing trained again: not the paper's "
+      "procedure, which trains until the densities settle\n";
   for (const MeasuredNetwork& measured : result.measured) text += network_text(measured);
+  if (!result.trained.empty()) {
+    text +=
+        "Its procedure, trained here from 16 bits on (configs/training, LeNet on Fashion-MNIST; "
+        "the first layer's and the last layer's weights keep 16 bits)\n";
+    for (const DensityTraining& training : result.trained) text += trained_text(training);
+  }
   text += "  the paper's ";
   for (std::size_t i = 0; i < study.networks.size(); ++i) {
     text += (i == 0 ? "" : ", ") + fixed(study.networks[i].gain_mixed) + "x for " +
@@ -145,9 +168,23 @@ void write_network_result(base::JsonWriter& json, const DensityStudy& study,
   json.end().end();
 }
 
+void write_trained(base::JsonWriter& json, const DensityTraining& training) {
+  const DensityEpoch& last = training.epochs.back();
+  json.begin_object().member("recipe", training.recipe).member("epochs", last.epoch);
+  json.member("settled", training.settled()).member("uj_16_bits", training.uj_16_bits);
+  json.member("uj", last.pim_uj).member("gain", training.gain()).member("status", "ours");
+  json.member("validation_top1", last.validation_top1).begin_array("layers");
+  for (std::size_t i = 0; i < training.layers.size(); ++i) {
+    json.begin_object().member("name", training.layers[i]).member("bits", last.bits[i]);
+    json.member("channels", last.channels[i]).end();
+  }
+  json.end().end();
+}
+
 void write_measured(base::JsonWriter& json, const MeasuredNetwork& measured) {
   json.begin_object().member("network", measured.name).member("made", measured.made);
-  json.member("samples", measured.samples).begin_array("layers");
+  json.member("samples", measured.samples);
+  json.member("measured_at_act_bits", measured.act_bits).begin_array("layers");
   for (const MeasuredLayer& layer : measured.layers) {
     json.begin_object().member("name", layer.name).member("density", layer.density);
     json.member("bits", layer.bits).member("macs", layer.macs).end();
@@ -158,6 +195,14 @@ void write_measured(base::JsonWriter& json, const MeasuredNetwork& measured) {
 }
 
 }  // namespace
+
+std::string width_caution(const MeasuredNetwork& measured) {
+  if (measured.act_bits >= kUniformBits.front()) return "";
+  return "measured on activations of " + std::to_string(measured.act_bits) +
+         " bits, of which what "
+         "is below half a step is zero already; the rule begins at 16 bits, where densities are "
+         "higher and widths wider";
+}
 
 std::string density_text(const DensityStudy& study, const DensityResult& result) {
   std::string text = "Published: " + study.source + "\n\n" + targets_text(result.targets) + '\n' +
@@ -188,6 +233,8 @@ std::string density_json(const DensityStudy& study, const DensityResult& result)
   json.member("high", study.overestimate_high).member("status", study.overestimate_status);
   json.end().begin_array("measured");
   for (const MeasuredNetwork& measured : result.measured) write_measured(json, measured);
+  json.end().begin_array("trained");
+  for (const DensityTraining& training : result.trained) write_trained(json, training);
   json.end().begin_array("networks");
   for (std::size_t i = 0; i < result.networks.size(); ++i) {
     write_network_result(json, study, study.networks[i], result.networks[i]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
@@ -16,11 +17,40 @@ constexpr int kSchemaVersion = 1;
 constexpr double kMeanEnergyLimit = 0.10, kThroughputLimit = 0.10, kAreaPointsLimit = 5;
 constexpr double kDecoderGates = 4;  // of one wordline: predecoded pairs joined, assumed
 
+// Ranges of published figures: far beyond any macro, and no sum of them reaches infinity.
+constexpr base::NumberRange kFigure{1e-9, 1e9};
+
 template <class Point>
 void need_two_fits(base::JsonReader& reader, const char* key, const std::vector<Point>& points) {
   const auto fits =
       std::count_if(points.begin(), points.end(), [](const auto& p) { return p.fit; });
   if (fits != 2) reader.problem("two points are fitted, " + std::to_string(fits) + " marked", key);
+}
+
+// A line needs two places.
+template <class Point, class Bits>
+void need_two_widths(base::JsonReader& reader, const char* key, const std::vector<Point>& points,
+                     Bits bits) {
+  std::set<int> widths;
+  for (const Point& point : points) {
+    if (point.fit) widths.insert(bits(point));
+  }
+  if (widths.size() == 1) {
+    reader.problem("both fitted points have weights of " + std::to_string(*widths.begin()) +
+                       " bits; a line through them needs two widths",
+                   key);
+  }
+}
+
+// Every point of throughput needs a weight on the bitlines.
+void need_room(base::JsonReader& reader, const ColonnadeSilicon& silicon) {
+  for (const auto& point : silicon.throughput) {
+    if (point.bits + silicon.guard_bitlines <= silicon.bitlines) continue;
+    reader.problem(std::to_string(silicon.bitlines) + " bitlines do not hold one weight of " +
+                       std::to_string(point.bits) + " bits and its " +
+                       std::to_string(silicon.guard_bitlines) + " guard bitlines",
+                   "bitlines");
+  }
 }
 
 void read_points(base::JsonReader& reader, ColonnadeSilicon& silicon) {
@@ -29,7 +59,7 @@ void read_points(base::JsonReader& reader, ColonnadeSilicon& silicon) {
     ColonnadeSilicon::EnergyPoint point;
     point.weight_bits = static_cast<int>(item.integer("weight_bits", operand));
     point.act_bits = static_cast<int>(item.integer("act_bits", operand));
-    point.fj = item.number("fj_per_mac", base::kPositive);
+    point.fj = item.number("fj_per_mac", kFigure);
     point.fit = item.boolean("fit", false);
     item.finish();
     silicon.energy.push_back(point);
@@ -37,29 +67,32 @@ void read_points(base::JsonReader& reader, ColonnadeSilicon& silicon) {
   for (base::JsonReader& item : reader.array("throughput")) {
     ColonnadeSilicon::ThroughputPoint point;
     point.bits = static_cast<int>(item.integer("bits", operand));
-    point.gops = item.number("gops", base::kPositive);
+    point.gops = item.number("gops", kFigure);
     point.fit = item.boolean("fit", false);
     item.finish();
     silicon.throughput.push_back(point);
   }
   need_two_fits(reader, "energy", silicon.energy);
   need_two_fits(reader, "throughput", silicon.throughput);
+  need_two_widths(reader, "energy", silicon.energy, [](const auto& p) { return p.weight_bits; });
+  need_two_widths(reader, "throughput", silicon.throughput, [](const auto& p) { return p.bits; });
+  need_room(reader, silicon);
 }
 
 void read_areas(base::JsonReader& reader, ColonnadeSilicon& silicon) {
-  silicon.area_um2 = reader.number("area_um2", base::kPositive);
+  silicon.area_um2 = reader.number("area_um2", kFigure);
   base::JsonReader percent = reader.object("area_percent");
   for (std::size_t i = 0; i < kColonnadeParts.size(); ++i) {
     silicon.area_percent[i] = percent.number(kColonnadeParts[i], {0, 100});
   }
   percent.finish();
   base::JsonReader units = reader.object("units_um2");
-  silicon.sram_cell_um2 = units.number("sram_cell", base::kPositive);
-  silicon.full_adder_um2 = units.number("full_adder", base::kPositive);
-  silicon.and_gate_um2 = units.number("and_gate", base::kPositive);
-  silicon.mux_um2 = units.number("mux", base::kPositive);
-  silicon.register_bit_um2 = units.number("register_bit", base::kPositive);
-  silicon.driver_um2 = units.number("driver", base::kPositive);
+  silicon.sram_cell_um2 = units.number("sram_cell", kFigure);
+  silicon.full_adder_um2 = units.number("full_adder", kFigure);
+  silicon.and_gate_um2 = units.number("and_gate", kFigure);
+  silicon.mux_um2 = units.number("mux", kFigure);
+  silicon.register_bit_um2 = units.number("register_bit", kFigure);
+  silicon.driver_um2 = units.number("driver", kFigure);
   units.finish();
 }
 

@@ -18,8 +18,11 @@ std::vector<PimReading> pim_readings(const spec::AcceleratorSpec& pim,
                      pim};
   silicon.design.clock_mhz *= cost::delay_scale(kSilicon, tech.point);
   const double energy = cost::energy_scale(kSilicon, tech.point);
-  silicon.design.pim->cost.cell_fj /= energy;
-  silicon.design.pim->cost.wordline_fj /= energy;
+  spec::PimCostSpec& cost = silicon.design.pim->cost;
+  for (double* const part : {&cost.cell_fj, &cost.adder_tree_fj, &cost.driver_fj, &cost.decoder_fj,
+                             &cost.control_fj, &cost.register_fj, &cost.wordline_fj}) {
+    *part /= energy;
+  }
   PimReading no_leakage{"no_leakage", "the macro's leakage, which is assumed, left out", pim};
   no_leakage.design.pim->cost.leakage_mw_per_mm2 = 0;
   return {silicon, no_leakage};

@@ -162,8 +162,8 @@ void write_readings(base::JsonWriter& json, const CrossoverStudy& study,
     const PimReading& reading = study.readings[i];
     json.begin_object().member("name", reading.name).member("note", reading.note);
     json.member("clock_mhz", reading.design.clock_mhz);
-    json.member("cell_fj", reading.design.pim->cost.cell_fj);
-    json.member("wordline_fj", reading.design.pim->cost.wordline_fj);
+    json.member("weight_bit_fj", reading.design.pim->cost.weight_bit_fj());
+    json.member("act_bit_fj", reading.design.pim->cost.act_bit_fj());
     json.member("leakage_mw_per_mm2", reading.design.pim->cost.leakage_mw_per_mm2);
     write_points(json, result.readings[i].front().points);
     json.end();

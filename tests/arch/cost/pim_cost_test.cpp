@@ -69,6 +69,25 @@ TEST(PimCost, EachSourceIsItsFormula) {
   EXPECT_DOUBLE_EQ(pim_energy(pim, PimCostSource::Components, layer).write_pj, 4.0);
 }
 
+TEST(PimCost, ComponentsSumToTheModelsTotalGatedOrNot) {
+  spec::PimArraySpec pim = sample_pim();
+  pim.cost.adder_tree_fj = 4;
+  pim.cost.driver_fj = 6;
+  pim.cost.register_fj = 8;
+  std::vector<LayerActivity> layers = {sample_layer(4, 2), sample_layer(8, 3), LayerActivity{}};
+  layers[0].act_density = 0.25;
+  for (const bool gated : {false, true}) {
+    pim.gate_zero_acts = gated;
+    double sum = 0, registers = 0;
+    for (const auto& [part, pj] : pim_component_pj(pim, layers)) {
+      sum += pj;
+      if (part == "registers") registers = pj;
+    }
+    EXPECT_DOUBLE_EQ(sum, pim_energy(pim, PimCostSource::Components, layers).total_pj());
+    EXPECT_DOUBLE_EQ(registers, 8 * (2 * (gated ? 0.25 : 1) + 3));
+  }
+}
+
 TEST(PimCost, SkippedPlanesAndGatedZerosDoNotSaveTheSameBitTwice) {
   spec::PimArraySpec pim = sample_pim();
   const LayerActivity all = sample_layer(4, 8);

@@ -75,6 +75,17 @@ TEST(PimArray, PricesAreBoundedSoThatNoRunReachesInfinity) {
   EXPECT_NE(problem(with("fj", "1e-10")), "");
 }
 
+TEST(PimArray, TheComponentsOfALumpMayBeToldApart) {
+  std::string text = design(R"("wordlines": 64, "bitlines": 96)");
+  EXPECT_EQ(problem(text), "");
+  text.replace(text.find("\"cell_fj\""), 0, R"("adder_tree_fj": 7, "register_fj": 8, )");
+  const PimArraySpec pim = read(text);
+  EXPECT_DOUBLE_EQ(pim.cost.weight_bit_fj(), 1 + 7);
+  EXPECT_DOUBLE_EQ(pim.cost.act_bit_fj(), 2 + 8);
+  text.replace(text.find("7, \"register"), 1, "-1");
+  EXPECT_NE(problem(text).find("adder_tree_fj"), std::string::npos);
+}
+
 TEST(PimArray, WeightsOfAWordlineAreWholeAndInWholeGroups) {
   PimArraySpec pim;
   pim.bitlines = 128;

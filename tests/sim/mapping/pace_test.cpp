@@ -26,6 +26,47 @@ TEST(Pace, ABusyArrayNeverWaits) {
   EXPECT_DOUBLE_EQ(latency_cycles(busy_array()), 20 + 40 + 8 * 100 + 5 + 10);
 }
 
+// Cells are written before a phase's tiles; nothing of the phase goes on meanwhile.
+TEST(Pace, WritingCellsDelaysEveryPhase) {
+  Pace pace = busy_array();
+  pace.write = 50;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 40 + 8 * 100 + 2 * 50 + 5 + 10);
+  pace.post = 120;  // sets the pace, and does not make up for the writing
+  const double slow = latency_cycles(pace);
+  pace.write = 0;
+  EXPECT_DOUBLE_EQ(slow, latency_cycles(pace) + 2 * 50);
+  pace.write = 50;
+  pace.double_buffering = false;  // spread over the tiles of a phase
+  Pace spread = pace;
+  spread.write = 0;
+  spread.compute += 50.0 / 4;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), latency_cycles(spread));
+}
+
+// An even number of tiles writes in the same one of two slots, an odd one in both in turn.
+TEST(Pace, WritingMeetsSlotsThatWaitForLoads) {
+  Pace pace = busy_array();
+  pace.latency = 200;  // a tile each (100 + 40 + 200) / 2
+  const auto added = [&](double write) {
+    Pace writing = pace;
+    writing.write = write;
+    return latency_cycles(writing) - latency_cycles(pace);
+  };
+  EXPECT_DOUBLE_EQ(added(60), 2 * 60);
+  pace.tiles_per_phase = 5;
+  EXPECT_DOUBLE_EQ(added(60), 2 * 30);
+  EXPECT_GT(added(61), added(60));
+}
+
+TEST(Pace, WritingIsOfTheFirstPassOverPinnedWeights) {
+  Pace pace = busy_array();
+  pace.pinned = 1;
+  pace.passes = 2;
+  const double without = latency_cycles(pace);
+  pace.write = 25;  // averaged over both phases
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), without + 50);
+}
+
 TEST(Pace, ABusyDramNeverWaits) {
   Pace pace = busy_array();
   pace.frequent = pace.first = 400;

@@ -84,6 +84,13 @@ TEST(Compare, SaysWhatRanWhere) {
   EXPECT_EQ(comparison.differences[2].key, "layers_on_pim");
   EXPECT_EQ(comparison.differences[2].values[0], "none");
   EXPECT_EQ(comparison.differences[2].values[1].substr(0, 5), "1 of ");
+  EXPECT_TRUE(ran_on_pim(comparison.layers[1]));
+  EXPECT_FALSE(ran_on_pim(comparison.layers[0]));
+  EXPECT_EQ(units_text(comparison.layers[1]), "MAC array, PIM");
+  EXPECT_NE(comparison_text(comparison).find("MAC array, PIM"), std::string::npos);
+  EXPECT_NE(comparison_html(comparison).find("MAC array, PIM"), std::string::npos);
+  EXPECT_EQ(comparison_text(compare(two_runs())).find("ran on"), std::string::npos);
+  EXPECT_EQ(comparison_html(compare(two_runs())).find("ran on"), std::string::npos);
   base::JsonWriter json;
   write_comparison(json, comparison);
   const auto document = base::parse_json(json.take(), "comparison");

@@ -18,6 +18,9 @@ TEST(PimCosts, TextHasOneColumnPairPerSource) {
                            "analytical: no price for 17 bits"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
+  EXPECT_THAT(text, HasSubstr("component model"));
+  EXPECT_THAT(text, HasSubstr("writes"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("decoder")));  // has no energy
   EXPECT_THAT(text, HasSubstr("2,000"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("conv1")));  // not on PIM arrays
   Report without = sample_report();
@@ -30,7 +33,8 @@ TEST(PimCosts, PageHasTheSameNumbers) {
   pim_costs_section(html, sample_report());
   const std::string page = html.take();
   EXPECT_THAT(page, HasSubstr("id=\"pim-cost-table\""));
-  for (const char* part : {"data-v=\"2e+06\"", "data-v=\"5e+06\"", "no price for 17 bits"}) {
+  for (const char* part : {"data-v=\"2e+06\"", "data-v=\"5e+06\"", "no price for 17 bits",
+                           "id=\"pim-part-table\"", "data-v=\"1e+06\""}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }

@@ -68,6 +68,19 @@ inline void fill_totals(Report& report) {
   totals.tops_per_watt = 2 * macs / totals.energy_pj;
 }
 
+inline std::vector<PimCost> sample_pim_costs() {
+  return {{"per_mac_table", "a paper", true, 2e6, 3e6, std::nullopt, {{"fc", 2e6, 3e6}}, {}},
+          {"components",
+           "assumed",
+           false,
+           4e6,
+           5e6,
+           std::nullopt,
+           {{"fc", 4e6, 5e6}},
+           {{"cells", 4e6}, {"decoder", 0}, {"writes", 1e6}}},
+          {"analytical", "", false, 0, 0, "no price for 17 bits", {}, {}}};
+}
+
 /// Names hold what HTML, CSV and JSON must escape.
 inline Report sample_report() {
   Report report;
@@ -119,10 +132,7 @@ inline Report sample_report() {
   use.overflowed_outputs = 25;
   report.accumulators = {use};
   report.waterfall = GainWaterfall{"w16a16", "w4a4", {{"peak", 4, ""}, {"residency", 1.125, "L2"}}};
-  report.pim_costs = {
-      {"per_mac_table", "a paper", true, 2e6, 3e6, std::nullopt, {{"fc", 2e6, 3e6}}},
-      {"components", "assumed", false, 4e6, 5e6, std::nullopt, {{"fc", 4e6, 5e6}}},
-      {"analytical", "", false, 0, 0, "no price for 17 bits", {}}};
+  report.pim_costs = sample_pim_costs();
   report.accuracy = Accuracy{400, 0.75, 0.76, "made-up set", "test"};
   report.timeline = {{"array", "conv1 tile 0", 0, 120}, {"dma", "load weights", 0, 40}};
   return report;

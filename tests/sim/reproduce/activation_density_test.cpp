@@ -44,8 +44,14 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
   // The rule, on what was measured.
   ASSERT_EQ(result.measured.size(), 3);
   EXPECT_EQ(result.measured[0].samples, 500);
+  EXPECT_EQ(result.measured[0].act_bits, 4);
+  EXPECT_NE(width_caution(result.measured[0]).find("activations of 4 bits"), std::string::npos);
   for (const MeasuredNetwork& measured : result.measured) {
     if (measured.samples == 0) continue;  // Fashion-MNIST is a package of its own
+    if (&measured != &result.measured[0]) {
+      EXPECT_EQ(measured.act_bits, 16) << measured.name;
+      EXPECT_EQ(width_caution(measured), "");
+    }
     for (const MeasuredLayer& layer : measured.layers) {
       EXPECT_GT(layer.density, 0);
       EXPECT_LE(layer.density, 1);
@@ -54,6 +60,12 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
     }
     EXPECT_LT(measured.energies[1].table_uj, measured.energies[0].table_uj) << measured.name;
   }
+  // The procedure, trained: narrower widths than the rule applied once, and a larger gain.
+  ASSERT_EQ(result.trained.size(), 2);
+  EXPECT_EQ(result.trained[0].epochs.back().bits.size(), 5);
+  EXPECT_TRUE(result.trained[0].settled());
+  EXPECT_GT(result.trained[0].gain(), 2);
+  EXPECT_GT(result.trained[1].gain(), result.trained[0].gain());  // with channels pruned
   for (const NetworkResult& network : result.networks) {
     // Fewer channels never cost more, and a pruned ratio that reaches the gain does.
     for (std::size_t i = 1; i < network.pruned.size(); ++i) {
@@ -79,6 +91,11 @@ TEST(ActivationDensity, TotalsWidthsAndCurves) {
   EXPECT_EQ(text_at("/networks/0/published_gain_mixed_status"), given.gain_status);
   EXPECT_EQ(text_at("/networks/0/published_gain_pruned_status"), given.pruned_status);
   EXPECT_EQ(text_at("/networks/0/assignments_status"), "ours");
+  EXPECT_EQ(text_at("/trained/0/recipe"), "lenet_density");
+  EXPECT_EQ(text_at("/trained/1/status"), "ours");
+  EXPECT_NE(density_text(given, result).find("CAUTION: measured on activations of 4 bits"),
+            std::string::npos);
+  EXPECT_NE(density_text(given, result).find("lenet_density_pruned: after"), std::string::npos);
   EXPECT_EQ(text_at("/rule/status"), "recalled");
   EXPECT_NE(text_at("/table/0/source").find("[recalled]"), std::string::npos);
   EXPECT_NE(text_at("/analytical/mac_pj/source").find("[recalled]"), std::string::npos);

@@ -1,8 +1,11 @@
 #include "sim/reproduce/colonnade.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/support/reference.h"
 
@@ -52,6 +55,43 @@ TEST(Colonnade, EnergyIsLinearInActivationBits) {
   const ColonnadeResult result = reproduce_colonnade(given);
   const std::size_t last = result.energy_fj.size() - 1;
   EXPECT_NEAR(result.energy_fj[last], 5 * result.energy_fj[last - 1], 1e-9);
+}
+
+std::string problem(const std::string& from, const std::string& to) {
+  std::ifstream in(testing::source_path("configs/papers/colonnade_2021/silicon.json"));
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+  const std::filesystem::path file = std::filesystem::temp_directory_path() /
+                                     ("colonnade_test_" + std::to_string(::getpid()) + ".json");
+  std::ofstream(file) << text;
+  std::string what;
+  try {
+    load_colonnade(file);
+  } catch (const base::UserError& error) {
+    what = error.what();
+  }
+  std::filesystem::remove(file);
+  return what;
+}
+
+TEST(Colonnade, FiguresAreBoundedAndTheFitsHaveTwoPlaces) {
+  EXPECT_EQ(problem("243.2", "1e9"), "");
+  EXPECT_NE(problem("243.2", "1.1e9").find("fj_per_mac"), std::string::npos);
+  EXPECT_NE(problem("243.2", "1e-10").find("fj_per_mac"), std::string::npos);
+  EXPECT_NE(problem("563.5", "1e308").find("gops"), std::string::npos);
+  EXPECT_NE(problem("227200", "1e10").find("area_um2"), std::string::npos);
+  EXPECT_NE(problem("0.525", "1e10").find("sram_cell"), std::string::npos);
+  EXPECT_NE(
+      problem("{\"weight_bits\": 16, \"act_bits\": 1,", "{\"weight_bits\": 1, \"act_bits\": 1,")
+          .find("needs two widths"),
+      std::string::npos);
+  EXPECT_NE(problem("\"bits\": 16, \"gops\"", "\"bits\": 1, \"gops\"").find("needs two widths"),
+            std::string::npos);
+  EXPECT_EQ(problem("\"bitlines\": 128", "\"bitlines\": 23"), "");  // 16 bits and 7 guards
+  EXPECT_NE(problem("\"bitlines\": 128", "\"bitlines\": 22").find("do not hold one weight of 16"),
+            std::string::npos);
 }
 
 TEST(Colonnade, PartsSumToTheArea) {

@@ -52,11 +52,11 @@ TEST(Crossover, TheMacrosClockAndEnergiesAreOfTheChipsNodeAndSupply) {
   const cost::ProcessPoint measured{65, 0.8, cost::Device::HighPerformance};
   const double energy = cost::energy_scale(measured, study.technology.point);
   EXPECT_NEAR(pim.clock_mhz, 100 / cost::delay_scale(measured, study.technology.point), 0.5);
-  EXPECT_NEAR(pim.pim->cost.cell_fj, fitted.cell_fj * energy, 0.005);
-  EXPECT_NEAR(pim.pim->cost.wordline_fj, fitted.wordline_fj * energy, 0.02);
+  EXPECT_NEAR(pim.pim->cost.weight_bit_fj(), fitted.cell_fj * energy, 0.005);
+  EXPECT_NEAR(pim.pim->cost.act_bit_fj(), fitted.wordline_fj * energy, 0.02);
   const spec::AcceleratorSpec& as_measured = study.readings.at(0).design;
   EXPECT_NEAR(as_measured.clock_mhz, 100, 0.3);
-  EXPECT_NEAR(as_measured.pim->cost.cell_fj, fitted.cell_fj, 0.005);
+  EXPECT_NEAR(as_measured.pim->cost.weight_bit_fj(), fitted.cell_fj, 0.005);
   EXPECT_EQ(study.readings.at(1).design.clock_mhz, pim.clock_mhz);
   EXPECT_EQ(study.readings.at(1).design.pim->cost.leakage_mw_per_mm2, 0);
 }
