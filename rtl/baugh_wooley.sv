@@ -54,4 +54,15 @@ module baugh_wooley #(
     end
   end
 
+`ifndef SYNTHESIS
+  // One bit more than a weight: decoded values are wider than their codes.
+  if (ABits < 1 || ABits > mac_pkg::MaxOperandBits + 1 || BBits < 1 ||
+      BBits > mac_pkg::MaxOperandBits + 1) begin : g_bad_bits
+    $error("baugh_wooley: operand widths %0d and %0d are not in 1..17", ABits, BBits);
+  end
+  if (SumBits < 1) begin : g_bad_sum_bits
+    $error("baugh_wooley: SumBits is 0");
+  end
+`endif
+
 endmodule

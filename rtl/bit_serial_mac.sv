@@ -72,4 +72,24 @@ module bit_serial_mac #(
     .clk_i, .en_i(valid_i && last_i), .clear_i, .addend_i(dot_d), .acc_o, .overflow_o
   );
 
+`ifndef SYNTHESIS
+  // What came with the bit before, and how many bits the activation has had.
+  logic open_q;
+  logic [Lanes*WeightBits-1:0] weight_q;
+  int unsigned bits_q;
+  always_ff @(posedge clk_i) begin
+    if (valid_i) begin
+      open_q   <= !last_i;
+      weight_q <= weight_i;
+      bits_q   <= first_i ? 1 : bits_q + 1;
+    end
+  end
+  BitsFollowAFirst :
+  assert property (@(posedge clk_i) valid_i && !first_i |-> open_q);
+  WeightsStay :
+  assert property (@(posedge clk_i) valid_i && !first_i |-> weight_i == weight_q);
+  NoMoreBitsThanMax :
+  assert property (@(posedge clk_i) valid_i && !first_i |-> bits_q < MaxActBits);
+`endif
+
 endmodule

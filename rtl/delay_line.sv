@@ -29,4 +29,10 @@ module delay_line #(
     assign q_o = line_q[(Depth-1)*Bits+:Bits];
   end
 
+`ifndef SYNTHESIS
+  if (Bits < 1) begin : g_bad_bits
+    $error("delay_line: Bits is 0");
+  end
+`endif
+
 endmodule

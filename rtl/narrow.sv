@@ -37,4 +37,13 @@ module narrow #(
     end
   end
 
+`ifndef SYNTHESIS
+  if (AccBits < mac_pkg::MinAccBits || AccBits > mac_pkg::MaxAccBits) begin : g_bad_acc_bits
+    $error("narrow: AccBits %0d is not in 2..48", AccBits);
+  end
+  if (Overflow > mac_pkg::SaturateEachStep) begin : g_bad_overflow
+    $error("narrow: Overflow %0d is neither Wrap nor SaturateEachStep", Overflow);
+  end
+`endif
+
 endmodule

@@ -100,4 +100,11 @@ module pe_output #(
   assign top_o   = top_q;
   assign left_o  = left_q;
 
+`ifndef SYNTHESIS
+  if (!Shadow) begin : g_drains_idle
+    DrainsIdle :
+    assert property (@(posedge clk_i) !(drain_i && valid_i));
+  end
+`endif
+
 endmodule

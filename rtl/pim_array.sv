@@ -288,6 +288,9 @@ module pim_array #(
   LegalLine :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    write_valid_i |-> 32'(write_line_i) < Wordlines);
+  if (Cols < 1 || Cols > 1024) begin : g_bad_cols
+    $error("pim_array: Cols %0d is not in 1..1024", Cols);
+  end
 `endif
 
 endmodule

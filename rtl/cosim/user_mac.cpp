@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "arch/base/error.h"
@@ -14,6 +15,7 @@ namespace bitscale::cosim {
 namespace {
 
 constexpr std::uintmax_t kMostRtlBytes = 16 << 20;
+constexpr std::uintmax_t kMostCodeBytes = std::uintmax_t{1} << 30;
 constexpr const char* kPackage = "verilator";
 
 /// Verilator's own abort, stop and finish become exceptions; step() reports them as text.
@@ -27,7 +29,11 @@ void vl_stop(const char*, int, const char*) { throw std::runtime_error("$stop wa
 void vl_finish(const char*, int, const char*) { throw std::runtime_error("$finish was called"); }
 namespace {
 struct OneThread : VerilatedContext {
-  OneThread() { threads(1); }
+  OneThread() {  // what the RTL leaves unknown is random, the same at every run
+    threads(1);
+    randReset(2);
+    randSeed(1);
+  }
 };
 struct Harness {
   ~Harness() { Verilated::threadContextp(&context); }
@@ -41,21 +47,23 @@ extern "C" void bitscale_destroy(void* self) { delete static_cast<Harness*>(self
 )";
 
 /// The C functions around the user's model.
-std::string harness(const std::map<std::string, std::string>& ports) {
+std::string harness(const std::map<std::string, std::string>& ports, const std::string& header) {
   const auto has = [&](const char* role) { return ports.count(role) != 0; };
-  const auto port = [&](const char* role) { return "m." + ports.at(role); };
+  const auto port = [&](const char* role) { return "m." + cpp_name(ports.at(role), header); };
   std::string text = kHarnessHead;
   text +=
       "extern \"C\" const char* bitscale_step(void* self, unsigned weight, unsigned zero_point, "
       "unsigned act, unsigned clear, unsigned reset) {\n"
       "  Harness& h = *static_cast<Harness*>(self);\n  Vuser& m = h.model;\n"
       "  (void)zero_point; (void)reset;\n  try {\n";
+  // The clock falls while the old operands stand: only its rising edge takes the new ones.
+  text += "    " + port("clk_i") + " = 0;\n    m.eval();\n";
   if (has("rst_ni")) text += "    " + port("rst_ni") + " = !reset;\n";
   if (has("en_i")) text += "    " + port("en_i") + " = 1;\n";
   if (has("zero_point_i")) text += "    " + port("zero_point_i") + " = zero_point;\n";
   text += "    " + port("weight_i") + " = weight;\n    " + port("act_i") + " = act;\n    " +
-          port("clear_i") + " = clear;\n    " + port("clk_i") + " = 0;\n    m.eval();\n    " +
-          port("clk_i") + " = 1;\n    m.eval();\n    return nullptr;\n" +
+          port("clear_i") + " = clear;\n    m.eval();\n    " + port("clk_i") +
+          " = 1;\n    m.eval();\n    return nullptr;\n" +
           "  } catch (const std::exception& e) {\n    h.error = e.what();\n" +
           "    return h.error.c_str();\n  }\n}\n" +
           "extern \"C\" unsigned long long bitscale_acc(void* self) {\n"
@@ -159,24 +167,30 @@ std::vector<std::string> verilator_command(const UserMac& mac) {
   return command;
 }
 
-/// Runs Verilator; a failure becomes problems at the user's lines.
-void verilate(std::vector<std::string> command, const std::vector<std::string>& more,
-              const UserMac& mac) {
+/// Runs Verilator and returns what it printed; a failure becomes problems at the user's lines.
+std::string verilate(std::vector<std::string> command, const std::vector<std::string>& more,
+                     const UserMac& mac) {
   command.insert(command.end(), more.begin(), more.end());
-  const ProcessResult result = run_process(command, kPackage);
-  if (result.status == 0) return;
+  ProcessResult result = run_process(command, kPackage);
+  if (result.status == 0) return std::move(result.output);
   std::vector<base::Problem> problems = read_messages(result.output);
   if (problems.empty()) problems.push_back({mac.top, "Verilator refuses it: " + result.output});
   throw base::UserError(std::move(problems));
 }
 
-std::string content_key(const UserMac& mac, const std::string& harness_text) {
-  std::string text =
-      harness_text + mac.top + run_process({"verilator", "--version"}, kPackage).output;
-  for (const std::filesystem::path& file : mac.files) {
-    text += '\0' + base::read_text_file(file, kMostRtlBytes);
+/// Of everything that is compiled: files the user's include follow from what Verilator wrote.
+std::string content_key(const std::filesystem::path& generated, const std::string& harness_text) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(generated)) {
+    const std::filesystem::path kind = entry.path().extension();
+    if (kind == ".cpp" || kind == ".h") files.push_back(entry.path());
   }
-  for (const auto& [name, value] : mac.parameters) text += name + "=" + std::to_string(value);
+  std::sort(files.begin(), files.end());
+  std::string text =
+      harness_text + run_process({"verilator", "--version"}, kPackage).output + BITSCALE_CXX;
+  for (const std::filesystem::path& file : files) {
+    text += '\0' + file.filename().string() + '\0' + base::read_text_file(file, kMostCodeBytes);
+  }
   // Two independent 64-bit hashes: the key only names a file in the user's own cache.
   const std::hash<std::string> hash;
   return std::to_string(hash(text)) + "_" + std::to_string(hash(text + "bitscale"));
@@ -184,7 +198,6 @@ std::string content_key(const UserMac& mac, const std::string& harness_text) {
 
 void compile(const UserMac& mac, const std::string& harness_text,
              const std::filesystem::path& folder, const std::filesystem::path& object) {
-  verilate(verilator_command(mac), {"--cc", "-O3", "--Mdir", folder.string()}, mac);
   base::write_file_atomically(folder / "harness.cpp", harness_text);
   std::string root = run_process({"verilator", "--getenv", "VERILATOR_ROOT"}, kPackage).output;
   while (!root.empty() && root.back() == '\n') root.pop_back();
@@ -220,7 +233,7 @@ void compile(const UserMac& mac, const std::string& harness_text,
 
 }  // namespace
 
-std::unique_ptr<MacModel> load_user_mac(const UserMac& mac) {
+std::unique_ptr<MacModel> load_user_mac(const UserMac& mac, std::vector<std::string>* warnings) {
   for (const std::filesystem::path& file : mac.files) base::read_text_file(file, kMostRtlBytes);
   const WorkFolder work(mac.cache_folder / ("work_" + std::to_string(::getpid()) + "_" + mac.top));
   const std::filesystem::path xml = work.path() / "ports.xml";
@@ -231,9 +244,15 @@ std::unique_ptr<MacModel> load_user_mac(const UserMac& mac) {
       mac, read_ports(base::read_text_file(xml, std::uintmax_t{1} << 30), mac.top), problems);
   problems.throw_if_any();
 
-  const std::string text = harness(ports);
-  const std::filesystem::path object = mac.cache_folder / (content_key(mac, text) + ".so");
-  if (!std::filesystem::exists(object)) compile(mac, text, work.path(), object);
+  const std::filesystem::path code = work.path() / "code";
+  const std::string said = verilate(
+      verilator_command(mac),
+      {"--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--Mdir", code.string()},
+      mac);
+  if (warnings != nullptr) *warnings = read_loops(said);
+  const std::string text = harness(ports, base::read_text_file(code / "Vuser.h", kMostCodeBytes));
+  const std::filesystem::path object = mac.cache_folder / (content_key(code, text) + ".so");
+  if (!std::filesystem::exists(object)) compile(mac, text, code, object);
   return std::make_unique<UserMacModel>(object, mac, ports.count("overflow_o") != 0);
 }
 

@@ -10,7 +10,9 @@
 //   zero_point_i                weight_bits wide; only for affine weights
 //   acc_o                       acc_bits wide; one cycle after the operands
 //   overflow_o                  sticky since the last clear; optional
-// Every other input is held at zero; other outputs are ignored.
+// Ports are plain vectors (logic [n:0]). Every other input is held at zero; other outputs are
+// ignored. What the module leaves unknown (x, registers before the first clear) is random, so that
+// a sum that depends on it is seen.
 #ifndef BITSCALE_RTL_COSIM_USER_MAC_H_
 #define BITSCALE_RTL_COSIM_USER_MAC_H_
 
@@ -36,9 +38,11 @@ struct UserMac {
 
 /// Throws UserError: files that cannot be read, RTL that does not compile (one problem per message,
 /// at its file and line), ports missing or of the wrong width, tools that are not installed.
+/// `warnings`, if any: what may be a combinational loop although it settles, at its file and line.
 /// The model's step() throws UserError when the logic does not settle (a combinational
 /// loop) or calls $stop, $finish or $fatal.
-std::unique_ptr<MacModel> load_user_mac(const UserMac& mac);
+std::unique_ptr<MacModel> load_user_mac(const UserMac& mac,
+                                        std::vector<std::string>* warnings = nullptr);
 
 }  // namespace bitscale::cosim
 

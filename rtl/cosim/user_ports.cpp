@@ -89,7 +89,7 @@ std::vector<PortDeclaration> read_ports(const std::string& xml, const std::strin
 std::map<std::string, std::string> match_ports(const UserMac& mac,
                                                const std::vector<PortDeclaration>& ports,
                                                base::Problems& problems) {
-  std::map<std::string, std::string> matched;
+  std::map<std::string, std::string> matched, used;
   for (const Rule& rule : rules(mac.spec)) {
     const auto given = mac.ports.find(rule.name);
     const std::string name = given == mac.ports.end() ? rule.name : given->second;
@@ -105,11 +105,18 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
     } else if (found->is_input != rule.is_input) {
       problems.add(where, std::string("is an ") + (found->is_input ? "input" : "output") +
                               "; the contract wants the other direction");
+    } else if (found->bits == 0) {
+      problems.add(where, "is no plain vector (more than one dimension, or a structure); declare " +
+                              std::string(rule.name) + " as logic [" +
+                              std::to_string(rule.bits - 1) + ":0]");
+    } else if (used.count(name) != 0) {
+      problems.add(where, "is used for " + used[name] + " and for " + rule.name);
     } else if (found->bits != rule.bits) {
       problems.add(where, "is " + std::to_string(found->bits) + " bits wide; " + rule.name +
                               " must have " + std::to_string(rule.bits));
     } else {
       matched[rule.name] = name;
+      used[name] = rule.name;
     }
   }
   for (const auto& [role, name] : mac.ports) {
@@ -121,6 +128,29 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
     }
   }
   return matched;
+}
+
+std::string cpp_name(const std::string& port, const std::string& header) {
+  std::string name;
+  for (std::size_t at = 0; at < port.size(); ++at) {
+    const bool two = port.compare(at, 2, "__") == 0;
+    name += two ? std::string("___05F") : std::string(1, port[at]);
+    at += two ? 1 : 0;
+  }
+  return header.find("(&" + name + ",") == std::string::npos ? "__SYM__" + name : name;
+}
+
+std::vector<std::string> read_loops(const std::string& output) {
+  static const std::regex kLoop(R"(^%Warning-UNOPTFLAT: ([^:\s]+:\d+):\d+: (.*)$)");
+  std::vector<std::string> found;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, kLoop)) {
+      found.push_back(match[1].str() + ": may be a combinational loop: " + match[2].str());
+    }
+  }
+  return found;
 }
 
 std::vector<base::Problem> read_messages(const std::string& output) {

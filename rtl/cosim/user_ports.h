@@ -26,6 +26,13 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
                                                const std::vector<PortDeclaration>& ports,
                                                base::Problems& problems);
 
+/// The name of a port in Verilator's C++, which writes double underscores and words of C++
+/// otherwise; `header` is the model's.
+std::string cpp_name(const std::string& port, const std::string& header);
+
+/// Verilator's warnings of circular combinational logic, "file:line: text".
+std::vector<std::string> read_loops(const std::string& output);
+
 /// Verilator's "%Error: file:line:column: text" as problems, one per message.
 std::vector<base::Problem> read_messages(const std::string& output);
 

@@ -131,6 +131,11 @@ void write_set(base::JsonWriter& json, const SetOutcome& set) {
   cosim::write_json(json, set.coverage);
   json.end();
   json.member("million_vectors_per_s", millions_per_s(set.vectors, set.seconds));
+  if (!set.warnings.empty()) {
+    json.begin_array("warnings");
+    for (const std::string& warning : set.warnings) json.value(warning);
+    json.end();
+  }
   if (set.failure) {
     json.begin_object("failure");
     json.member("cycle", set.failure->cycle).member("text", set.failure->text);
@@ -199,6 +204,7 @@ std::string report_text(const CosimReport& report) {
   table.row("all", total);
   std::string text = table.text() + trained_text(report.sets) + not_reached_text(report.sets);
   for (const SetOutcome& set : report.sets) {
+    for (const std::string& warning : set.warnings) text += "\nwarning: " + warning + "\n";
     if (set.failure) text += "\nMISMATCH in " + set.failure->text + "\n";
   }
   return text;

@@ -34,6 +34,7 @@ struct SetOutcome {
   cosim::Coverage coverage;
   cosim::CornerCount corners;            ///< operand corners, accumulator ends and overflows
   std::vector<std::string> not_reached;  ///< of the ends and overflows (cosim::ends_not_reached)
+  std::vector<std::string> warnings;     ///< of Verilator, about a user's MAC
   std::optional<CycleCount> cycles;      ///< arrays
   double seconds = 0;  ///< processor time: its share of operands, RTL and reference
   std::optional<cosim::Failure> failure;

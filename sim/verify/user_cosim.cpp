@@ -33,7 +33,8 @@ Characterization read_characterization(const std::filesystem::path& file) {
 }  // namespace
 
 CosimReport run_user_cosim(const UserCosim& user) {
-  const auto model = cosim::load_user_mac(user.mac);
+  SetOutcome outcome;
+  const auto model = cosim::load_user_mac(user.mac, &outcome.warnings);
   const std::vector<cosim::MacUnderTest> macs = cosim::all_macs({user.mac.spec});
   std::vector<cosim::MacOperands> vectors = cosim::mac_vectors(macs, user.vectors, user.seed);
   const std::int64_t others = static_cast<std::int64_t>(vectors.size());
@@ -46,7 +47,6 @@ CosimReport run_user_cosim(const UserCosim& user) {
       static_cast<double>(std::clock() - start) / static_cast<double>(CLOCKS_PER_SEC);
   const cosim::MacResult& result = checked.results.front();
 
-  SetOutcome outcome;
   outcome.name = outcome.group = user.mac.top;
   outcome.module = user.mac.top;
   outcome.parameters = user.mac.spec.describe();

@@ -11,7 +11,10 @@
 //   en_i                held high
 //   zero_point_i        --weight-bits wide; needed with --weight-encoding affine, a code
 //   overflow_o          some step since the last clear did not fit
-// Every other input is held at zero.
+// Ports are plain vectors. Every other input is held at zero. What is unknown before the first clear_i, or
+// an x, is random: a sum that depends on it is a mismatch.
+//
+//   latency | 1          stalls | none
 module my_mac (
   input  logic               clk_i,
   input  logic               clear_i,

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
 #include "rtl/cosim/mac_check.h"
 #include "rtl/cosim/user_ports.h"
 #include "tests/rtl/cosim/support.h"
 #include "tests/support/reference.h"
+#include "tests/support/temp_folder.h"
 
 namespace bitscale::cosim {
 namespace {
@@ -146,6 +148,90 @@ TEST(UserMac, AFinishIsNotCalledALoop) {
   const std::string text = message(fixture("calls_finish", numeric::OverflowPolicy::Wrap));
   EXPECT_NE(text.find("$finish was called"), std::string::npos) << text;
   EXPECT_EQ(text.find("combinational"), std::string::npos) << text;
+}
+
+/// A MAC of 4 x 4 bits into 10 with these ports and this text.
+UserMac written(const testing::TempFolder& folder, const std::string& ports,
+                const std::string& text) {
+  UserMac mac = fixture("right_mac", numeric::OverflowPolicy::Wrap);
+  mac.top = "written";
+  mac.files = {folder.path() / "written.sv"};
+  base::write_file_atomically(mac.files.front(),
+                              "module written (" + ports + ");\n" + text + "\nendmodule\n");
+  return mac;
+}
+
+constexpr const char* kPorts =
+    "input logic clk_i, input logic clear_i, input logic signed [3:0] weight_i, "
+    "input logic [3:0] act_i, output logic signed [9:0] acc_o";
+
+std::string step_at(const std::string& edge, const std::string& sum) {
+  return "always_ff @(" + edge + " clk_i) acc_o <= (clear_i ? 10'sd0 : acc_o) + 10'(weight_i * " +
+         "$signed({1'b0, act_i}))" + sum + ";";
+}
+
+TEST(UserMac, AnIncludedFileThatChangedIsCompiledAgain) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const UserMac mac = written(folder, kPorts, "`include \"core.svh\"");
+  base::write_file_atomically(folder.path() / "core.svh", step_at("posedge", ""));
+  EXPECT_EQ(check(mac, 1000).mismatches(), 0);
+  base::write_file_atomically(folder.path() / "core.svh", step_at("posedge", " + 10'sd1"));
+  EXPECT_GT(check(mac, 1000).mismatches(), 0);
+}
+
+TEST(UserMac, TheFallingEdgeIsTheWrongOne) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  EXPECT_GT(check(written(folder, kPorts, step_at("negedge", "")), 1000).mismatches(), 0);
+}
+
+TEST(UserMac, AnUnknownSumIsSeen) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const std::string unknown = " + (act_i == 4'd9 ? 10'bx : 10'd0)";
+  EXPECT_GT(check(written(folder, kPorts, step_at("posedge", unknown)), 1000).mismatches(), 0);
+}
+
+TEST(UserMac, ALoopThatSettlesIsWarnedOf) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const std::string loop = "logic a, b; assign a = b & weight_i[0]; assign b = a | act_i[0];\n";
+  const UserMac mac =
+      written(folder, kPorts, loop + step_at("posedge", " + 10'((a & ~b) & clear_i)"));
+  std::vector<std::string> warnings;
+  load_user_mac(mac, &warnings);
+  ASSERT_FALSE(warnings.empty());
+  EXPECT_NE(warnings.front().find("written.sv:2: may be a combinational loop"), std::string::npos)
+      << warnings.front();
+  load_user_mac(written(folder, kPorts, step_at("posedge", "")), &warnings);
+  EXPECT_TRUE(warnings.empty());
+}
+
+TEST(UserMac, NamesThatCppHasNotAreFine) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  UserMac mac = written(folder,
+                        "input logic clk__i, input logic clear_i, input logic signed [3:0] goto, "
+                        "input logic [3:0] act_i, output logic signed [9:0] double",
+                        "always_ff @(posedge clk__i) double <= (clear_i ? 10'sd0 : double) + "
+                        "10'(goto * $signed({1'b0, act_i}));");
+  mac.ports = {{"clk_i", "clk__i"}, {"weight_i", "goto"}, {"acc_o", "double"}};
+  EXPECT_EQ(check(mac, 1000).mismatches(), 0);
+}
+
+TEST(UserMac, PortsOfSeveralDimensionsAndPortsUsedTwiceAreRefused) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  UserMac mac = written(folder,
+                        "input logic clk_i, input logic clear_i, input logic [3:0] weight_i, "
+                        "input logic [1:0][1:0] act_i, output logic [9:0] acc_o",
+                        "always_ff @(posedge clk_i) acc_o <= 10'(act_i ^ weight_i);");
+  EXPECT_NE(message(mac).find("is no plain vector"), std::string::npos) << message(mac);
+  mac = written(folder, kPorts, step_at("posedge", ""));
+  mac.ports = {{"weight_i", "act_i"}};
+  EXPECT_NE(message(mac).find("act_i: is used for weight_i and for act_i"), std::string::npos)
+      << message(mac);
 }
 
 TEST(UserMac, AMissingFileIsNamed) {
