@@ -8,12 +8,12 @@
 // OutputStationary  | sum          | weights of one         | activations of one   | stay, then
 //                   |              | reduction step, K      | reduction step, K    | move down
 //
-// Cycles of one fold alone, from the cycle that accepts it to the last one of busy_o; steps, rows
+// Latency of one fold alone, from the cycle that accepts it to the last one of busy_o; steps, rows
 // and cols are the fold's, Rows the array's (arch/timing/fold.h):
 //   stationary | Rows + steps + Rows + cols - 2; results stand in result_o one cycle after their MAC
 //   output     | steps + rows + cols - 2 + Rows; results stand in result_o during the last Rows of
 //              | them (column c: c cycles later than column 0)
-// A following fold that is offered in time (f = 1 .. F, s_f = cycle its stream begins):
+// Latency of a following fold that is offered in time (f = 1 .. F, s_f = cycle its stream begins):
 //   Shadow = 0 | begins when busy_o has fallen: the sum of the above
 //   Shadow = 1, stationary | s_1 = Rows, s_{f+1} = s_f + max(steps_f, Rows);
 //              | total = max over f of s_f + steps_f + Rows + cols_f - 2
@@ -21,7 +21,10 @@
 //              | s_{f+1} + steps_{f+1} + rows_{f+1} >= s_f + steps_f + rows_f + Rows, so
 //              | s_f + max(steps, Rows) for equal folds;
 //              | total = max over f of s_f + steps_f + rows_f + cols_f - 2 + Rows
-// Stalls: the operands asked for by top_ready_o and left_ready_o must be there in the same cycle.
+// Stalls:
+//   operands   | none: what top_ready_o and left_ready_o ask for must be there in the same cycle
+//   folds      | fold_ready_o = 0 until the next fold may begin as above; a fold offered later, later
+//   results    | none: result_o cannot be held back
 //
 // Rows of left_i that a fold does not use must be zero (stationary dataflows); columns it does not
 // use make results to be ignored. Sums start at zero; overflow_o tells whether any step of the
@@ -269,5 +272,11 @@ module mac_array #(
       end
     end
   end
+
+`ifndef SYNTHESIS
+  ZeroPointStays :
+  assert property (@(posedge clk_i) disable iff (!rst_ni)
+                   busy_o && $past(busy_o) |-> zero_point_i == $past(zero_point_i));
+`endif
 
 endmodule

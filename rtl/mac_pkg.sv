@@ -2,6 +2,8 @@
 // encodings are numeric::WeightEncoding, the policies numeric::OverflowPolicy, and the widths below
 // follow from numeric::IntegerFormat. Parameters are int unsigned codes, not enumerations, because
 // command lines (-G, chparam) pass numbers.
+//
+//   latency | none: names and constants          stalls | none
 
 // Every module uses some of these names and none uses all of them.
 /* verilator lint_off UNUSEDPARAM */

@@ -1,10 +1,17 @@
 // Runs the folds of an output-stationary array: which cycle streams, which drains.
-// The cycle table is on top of mac_array.sv.
+// Totals are on top of mac_array.sv. steps, rows and cols are the fold's, Rows the array's.
 //
-// A fold is accepted (fold_valid_i && fold_ready_o) in the cycle its first operands enter.
-// Shadow = 1: it waits only for the fold before to have entered all operands, and until its own
-// results cannot reach the output registers before the earlier ones have left them.
-// Shadow = 0: it waits until nothing of the one before is left in the array.
+//   latency from cycle t, in which the fold is accepted (fold_valid_i && fold_ready_o)
+//   stream_o       | t .. t + steps - 1: its first operands enter in t
+//   drain_o        | t + steps + rows - 1 (drain_first_o) and the Rows - 1 cycles after it
+//   result_valid_o | the last rows of drain_o's cycles
+//   busy_o         | t .. t + steps + rows + cols + Rows - 3
+//
+//   stalls: fold_ready_o = 0
+//   Shadow = 0     | from t + 1 until busy_o has fallen
+//   Shadow = 1     | t + 1 .. t + steps - 1, then for a fold whose own drain would begin before the
+//                  | Rows cycles of this one's have ended
+//   within a fold  | none
 module output_sequencer #(
   parameter  int unsigned Rows      = 8,
   parameter  int unsigned Cols      = 8,
@@ -116,6 +123,12 @@ module output_sequencer #(
   DrainsDoNotCollide :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    drain_first_o |-> drain_index_q == 0);
+  if (Rows < 1 || Rows > 1024 || Cols < 1 || Cols > 1024) begin : g_bad_extent
+    $error("output_sequencer: %0d x %0d is not within 1..1024 each", Rows, Cols);
+  end
+  if (StepBits < 2 || StepBits > 30) begin : g_bad_step_bits
+    $error("output_sequencer: StepBits %0d is not in 2..30", StepBits);
+  end
 `endif
 
 endmodule

@@ -1,10 +1,16 @@
 // Runs the folds of a weight- or input-stationary array: which cycle loads, which streams.
-// The cycle table is on top of mac_array.sv.
+// Totals are on top of mac_array.sv. steps and cols are the fold's, Rows the array's.
 //
-// Loading a fold takes Rows cycles, streaming it steps cycles. Shadow = 1: a fold streams as soon as
-// it is loaded and the one before has entered its last operand, and the next load begins with that
-// stream. Shadow = 0: a fold begins when nothing of the one before is left in the array.
-// A fold is accepted (fold_valid_i && fold_ready_o) in the first cycle of its load.
+//   latency from cycle t, in which the fold is accepted (fold_valid_i && fold_ready_o)
+//   load_o        | t .. t + Rows - 1
+//   stream_o      | s .. s + steps - 1 with s = t + Rows or, when that is later (Shadow = 1), the cycle
+//                 | after the last of the stream before
+//   busy_o        | t .. s + steps + Rows + cols - 3
+//
+//   stalls: fold_ready_o = 0
+//   Shadow = 0    | from t + 1 until busy_o has fallen
+//   Shadow = 1    | t + 1 .. s - 1: the next load begins with this fold's stream at the earliest
+//   within a fold | none
 module stationary_sequencer #(
   parameter  int unsigned Rows      = 8,
   parameter  int unsigned Cols      = 8,
@@ -97,6 +103,12 @@ module stationary_sequencer #(
   LegalCols :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
                    accept |-> cols_i != 0 && 32'(cols_i) <= Cols);
+  if (Rows < 1 || Rows > 1024 || Cols < 1 || Cols > 1024) begin : g_bad_extent
+    $error("stationary_sequencer: %0d x %0d is not within 1..1024 each", Rows, Cols);
+  end
+  if (StepBits < 2 || StepBits > 30) begin : g_bad_step_bits
+    $error("stationary_sequencer: StepBits %0d is not in 2..30", StepBits);
+  end
 `endif
 
 endmodule

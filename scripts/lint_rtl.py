@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Lints the reference hardware: `verilator --lint-only -Wall` must be silent for every parameter set
-of rtl/named_sets.json, and Yosys must elaborate every module."""
+of rtl/named_sets.json, Yosys must elaborate every module, and every file begins with its latency and
+stall rules."""
 
 import concurrent.futures
 import json
@@ -44,12 +45,22 @@ def elaborate(module):
     return f"{module} in Yosys: {output}" if output or failed else None
 
 
+def without_table(path):
+    """Whether the comment on top of a file lacks latencies or stalls."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    top = next((number for number, line in enumerate(lines) if not line.startswith("//")), len(lines))
+    words = "\n".join(lines[:top]).lower()
+    return not ("latency" in words and "stalls" in words and "|" in words)
+
+
 def main():
     sets = json.loads((ROOT / "rtl/named_sets.json").read_text(encoding="utf-8"))["sets"]
     modules = sorted({entry["module"] for entry in sets})
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings = [text for text in pool.map(lint_set, sets) if text]
         findings += [text for text in pool.map(elaborate, modules) if text]
+    findings += [f"{path.relative_to(ROOT)}: no latency and stall rules on top"
+                 for path in sorted((ROOT / "rtl").rglob("*.sv")) if without_table(path)]
     for text in findings:
         print(text)
     if findings:

@@ -1,9 +1,9 @@
 """Cells, area and critical path of every design, and the ratios they are compared by."""
 
-import concurrent.futures
-import sys
+import functools
 
 import buffers
+import jobs as in_parallel
 import synthesize
 import timing
 from designs import FIXED_ACC_BITS, GUARD_BITS, P4_WIDTHS, acc_bits
@@ -11,10 +11,9 @@ from designs import FIXED_ACC_BITS, GUARD_BITS, P4_WIDTHS, acc_bits
 TILES = ("mac_array", "pim_array")
 
 
-def has_second_path(module, parameters):
-    """Arrays and PIM tiles get a path with buffers too: their controls drive every element. Those that
-    are mapped module by module do not, they have 100,000 cells and more."""
-    return module in TILES and not synthesize.by_module(module, parameters)
+def has_second_path(module):
+    """Arrays and PIM tiles get a path with buffers too: their controls drive every element."""
+    return module in TILES
 
 
 def measure(design, library, cache, period_ns):
@@ -24,18 +23,13 @@ def measure(design, library, cache, period_ns):
     return {"group": group, "module": module, "parameters": parameters,
             **synthesize.synthesize(module, parameters, library, cache),
             "critical_path_ns": path_ns, "slack_ns": round(period_ns - path_ns, 4),
-            **(buffers.measure(folder, library, period_ns) if has_second_path(module, parameters) else {})}
+            **(buffers.measure(folder, library, period_ns) if has_second_path(module) else {})}
 
 
 def run_all(wanted, library, cache, jobs, period_ns):
-    """One row per design, in the order given. Progress to stderr."""
-    rows = []
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        for row in pool.map(lambda design: measure(design, library, cache, period_ns), wanted):
-            rows.append(row)
-            if len(rows) % 50 == 0:
-                print(f"characterize: {len(rows)} of {len(wanted)} designs synthesized", file=sys.stderr)
-    return rows
+    """One row per design, in the order given."""
+    one = functools.partial(measure, library=library, cache=cache, period_ns=period_ns)
+    return in_parallel.run_all(one, wanted, jobs, "area", 50)
 
 
 def find(rows, group, module="mac_unit", **parameters):

@@ -9,7 +9,9 @@ can be simulated alone with the very same signals.
 import streams
 
 RESET_CYCLES = 4
+RESET_AT_END = 2  # cycles after the counted ones: rst_ni falls in the first and rises in the second
 WARM_FOLDS = 2  # until every register holds a number
+MOST_BATCHES = 16
 WRAP, SATURATE = 0, 1
 WEIGHT_STATIONARY, OUTPUT_STATIONARY, INPUT_STATIONARY = range(3)
 TWOS_COMPLEMENT, ODD, BIPOLAR, AFFINE = range(4)
@@ -37,8 +39,14 @@ def narrowed(total, parameters):
     return streams.signed(total & ((1 << bits) - 1), bits, True), 1
 
 
+def reset_of(ports, *quiet):
+    """Ports of a reset after a cycle's: nothing but rst_ni and the named ones move."""
+    still = {**ports, **{name: 0 for name in quiet}}
+    return [{**still, "rst_ni": level} for level in (0, 1)]
+
+
 class Element:
-    """Registers of one processing element; all start at zero here, undefined in gates."""
+    """Registers of one processing element; all start at zero, in the gates too."""
 
     def __init__(self):
         self.chain = self.active = self.swap = self.load = self.left = self.psum = self.overflow = 0
@@ -48,7 +56,7 @@ class Element:
 class Run:
     """A run of `folds` folds of `steps` steps: `operands` (ports per cycle), `ports` (of every element
     per cycle), `bottom` (result_o per cycle), `window` (first cycle, end) of the last folds, whose MACs
-    are `macs`."""
+    are `macs`. The ports go on with a reset in the middle of the work, operands at rest."""
 
     def __init__(self, parameters, point, steps, counted_folds):
         self.parameters, self.steps = parameters, steps
@@ -141,7 +149,17 @@ class Run:
             found.append({"rst_ni": int(cycle >= RESET_CYCLES - 1), "zero_point_i": self.zero_point,
                           "fold_valid_i": self.accepts[cycle], "fold_steps_i": self.steps, "fold_rows_i": self.rows,
                           "fold_cols_i": self.cols, "top_i": top, "left_i": left})
-        return found
+        return found + reset_of(found[-1], "fold_valid_i")
+
+    def batches(self):
+        """The counted window in equal parts, for the scatter of its mean."""
+        first, end = self.window
+        count = min(MOST_BATCHES, end - first)
+        edges = [first + number * (end - first) // count for number in range(count + 1)]
+        return list(zip(edges, edges[1:]))
+
+    def reset(self):
+        return self.window[1], self.window[1] + RESET_AT_END
 
     def product_added(self, base, top_or_held, left):
         weight, act = (left, top_or_held) if self.swapped else (top_or_held, left)
@@ -285,6 +303,8 @@ class Watch:
         self.wrong = 0
 
     def __call__(self, cycle, level):
+        if cycle >= self.run.window[1]:
+            return  # the reset
         for c in range(self.run.cols):
             text = "".join(level(net) for net in reversed(self.results[c]))
             if cycle >= self.run.window[0] and text != format(self.run.bottom[cycle][c], f"0{len(text)}b"):

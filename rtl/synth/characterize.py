@@ -44,10 +44,13 @@ def write_rows(path, document, rows):
     print(f"characterize: {len(rows)} rows in {path}", file=sys.stderr)
 
 
-def header(library):
+def header(library, rows):
+    """`sources_sha256`: of what each module is made of, so that a test sees rows that are older than it."""
+    modules = sorted({row["module"] for row in rows})
     return {"schema_version": 1, "library": library.name, "liberty_sha256": library.digest,
             "tool": synthesize.yosys_version(), "flow": "rtl/synth/synthesize.py, full-adder chains "
-            f"({library.full_adder or 'no full-adder cell'}), abc without timing target, unplaced"}
+            f"({library.full_adder or 'no full-adder cell'}), abc without timing target, unplaced",
+            "sources_sha256": {module: synthesize.digest_of(module) for module in modules}}
 
 
 def characterize_area(library, options):
@@ -55,7 +58,7 @@ def characterize_area(library, options):
     rows = area.run_all(wanted, library, options.cache, options.jobs, options.target_period_ns)
     summary = area.summarize(rows)
     write_rows(options.output / f"{library.name}_area.json",
-               {**header(library), "target_period_ns": options.target_period_ns, "summary": summary}, rows)
+               {**header(library, rows), "target_period_ns": options.target_period_ns, "summary": summary}, rows)
     area.print_table(summary)
 
 
@@ -64,7 +67,7 @@ def characterize_energy(library, options):
     for row in rows:
         row["model"] = activity_model.coefficients(row)
     units = flexible.measure(library, options.cache)
-    document = {**header(library), "voltage": library.voltage, "simulator": gates.iverilog_version(),
+    document = {**header(library, rows + units), "voltage": library.voltage, "simulator": gates.iverilog_version(),
                 "grid": [dict(zip(POINT_KEYS, point)) for point in operations.grid()],
                 "flexible": units}
     write_rows(options.output / f"{library.name}_energy.json", document, rows)
@@ -77,23 +80,22 @@ def characterize_sets(library, options):
     wanted = [design for design in designs.named_designs() if design[0] not in left_out]
     rows = set_energy.run_all(wanted, library, options.cache, options.jobs)
     write_rows(options.output / f"{library.name}_sets.json",
-               {**header(library), "left_out": left_out, "voltage": library.voltage, "simulator": gates.iverilog_version(),
+               {**header(library, rows), "left_out": left_out, "voltage": library.voltage, "simulator": gates.iverilog_version(),
                 "points": {name: dict(zip(POINT_KEYS, point)) for name, point in set_energy.POINTS.items()}}, rows)
     set_energy.print_table(rows)
 
 
 def characterize_statistics(library, options):
     """The model of operand statistics against the traces' own streams."""
-    table = read(options, library, "energy")
+    measured = [row for row in read(options, library, "energy")["rows"] if row["group"] == "unsigned_act"]
     entries = []
     for name, samples in activity_model.SAMPLES.items():
         network = traces.Trace(name)
-        for row in table["rows"]:
-            if row["group"] == "unsigned_act":
-                entries += [{"act_bits": row["parameters"]["ActBits"], **entry} for entry in
-                            activity_model.validate(row, network, library, options.cache, samples)]
+        for row in measured:
+            entries += [{"act_bits": row["parameters"]["ActBits"], **entry} for entry in
+                        activity_model.validate(row, network, library, options.cache, samples)]
     summary = activity_model.summary(entries)
-    write_rows(options.output / f"{library.name}_statistics.json", {**header(library), "summary": summary}, entries)
+    write_rows(options.output / f"{library.name}_statistics.json", {**header(library, measured), "summary": summary}, entries)
     for trace, errors in summary.items():
         for name, error in errors.items():
             print(f"{trace:16} {name}: mean {100 * error['mean']:.1f} %, max {100 * error['max']:.1f} % "

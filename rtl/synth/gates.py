@@ -28,6 +28,8 @@ module bench;
   dut dut (.n{clock}(clock){ports});
   initial begin
     $readmemb("vectors.txt", vectors);
+    vector = vectors[0];  // settled before the first edge
+    #{period};
     $dumpfile("bench.vcd");
     $dumpvars(1, dut);
     for (cycle = 0; cycle <= {last}; cycle = cycle + 1) begin
@@ -85,7 +87,7 @@ def bench(netlist, library, count):
     text.append("endmodule")
     wires = "".join(f", .n{net}(vector[{bit}])" for bit, net in enumerate(driven))
     text.append(BENCH.format(high=max(0, len(driven) - 1), last=count - 1, clock=netlist.clock, ports=wires,
-                             half=PERIOD // 2, rest=PERIOD - 1 - PERIOD // 2))
+                             half=PERIOD // 2, rest=PERIOD - 1 - PERIOD // 2, period=PERIOD))
     return "\n".join(text)
 
 
@@ -127,7 +129,7 @@ def changes_by_cycle(lines):
     current, changes = 0, []
     for line in lines:
         if line[0] == "#":
-            cycle = int(line[1:]) // PERIOD
+            cycle = int(line[1:]) // PERIOD - 1
             if cycle != current:
                 yield current, changes
                 current, changes = cycle, []

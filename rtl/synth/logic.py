@@ -70,7 +70,8 @@ class Expression:
 
 
 def model(cell, delay):
-    """A Verilog module of the cell; every output follows its inputs after `delay` units."""
+    """A Verilog module of the cell; every output follows its inputs after `delay` units. Flip-flops begin
+    at zero: from unknown, a register that a mapped netlist clears as x & ~x would never become known."""
     ports = [f"input {pin.name}" for pin in cell.inputs()] + [f"output {pin.name}" for pin in cell.outputs()]
     lines = [f"module {cell.name} ({', '.join(ports)});"]
     inner = delay
@@ -80,7 +81,7 @@ def model(cell, delay):
         value = Expression(cell.flip_flop.values["next_state"]).verilog()
         forced = [(Expression(cell.flip_flop.values[kind]).verilog(), level)
                   for kind, level in (("clear", "0"), ("preset", "1")) if kind in cell.flip_flop.values]
-        lines += [f"  reg {state};", f"  wire clock = {clock};"]
+        lines += [f"  reg {state} = 1'b0;", f"  wire clock = {clock};"]
         lines += [f"  wire force_{level} = {condition};" for condition, level in forced]
         edges = "".join(f" or posedge force_{level}" for _, level in forced)
         first = "".join(f"if (force_{level}) {state} <= #{delay} 1'b{level}; else " for _, level in forced)

@@ -1,12 +1,11 @@
 """Energy per operation: every design over a grid of operand densities and toggle rates."""
 
-import concurrent.futures
 import itertools
-import sys
 
 import designs
 import energy
 import gates
+import jobs as in_parallel
 import streams
 import synthesize
 import timing
@@ -110,13 +109,7 @@ def measure(task):
 
 def run_all(library, cache, jobs, wanted=None):
     tasks = [(group, parameters, library, cache) for group, parameters in wanted or energy_designs()]
-    rows = []
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for row in pool.map(measure, tasks):
-            rows.append(row)
-            if len(rows) % 10 == 0:
-                print(f"characterize: energy of {len(rows)} of {len(tasks)} designs", file=sys.stderr)
-    return rows
+    return in_parallel.run_all(measure, tasks, jobs, "energy", 10)
 
 
 def print_table(rows):

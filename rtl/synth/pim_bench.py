@@ -11,7 +11,7 @@ MOST_ACT_BITS = 8
 
 class Run:
     """`operands` (ports per cycle), `windows` {"write", "vector"} (first cycle, end), the wordlines
-    written and the MACs done in them."""
+    written and the MACs done in them. The ports go on with a reset in the middle of a vector."""
 
     def __init__(self, parameters, point, counted_vectors):
         shape, weight, act, _, act_hold = point
@@ -30,6 +30,15 @@ class Run:
         self.windows = {"write": (write + self.lines, write + 2 * self.lines),
                         "vector": (self.accepts[WARM_VECTORS] + 1, self.accepts[-1] + 1)}
         self.macs = counted_vectors * self.lines * self.cols
+
+    def batches(self):
+        """The window of the vectors, one by one."""
+        begins = [cycle + 1 for cycle in self.accepts[WARM_VECTORS:]]
+        return list(zip(begins, begins[1:]))
+
+    def reset(self):
+        end = self.windows["vector"][1]
+        return end, end + array_bench.RESET_AT_END
 
     def cycles_of(self, vector):
         planes = self.act_bits
@@ -57,7 +66,7 @@ class Run:
             found.append({"rst_ni": int(cycle >= array_bench.RESET_CYCLES - 1), "write_valid_i": int(writing),
                           "write_line_i": line, "write_weight_i": word, "vector_valid_i": int(offered),
                           "vector_clear_i": clear, "act_bits_i": self.act_bits, "act_signed_i": 0, "act_i": act})
-        return found
+        return found + array_bench.reset_of(found[-1], "vector_valid_i", "write_valid_i")
 
     def expected(self):
         """Per column, the accumulator after each vector."""
@@ -79,6 +88,7 @@ class Watch:
     """Compares every result with the expected one."""
 
     def __init__(self, run, netlist):
+        self.run = run
         width, mux = run.parameters["AccBits"], run.parameters.get("ColMux", 1)
 
         def net(name, bit):
@@ -89,7 +99,9 @@ class Watch:
         self.seen = [0] * run.cols
         self.wrong = 0
 
-    def __call__(self, _, level):
+    def __call__(self, cycle, level):
+        if cycle >= self.run.windows["vector"][1]:
+            return  # the reset
         for c, nets in enumerate(self.columns):
             if level(self.valid[c]) == "1":
                 text = "".join(level(net) for net in reversed(nets))

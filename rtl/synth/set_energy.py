@@ -7,13 +7,17 @@ bare mac_unit with the same dot products: what skew registers, sequencer, shadow
 add. All figures are per operation, clock pins apart.
 """
 
-import concurrent.futures
-import sys
+import hashlib
+import json
+import math
+import os
+import pathlib
 
 import array_bench
 import energy
 import flexible
 import gates
+import jobs as in_parallel
 import operations
 import pim_bench
 import streams
@@ -24,7 +28,11 @@ from liberty import SynthesisError
 # (shape, weight density, act density, weight hold, act hold) as operations.grid() has them.
 POINTS = {"random": ("uniform", 1.0, 1.0, 0.0, 0.0), "sparse": ("uniform", 0.3, 0.3, 0.0, 0.0),
           "held": ("uniform", 1.0, 1.0, 0.6, 0.6)}
-LARGE_ELEMENTS = 64  # arrays beyond: one fold of fewer steps of random operands, a sample of the elements
+LARGE_ELEMENTS = 64  # arrays beyond: random operands, one fold of fewer steps, a sample of the elements
+LARGE_WEIGHTS = 256  # PIM tiles beyond: random operands, fewer vectors
+SMALL_VECTORS, LARGE_VECTORS = 16, 4
+MADE_BY = ("array_bench", "energy", "flexible", "gates", "liberty", "logic", "operations", "pim_bench",
+           "set_energy", "streams", "timing")
 MAC_CYCLES = 16 * streams.DOT_LENGTH
 SERIAL_ACT_BITS = 8
 
@@ -52,6 +60,22 @@ def total(rows, cycles):
 
 def per_operation(energies, operations_done, prefix=""):
     return {f"{prefix}{kind}_pj": round(pj / operations_done, 5) for kind, pj in energies.items()}
+
+
+def added(energies):
+    return {kind: math.fsum(energy[kind] for energy in energies) for kind in energies[0]}
+
+
+def standard_error(energies, sizes, operations_done, prefix=""):
+    """Of a mean over operations, from the scatter of parts of the run: the parts' energies per unit of
+    size, weighted by size. {"settled_standard_error_pj", "unit_…"} per operation."""
+    whole, count, found = sum(sizes), len(sizes), {}
+    for kind in ("settled", "unit"):
+        mean = sum(energy[kind] for energy in energies) / whole
+        squares = math.fsum((energy[kind] - mean * size) ** 2 for energy, size in zip(energies, sizes))
+        error = math.sqrt(squares * count / (count - 1)) if count > 1 else float("nan")
+        found[f"{prefix}{kind}_standard_error_pj"] = round(error / operations_done, 5)
+    return found
 
 
 def words(name, bits, count, point):
@@ -138,13 +162,16 @@ def parts_of_array(parameters, library, cache):
 
 
 def elements_pj(run, design):
-    """Energy of all processing elements of an array in the run's window, each simulated alone."""
+    """Energy per MAC of all processing elements of an array in the run's window, each simulated alone;
+    of large arrays a sample, with the standard error of its mean."""
     places = sampled_elements(run.rows, run.cols)
     first, end = run.window
     ports = [run.ports[cycle][r][c] for r, c in places for cycle in range(end)]
     found = design.measure(ports, [(number * end + first, (number + 1) * end) for number in range(len(places))])
-    scale = run.rows * run.cols / len(places)
-    return {kind: scale * sum(energies[kind] for energies in found) for kind in found[0]}
+    macs = run.macs * len(places) / (run.rows * run.cols)
+    sampled = len(places) < run.rows * run.cols
+    return {**per_operation(added(found), macs, "elements_"),
+            **(standard_error(found, [1] * len(found), macs, "elements_") if sampled else {})}
 
 
 def mac_pj(run, design):
@@ -155,31 +182,43 @@ def mac_pj(run, design):
     return per_operation(found, len(ports) - 4, "mac_")
 
 
+def points_of(large):
+    return list(POINTS.items())[:1 if large else None]
+
+
+def tile_energies(design, run, watch, also=()):
+    """({…_pj per MAC with their standard errors, reset_…_pj of one reset}, energies of the other
+    windows) of an array's or PIM tile's run."""
+    batches, reset = run.batches(), run.reset()
+    segments = [*also, *batches, reset]
+    found = design.measure(run.operands(), segments, watch)
+    check(watch, run.parameters)
+    counted = found[len(also):-1]
+    sizes = [end - first for first, end in batches]
+    return {**per_operation(added(counted), run.macs), **standard_error(counted, sizes, run.macs),
+            **per_operation(found[-1], 1, "reset_")}, found[:len(also)]
+
+
 def array_points(parameters, library, cache):
     large = parameters["Rows"] * parameters["Cols"] > LARGE_ELEMENTS
     steps, folds = (2 * max(parameters["Rows"], parameters["Cols"]), 1) if large else (streams.DOT_LENGTH, 2)
     design, element, mac = parts_of_array(parameters, library, cache)
-    for name, point in list(POINTS.items())[:1 if large else None]:
+    for name, point in points_of(large):
         run = array_bench.Run(parameters, point, steps, folds)
-        watch = array_bench.Watch(run, design.netlist)
-        found, = design.measure(run.operands(), [run.window], watch)
-        check(watch, parameters)
+        energies, _ = tile_energies(design, run, array_bench.Watch(run, design.netlist))
         yield {"point": name, "operation": "MAC", "per_cycle": round(run.macs / (run.window[1] - run.window[0]), 5),
-               **per_operation(found, run.macs), **per_operation(elements_pj(run, element), run.macs, "elements_"),
-               **mac_pj(run, mac)}
+               **energies, **elements_pj(run, element), **mac_pj(run, mac)}
 
 
 def pim_points(parameters, library, cache):
     design = Gates(library, cache, "pim_array", parameters)
-    vectors = 8 if parameters["Wordlines"] * parameters["Cols"] > 256 else 16
-    for name, point in POINTS.items():
-        run = pim_bench.Run(parameters, point, vectors)
-        watch = pim_bench.Watch(run, design.netlist)
-        write, vector = design.measure(run.operands(), list(run.windows.values()), watch)
-        check(watch, parameters)
+    large = parameters["Wordlines"] * parameters["Cols"] > LARGE_WEIGHTS
+    for name, point in points_of(large):
+        run = pim_bench.Run(parameters, point, LARGE_VECTORS if large else SMALL_VECTORS)
+        energies, (write,) = tile_energies(design, run, pim_bench.Watch(run, design.netlist), [run.windows["write"]])
         first, end = run.windows["vector"]
         yield {"point": name, "operation": "MAC", "act_bits": run.act_bits, "per_cycle": round(run.macs / (end - first), 5),
-               **per_operation(vector, run.macs), **per_operation(write, run.lines, "write_wordline_")}
+               **energies, **per_operation(write, run.lines, "write_wordline_")}
 
 
 def check(watch, parameters):
@@ -187,26 +226,41 @@ def check(watch, parameters):
         raise SynthesisError(f"{parameters}: the gates' results are wrong ({watch.wrong} of {sum(watch.seen)})")
 
 
-def measure(task):
-    (name, module, parameters), library, cache = task
+def measured(module, parameters, library, cache):
     if module == "mac_array":
         points = array_points(parameters, library, cache)
     elif module == "pim_array":
         points = pim_points(parameters, library, cache)
     else:
         points = unit_points(module, parameters, library, cache)
-    return {"name": name, "module": module, "points": list(points)}
+    return list(points)
+
+
+def key_of(module, parameters, library):
+    """What the energies of a set follow from: its own sources, the library, the tools and these files."""
+    sources = synthesize.own_sources(module)
+    digest = hashlib.sha256(synthesize.key_of(module, parameters, library, sources).encode())
+    digest.update(gates.iverilog_version().encode())
+    for name in MADE_BY:
+        digest.update(pathlib.Path(__file__).with_name(f"{name}.py").read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def measure(task):
+    """One row, kept in the cache: tiles take minutes."""
+    (name, module, parameters), library, cache = task
+    entry = pathlib.Path(cache) / f"energy.{key_of(module, parameters, library)}.json"
+    if not entry.exists():
+        text = json.dumps(measured(module, parameters, library, cache))
+        part = entry.with_suffix(f".{os.getpid()}")
+        part.write_text(text, encoding="utf-8")
+        part.rename(entry)
+    return {"name": name, "module": module, "points": json.loads(entry.read_text(encoding="utf-8"))}
 
 
 def run_all(wanted, library, cache, jobs):
     tasks = [(design, library, cache) for design in wanted]
-    rows = []
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
-        for row in pool.map(measure, tasks):
-            rows.append(row)
-            if len(rows) % 20 == 0:
-                print(f"characterize: energy of {len(rows)} of {len(tasks)} named sets", file=sys.stderr)
-    return rows
+    return in_parallel.run_all(measure, tasks, jobs, "energy", 20)
 
 
 def print_table(rows):

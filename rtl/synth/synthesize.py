@@ -1,8 +1,10 @@
 """Area of one module at one parameter set: Yosys, a Liberty library, nothing placed.
 
 Adders become chains of the library's full-adder cell (alumacc, maccmap, then the map below), the rest
-goes through abc. Each run has its own folder and sees only the files of rtl/, because abc's result
-depends on what else it is given. Results are cached by content: sources, flow, library, Yosys.
+goes through abc. abc's result depends on the names it is given, and Yosys numbers those through all it
+reads, lines included. So each run has its own folder and sees the modules its design is made of and no
+other file, without comments, assertions and empty lines: a figure changes when its own hardware does.
+Results are cached by content: those texts, flow, library, Yosys.
 """
 
 import functools
@@ -71,9 +73,39 @@ LOGIC_ADDER = ("assign Y[i] = A[i] ^ B[i] ^ C[i]; "
                "assign X[i] = (A[i] & B[i]) | (C[i] & (A[i] ^ B[i]));")
 
 
-def sources():
-    others = sorted(path for path in (ROOT / "rtl").glob("*.sv") if path != PACKAGE)
-    return [PACKAGE] + others
+NOT_HARDWARE = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/|`ifndef SYNTHESIS\b.*?`endif', re.DOTALL)
+
+
+def code_of(text):
+    """SystemVerilog without comments, assertions (what is not for synthesis) and empty lines."""
+    kept = NOT_HARDWARE.sub(lambda match: match[1] or "", text)
+    return "".join(line.rstrip() + "\n" for line in kept.split("\n") if line.strip())
+
+
+@functools.lru_cache(maxsize=None)
+def own_sources(module):
+    """[(file name, text)] of the modules of rtl/ that a module is made of, the package first."""
+    codes = {path.stem: code_of(path.read_text(encoding="utf-8")) for path in (ROOT / "rtl").glob("*.sv")}
+    found, new = set(), {PACKAGE.stem, module}
+    while new:
+        found |= new
+        words = set().union(*(re.findall(r"\w+", codes[name]) for name in new))
+        new = (words & set(codes)) - found
+    return tuple((f"{name}.sv", codes[name]) for name in sorted(found, key=lambda name: (name != PACKAGE.stem, name)))
+
+
+def digest_of(module):
+    """Of own_sources."""
+    return hashlib.sha256(json.dumps(own_sources(module)).encode()).hexdigest()
+
+
+def sources_of(module, files):
+    """Given files as they are, or what the module is made of."""
+    if files is None:
+        return own_sources(module)
+    if len({path.name for path in files}) != len(files):
+        raise SynthesisError("two files have the same name: " + ", ".join(str(path) for path in files))
+    return tuple((path.name, path.read_text(encoding="utf-8", errors="surrogateescape")) for path in files)
 
 
 @functools.lru_cache(maxsize=None)
@@ -99,12 +131,12 @@ def by_module(module, parameters):
     return module == "mac_array" and parameters.get("Rows", 8) * parameters.get("Cols", 8) > MOST_FLAT_PES
 
 
-def script(module, parameters, files):
+def script(module, parameters, sources):
     """All paths are names in the run's folder: Yosys' names, and so abc's choices, contain them."""
     first, last = ("", "flatten\n") if by_module(module, parameters) else ("flatten\n", "")
     settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
     change = f"chparam{settings} {module}\n" if settings else ""
-    return (f"read_verilog -sv {' '.join(path.name for path in files)}\n{change}"
+    return (f"read_verilog -sv {' '.join(name for name, _ in sources)}\n{change}"
             f"hierarchy -check -top {module}\n"
             f"proc\n{first}opt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
             "memory\nopt -full\n"
@@ -129,30 +161,28 @@ def read_stat(text):
     return float(areas[-1]), cells
 
 
-def key_of(module, parameters, library, files):
+def key_of(module, parameters, library, sources):
     digest = hashlib.sha256()
     for part in [module, json.dumps(parameters, sort_keys=True), library.digest, yosys_version(),
-                 script(module, parameters, files), adder_map(library)]:
-        digest.update(part.encode())
-    for path in files:
-        digest.update(path.read_bytes())
+                 script(module, parameters, sources), adder_map(library)] + [text for _, text in sources]:
+        digest.update(part.encode(errors="surrogateescape"))
     return digest.hexdigest()[:32]
 
 
-def run_yosys(module, parameters, library, folder, files):
+def run_yosys(module, parameters, library, folder, sources):
     (folder / "adders.v").write_text(adder_map(library), encoding="utf-8")
     (folder / "library.lib").symlink_to(library.path.resolve())
-    for path in files:
-        (folder / path.name).symlink_to(path.resolve())
+    for name, text in sources:
+        (folder / name).write_text(text, encoding="utf-8", errors="surrogateescape")
     try:
-        run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, files)],
+        run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, sources)],
                              cwd=folder, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise SynthesisError("Yosys was not found; install the package 'yosys'") from error
     if run.returncode != 0:
         raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}")
-    for path in [folder / "library.lib"] + [folder / path.name for path in files]:
-        path.unlink()
+    for name in ["library.lib"] + [name for name, _ in sources]:
+        (folder / name).unlink()
     area, cells = read_stat((folder / "stat.txt").read_text(encoding="utf-8"))
     return {"area_um2": area, "cells": sum(cells.values()),
             "flip_flops": sum(n for name, n in cells.items() if re.match(r"(?i).*(dff|latch)", name))}
@@ -160,16 +190,16 @@ def run_yosys(module, parameters, library, folder, files):
 
 def netlist_folder(module, parameters, library, cache, files=None):
     """The folder with result.json, netlist.v and netlist.json of one design, made if need be."""
-    files = files or sources()
+    sources = sources_of(module, files)
     cache = pathlib.Path(cache)
-    entry = cache / key_of(module, parameters, library, files)
+    entry = cache / key_of(module, parameters, library, sources)
     if (entry / "result.json").exists():
         return entry
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix="run.") as name:
         folder = pathlib.Path(name) / "design"
         folder.mkdir()
-        result = run_yosys(module, parameters, library, folder, files)
+        result = run_yosys(module, parameters, library, folder, sources)
         (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
         try:
             folder.rename(entry)

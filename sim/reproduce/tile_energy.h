@@ -20,6 +20,10 @@ struct TileEnergy {
   double tile_pj = 0;
   double clock_pj = 0;       ///< of tile_pj, clock pins
   double glitch_factor = 0;  ///< tile_pj with every transition of a unit-delay simulation, over it
+  /// Standard error of tile_pj, from the scatter of parts of the simulated run.
+  std::optional<double> standard_error_pj;
+  /// Whole tile: the two cycles in which rst_ni falls in the middle of its work and rises again.
+  std::optional<double> reset_pj;
   std::optional<double> elements_pj;  ///< arrays: rows × cols elements alone, same ports
   std::optional<double> mac_pj;       ///< arrays: a bare mac_unit, same dot products
 };

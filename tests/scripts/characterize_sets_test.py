@@ -103,6 +103,65 @@ class PimBench(unittest.TestCase):
         self.assertEqual((run.cycles_of(0), run.cycles_of(1)), (4, 2))
 
 
+class Sources(common.Files):
+    """Which texts a design is synthesized from."""
+
+    def test_a_design_is_made_of_its_own_modules(self):
+        def names(module):
+            return [name for name, _ in synthesize.own_sources(module)]
+        self.assertEqual(names("mac_unit"), ["mac_pkg.sv", "baugh_wooley.sv", "mac_core.sv", "mac_unit.sv", "narrow.sv",
+                                             "weight_decoder.sv"])
+        self.assertEqual(names("narrow_accumulator"), ["mac_pkg.sv", "narrow.sv", "narrow_accumulator.sv"])
+        self.assertNotIn("pim_array.sv", names("mac_array"))
+
+    def test_comments_assertions_and_empty_lines_change_nothing(self):
+        code = 'module m; // one\n\n  /* two\n lines */ assign a = b;\n' \
+               '`ifndef SYNTHESIS\n  assert property (x);\n`endif\nendmodule\n'
+        self.assertEqual(synthesize.code_of(code), "module m;\n   assign a = b;\nendmodule\n")
+        self.assertEqual(synthesize.code_of('$error("no // comment"); // one'), '$error("no // comment");\n')
+
+    def test_a_users_files_stay_as_they_are_and_need_names_of_their_own(self):
+        first, second = self.folder / "a/m.sv", self.folder / "b/m.sv"
+        for path in (first, second):
+            path.parent.mkdir()
+            path.write_text("// kept\n", encoding="utf-8")
+        self.assertEqual(synthesize.sources_of("m", [first]), (("m.sv", "// kept\n"),))
+        with self.assertRaisesRegex(liberty.SynthesisError, "same name"):
+            synthesize.sources_of("m", [first, second])
+
+    def test_no_row_is_older_than_its_hardware(self):
+        """Fails when rtl/ changed: run scripts/characterize.sh, whatever did not change is cached."""
+        for part in ("area", "energy", "sets", "statistics"):
+            for module, digest in common.committed(part)["sources_sha256"].items():
+                self.assertEqual(digest, synthesize.digest_of(module), (part, module))
+
+
+class StandardError(unittest.TestCase):
+    def test_by_hand(self):
+        """Parts of sizes 1 and 3 with 2 and 10 pJ: mean 3 per unit, deviations -1 and 1, error 2 in all."""
+        parts = [{"settled": 2.0, "unit": 3.0}, {"settled": 10.0, "unit": 9.0}]
+        self.assertEqual(set_energy.standard_error(parts, [1, 3], 4, "x_"),
+                         {"x_settled_standard_error_pj": 0.5, "x_unit_standard_error_pj": 0.0})
+
+    def test_parts_of_a_run_are_all_of_it(self):
+        array = array_bench.Run(array_parameters(0, True), set_energy.POINTS["random"], 5, 2)
+        pim = pim_bench.Run({"Wordlines": 2, "Cols": 2, "WeightBits": 2, "MaxActBits": 4, "AccBits": 8, "ColMux": 2,
+                             "WeightSigned": True, "Overflow": 0}, set_energy.POINTS["random"], 3)
+        for run, window, count in ((array, array.window, 10), (pim, pim.windows["vector"], 3)):
+            parts = run.batches()
+            self.assertEqual(len(parts), count)
+            self.assertEqual((parts[0][0], parts[-1][1]), window)
+            self.assertEqual([end for _, end in parts[:-1]], [first for first, _ in parts[1:]])
+
+    def test_a_reset_comes_after_what_is_counted(self):
+        run = array_bench.Run(array_parameters(1, True), set_energy.POINTS["random"], 5, 2)
+        ports = run.operands()
+        first, end = run.reset()
+        self.assertEqual((first, end), (run.window[1], len(ports)))
+        self.assertEqual([cycle["rst_ni"] for cycle in ports[first - 1:]], [1, 0, 1])
+        self.assertEqual(ports[first], {**ports[first - 1], "rst_ni": 0, "fold_valid_i": 0})
+
+
 class Committed(unittest.TestCase):
     def test_energy_of_every_named_set_is_there_or_left_out_by_name(self):
         document = common.committed("sets")
@@ -112,6 +171,9 @@ class Committed(unittest.TestCase):
             for point in row["points"]:
                 self.assertGreater(point["settled_pj"], 0, row["name"])
                 self.assertGreaterEqual(point["unit_pj"], point["settled_pj"], row["name"])
+                if row["module"] in area.TILES:
+                    self.assertGreater(point["reset_settled_pj"], 0, row["name"])
+                    self.assertLess(point["settled_standard_error_pj"], 0.3 * point["settled_pj"], row["name"])
 
 
 @unittest.skipIf(common.MISSING, f"not installed: {', '.join(common.MISSING)}")
@@ -137,6 +199,9 @@ class Repeated(common.Files):
                   if design[0] in ("pim_4x2_w1_slice1", "accumulator_d8_acc12_wrap")]
         for row in set_energy.run_all(wanted, self.osu018, self.folder, 1):
             self.assertEqual(row, table[row["name"]])
+        for entry in self.folder.glob("energy.*.json"):
+            entry.write_text("[]", encoding="utf-8")  # the second time nothing is simulated
+        self.assertEqual([row["points"] for row in set_energy.run_all(wanted, self.osu018, self.folder, 1)], [[], []])
 
     def test_gates_of_arrays_show_the_sums_of_arithmetic(self):
         """check() inside: every sum and register below the array, in every counted cycle."""

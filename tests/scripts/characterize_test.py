@@ -206,7 +206,7 @@ class Committed(unittest.TestCase):
         for row in rows:
             self.assertGreater(row["critical_path_ns"], 0)
             if "buffered_path_ns" in row:
-                self.assertTrue(area.has_second_path(row["module"], row["parameters"]))
+                self.assertTrue(area.has_second_path(row["module"]))
                 self.assertGreaterEqual(row["buffered_area_um2"], row["area_um2"])
                 self.assertLess(row["buffered_path_ns"], 1.01 * row["critical_path_ns"], row["group"])
 

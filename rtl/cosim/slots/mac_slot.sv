@@ -1,5 +1,7 @@
 // One mac_unit of the co-simulation bank behind ports that are the same for every parameter set.
 // Operands are the low bits of the shared words; the accumulator is extended with zeros.
+//
+//   latency | 1, the mac_unit's          stalls | none
 module mac_slot #(
   parameter int unsigned WeightBits   = 8,
   parameter int unsigned ActBits      = 8,

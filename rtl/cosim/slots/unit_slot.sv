@@ -6,6 +6,8 @@
 //          | 2 decomposable_mac: mode_i = {act_log, weight_log}; rests where one of them is 3
 //          | 3 configurable_mac: mode_i[1:0] = split
 // Accumulator k is acc_o[k * 64 +: 64], extended with zeros.
+//
+//   latency | the unit's          stalls | the unit's: en_i = 0 holds it
 module unit_slot #(
   parameter int unsigned Module       = 0,
   parameter int unsigned AddendBits   = 16,

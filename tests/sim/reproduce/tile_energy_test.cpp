@@ -18,13 +18,19 @@ TEST(TileEnergy, AddsClockPinsAndLeavesOutBareUnits) {
     {"name": "pim", "module": "pim_array", "points":
       [{"point": "sparse", "clock_pj": 1, "settled_pj": 3, "unit_pj": 7}]},
     {"name": "array", "module": "mac_array", "points":
-      [{"point": "random", "clock_pj": 2, "settled_pj": 4, "unit_pj": 10, "elements_clock_pj": 1,
+      [{"point": "random", "clock_pj": 2, "settled_pj": 4, "unit_pj": 10,
+        "settled_standard_error_pj": 0.125, "reset_clock_pj": 3, "reset_settled_pj": 5,
+        "elements_clock_pj": 1,
         "elements_settled_pj": 3, "mac_clock_pj": 0.5, "mac_settled_pj": 1}]}]})");
   const std::vector<TileEnergy> all = load_tile_energies(file);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].tile_pj, 4);
   EXPECT_EQ(all[0].glitch_factor, 2);
   EXPECT_FALSE(all[0].elements_pj);
+  EXPECT_FALSE(all[0].standard_error_pj);
+  EXPECT_FALSE(all[0].reset_pj);
+  EXPECT_EQ(all[1].standard_error_pj, 0.125);
+  EXPECT_EQ(all[1].reset_pj, 8);
   EXPECT_EQ(all[1].tile_pj, 6);
   EXPECT_EQ(all[1].elements_pj, 4);
   EXPECT_EQ(all[1].mac_pj, 1.5);
