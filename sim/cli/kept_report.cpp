@@ -69,8 +69,7 @@ void keep_notes(const PricedBefore& before, const cost::RunActivity& run,
 
 bool is_same_run(const report::Report& own, const report::Report& repriced) {
   return own.design.architecture == repriced.design.architecture &&
-         own.design.network == repriced.design.network &&
-         own.totals.macs == repriced.totals.macs &&
+         own.design.network == repriced.design.network && own.totals.macs == repriced.totals.macs &&
          own.totals.latency_cycles == repriced.totals.latency_cycles;
 }
 

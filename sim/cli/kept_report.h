@@ -12,8 +12,8 @@ namespace bitscale::cli {
 
 /// What a run was priced by, before.
 struct PricedBefore {
-  const report::Report& own;     ///< its report.json
-  const cost::CostModel* prices; ///< of its own technology; null when that is not known
+  const report::Report& own;      ///< its report.json
+  const cost::CostModel* prices;  ///< of its own technology; null when that is not known
 };
 
 /// Whether a report is of the run that `repriced` is of.
