@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "arch/base/file.h"
 #include "workloads/import/onnx_ops.h"
 
 namespace bitscale::import {
@@ -38,7 +37,7 @@ void convert_batch_normalization(OnnxContext& context) {
   for (std::size_t c = 0; c < variances.size(); ++c) {
     if (variances[c] + attributes.epsilon > 0) continue;
     context.fail("the variance of channel " + std::to_string(c) + " plus epsilon is " +
-                 base::format_number(variances[c] + attributes.epsilon) + "; it must be above 0");
+                 std::to_string(variances[c] + attributes.epsilon) + "; it must be above 0");
   }
   context.bind(0, context.emit(Operator::BatchNormalization, inputs, attributes));
 }
