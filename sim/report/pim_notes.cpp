@@ -46,8 +46,7 @@ std::vector<std::string> pim_notes(const cost::RunActivity& run) {
     notes.emplace_back(
         "PIM arrays with sign = offset also sum their activation bits to correct the result; that "
         "adder tree has no price: energy and area are those of two's complement, which by "
-        "synthesis "
-        "of rtl/pim_array.sv is 2 to 7 % larger as a whole (arch/cost/README.md).");
+        "synthesis of rtl/pim_array.sv is 2 to 7 % larger as a whole (arch/cost/README.md).");
   }
   notes.emplace_back(
       "The mapping is chosen anew for every pair of widths: where a width grows its objective does "
