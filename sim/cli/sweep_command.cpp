@@ -261,7 +261,7 @@ int run_over_mpi(Session& session, const Options& options, const std::string& fi
   const bool speaks = world.rank() == 0;
   if (!problem.empty()) {
     if (speaks) throw fault ? *fault : base::UserError("--mpi", problem);
-    return kBadInput;
+    return kDone;  // a failing rank would have mpirun end rank 0 before it has spoken
   }
   const SweepOptions sweep = options_from(options, session);
   if (speaks && !options.flag("dry-run")) return run_points(session, options, *spec, &world);
