@@ -86,6 +86,7 @@ constexpr const char* kComparison = "comparison";
 constexpr const char* kIso = "iso";
 constexpr const char* kCrossover = "crossover";
 constexpr const char* kExecution = "execution";
+constexpr const char* kReproductions = "reproductions";
 constexpr const char* kTargets = "targets";
 constexpr const char* kLut = "lut";
 constexpr const char* kSearch = "search";
@@ -125,6 +126,7 @@ const std::vector<Format>& formats() {
       {kIso, "demand", check_result<kIso>},
       {kCrossover, "designs", check_result<kCrossover>},
       {"report", "totals", read<report::read_report>},
+      {kReproductions, "reproductions", check_result<kReproductions>},
       {kTargets, "targets", check_result<kTargets>},
       {kQuantization, "method", check_result<kQuantization>},
       {kExecution, "samples", check_result<kExecution>},

@@ -1,16 +1,14 @@
 // bitscale reproduce: published results, measured anew.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <ostream>
+#include <set>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/output_folder.h"
+#include "sim/cli/several_reproductions.h"
 #include "sim/cli/training_program.h"
 #include "sim/reproduce/accumulator.h"
 #include "sim/reproduce/activation_density.h"
@@ -250,89 +248,105 @@ std::string study_readers() {
   return text;
 }
 
-/// The command line with another name in place of "all" and a folder of its own; without --retrain
-/// where nothing is trained.
-std::vector<std::string> line_of(const std::vector<std::string>& line, const std::string& name) {
-  std::vector<std::string> words;
-  for (const std::string& word : line) {
-    if (word == "--retrain" && reproduce::recipes_of(name).empty()) continue;
-    const bool folder = !words.empty() && (words.back() == "-o" || words.back() == "--output");
-    if (folder || word.rfind("--output=", 0) == 0) {
-      words.push_back((std::filesystem::path(word) / name).string());
-    } else {
-      words.push_back(word == "all" ? name : word);
-    }
+const Reproduction& named_reproduction(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Reproduction& reproduction : reproductions()) {
+    names.emplace_back(reproduction.name);
+    if (name == names.back()) return reproduction;
   }
-  return words;
+  names.emplace_back("all");
+  throw base::UserError("bitscale reproduce",
+                        base::unknown_name_message("reproduction", name, names));
 }
 
-/// Every reproduction in a process of its own: SystemC elaborates once in each. The worst status.
-int reproduce_all(Session& session, const Options& options) {
-  if (options.has("study")) throw base::UserError("--study", "goes with one reproduction, not all");
-  if (options.flag("retrain")) training_program("--retrain");  // before hours of work
-  int worst = kDone;
+std::string overview() {
+  std::string text = "name one or more of";
   for (const Reproduction& reproduction : reproductions()) {
-    session.out << "\n== " << reproduction.name << ": " << reproduction.summary << '\n'
-                << std::flush;
-    const pid_t child = fork();
-    if (child < 0) throw base::UserError("bitscale reproduce all", "no further process");
-    if (child == 0) {
-      const int status =
-          run_line(line_of(session.line, reproduction.name), session.out, session.err);
-      session.out.flush();
-      _exit(status);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    const int exited = WIFEXITED(status) ? WEXITSTATUS(status) : static_cast<int>(kInternal);
-    if (exited != kDone) session.out << "== " << reproduction.name << ": status " << exited << '\n';
-    worst = std::max(worst, exited);
+    text += "\n  " + std::string(reproduction.name) + ": " + reproduction.summary;
   }
-  return worst;
+  return text + "\n  all: every one of them, in this order";
+}
+
+int reproduce_one(Session& session, const Options& options, const Reproduction& reproduction) {
+  const std::string name = reproduction.name;
+  if (options.has("study") && !reproduction.reads_study) {
+    throw base::UserError("--study",
+                          "'" + name + "' reads no study file; these do:" + study_readers());
+  }
+  if (options.has("output")) require_writable_folder(options.text("output"));
+  if (options.flag("retrain")) retrain(session, name, retrained_folder(options));
+  return reproduction.run(session, options);
+}
+
+/// The command that runs one of several alone, in a folder of its own; without --retrain where
+/// nothing is trained.
+NamedReproduction part_of(const Session& session, const Options& options,
+                          const Reproduction& reproduction) {
+  const std::string name = reproduction.name;
+  NamedReproduction part{name, reproduction.summary, {session.line[0], "reproduce", name}};
+  if (options.has("output")) {
+    const std::filesystem::path folder = std::filesystem::path(options.text("output")) / name;
+    part.line.insert(part.line.end(), {"--output", folder.string()});
+  }
+  for (const char* flag : {"retrain", "json", "quiet"}) {
+    const bool useless = std::string(flag) == "retrain" && reproduce::recipes_of(name).empty();
+    if (options.flag(flag) && !useless) part.line.push_back("--" + std::string(flag));
+  }
+  return part;
+}
+
+int reproduce_several(Session& session, const Options& options,
+                      const std::vector<const Reproduction*>& chosen) {
+  if (options.has("study")) {
+    throw base::UserError("--study", "goes with one reproduction, not several");
+  }
+  if (options.flag("retrain")) training_program("--retrain");  // before hours of work
+  std::vector<NamedReproduction> parts;
+  parts.reserve(chosen.size());
+  for (const Reproduction* reproduction : chosen) {
+    parts.push_back(part_of(session, options, *reproduction));
+  }
+  return run_several(session, parts, options.flag("json"));
 }
 
 }  // namespace
 
 int reproduce_command(Session& session) {
   namespace po = boost::program_options;
-  Options options("reproduce NAME [--json] [-o DIR]",
+  Options options("reproduce NAME… [--json] [-o DIR]",
                   {"bitscale reproduce pact", "bitscale reproduce pact -o pact --json",
                    "bitscale reproduce area", "bitscale reproduce activation-density",
                    "bitscale reproduce colonnade", "bitscale reproduce crossover",
                    "bitscale reproduce accumulator", "bitscale reproduce omse --retrain -o omse",
-                   "bitscale reproduce all -o results"});
-  options.positional("name");
-  options.add()("output,o", text_value(), "folder for targets.json, report.html and tables")(
+                   "bitscale reproduce all -o results", "bitscale reproduce omse fpga --json"});
+  options.positional("name", true);
+  options.add()("output,o", text_value(),
+                "folder for targets.json, report.html and tables; of several a folder each")(
       "study", text_value(), "another study file than the one under configs (pact, area, fpga)")(
       "retrain", po::bool_switch(),
       "omse, accumulator, trained, all: train the recipes of configs/training again, in "
       "OUTPUT/retrained, and evaluate what they made (minutes per recipe)")(
-      "json", po::bool_switch(), "print the targets as JSON")("quiet,q", po::bool_switch(),
-                                                              "print no progress");
+      "json", po::bool_switch(), "print the targets as JSON; of several, one document of all")(
+      "quiet,q", po::bool_switch(), "print no progress");
   if (!options.parse(session)) return kDone;
   if (options.flag("retrain") && !options.has("output")) {
     throw base::UserError("--retrain", "needs --output, the folder to make networks in");
   }
-  if (options.text("name") == "all") return reproduce_all(session, options);
-  std::vector<std::string> names;
-  std::string all;
-  for (const Reproduction& reproduction : reproductions()) {
-    names.emplace_back(reproduction.name);
-    all += "\n  " + names.back() + ": " + reproduction.summary;
-    if (options.text("name") != names.back()) continue;
-    if (options.has("study") && !reproduction.reads_study) {
-      throw base::UserError(
-          "--study", "'" + names.back() + "' reads no study file; these do:" + study_readers());
+  if (!options.has("name")) throw base::UserError("bitscale reproduce", overview());
+  std::vector<const Reproduction*> chosen;
+  for (const std::string& name : options.texts("name")) {
+    if (name == "all") {
+      for (const Reproduction& each : reproductions()) chosen.push_back(&each);
+    } else {
+      chosen.push_back(&named_reproduction(name));
     }
-    if (options.has("output")) require_writable_folder(options.text("output"));
-    if (options.flag("retrain")) retrain(session, names.back(), retrained_folder(options));
-    return reproduction.run(session, options);
   }
-  all += "\n  all: every one of them, in this order";
-  names.emplace_back("all");
-  if (!options.has("name")) throw base::UserError("bitscale reproduce", "name one of" + all);
-  throw base::UserError("bitscale reproduce",
-                        base::unknown_name_message("reproduction", options.text("name"), names));
+  const std::set<const Reproduction*> different(chosen.begin(), chosen.end());
+  if (different.size() != chosen.size()) {
+    throw base::UserError("bitscale reproduce", "a reproduction is named twice");
+  }
+  return chosen.size() == 1 ? reproduce_one(session, options, *chosen.front())
+                            : reproduce_several(session, options, chosen);
 }
 
 }  // namespace bitscale::cli

@@ -35,8 +35,9 @@ std::string omse_text(const OmseResult& result) {
            "sampling error"}};
   for (const OracleRow& row : result.oracle) {
     rows.push_back({row.density + " " + std::to_string(row.bits), formatted("%.4f", row.best_scale),
-                    formatted("%.3e", row.best_mse), formatted("%.4f", row.fitted_scale),
-                    formatted("%.3e", row.fitted_mse), formatted("%.3f %%", 100 * row.excess())});
+                    formatted("%.3e", row.best_mse), formatted("%.3e", row.oracle_mse),
+                    formatted("%.4f", row.fitted_scale), formatted("%.3e", row.fitted_mse),
+                    formatted("%.3f %%", 100 * row.excess())});
   }
   return text + report::text_table(rows) + "\n" + targets_text(result.targets) +
          "Published on ImageNet, W4A32 (quoted): ResNet-18 67.12 against 23.99 by nearest "

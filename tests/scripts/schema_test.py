@@ -209,6 +209,15 @@ class Program(unittest.TestCase):
         errors = validator("targets").iter_errors(json.loads(run.stdout))
         self.assertEqual([error.message for error in errors], [])
 
+    def test_writes_what_the_schema_says_of_several_reproductions(self):
+        text = self.output("reproduce", "colonnade", "area", "--json", statuses=(0, 1))
+        self.expect_held("reproductions", text)
+        parts = json.loads(text)["reproductions"]
+        self.assertEqual([part["name"] for part in parts], ["colonnade", "area"])
+        for part in parts:
+            errors = validator("targets").iter_errors(part["result"])
+            self.assertEqual([error.message for error in errors], [])
+
     def output(self, *words, statuses=(0,)):
         run = subprocess.run([PROGRAM, *words], capture_output=True, text=True, check=False)
         self.assertIn(run.returncode, statuses, run.stderr)
