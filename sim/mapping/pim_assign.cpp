@@ -72,6 +72,7 @@ class Assigner {
 
   void check_patterns() {
     for (const std::string& pattern : pim_.layers) {
+      if (pattern == "*") continue;  // the default; a network may have no MACs at all
       if (std::none_of(graph_.tasks.begin(), graph_.tasks.end(),
                        [&](const Task& task) { return task.has_macs && names(pattern, task); })) {
         problems_.add("pim/layers",

@@ -73,7 +73,7 @@ std::int64_t most_planes(const Task& task, std::int64_t vectors) {
 }
 
 double pim_plane_share(const Task& task) {
-  if (task.pim_planes.mean < 0) return 1;
+  if (!task.on_pim || task.pim_planes.mean < 0) return 1;
   // Whole bits, as count_macs() counts them.
   const auto macs = static_cast<double>(task.macs);
   return std::round(task.pim_planes.mean * macs) / (macs * task.precision.act_bits);
@@ -89,6 +89,7 @@ void add_pim_work(const TaskContext& context, const TileSlice& tile, bool first,
   const int act_bits = task.precision.act_bits;
   const int psum_bits = task.precision.psum_bits;
   work.macs = acts * tile.channels;
+  if (task.sums_acts) work.post_operations += acts;  // as at a MAC array's edge
   work.act_read_bits = buffer_bits(buffers, act_buffer(buffers), acts, act_bits);
   if (buffers.im2col == spec::Im2col::Materialized && task.taps() > 1) {
     work.act_write_bits = buffer_bits(buffers, act_buffer(buffers), acts, act_bits);

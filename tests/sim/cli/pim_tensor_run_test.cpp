@@ -40,6 +40,16 @@ TEST(PimTensorRun, SkippedPlanesSaveCyclesAndEnergyAndAllChecksPass) {
   EXPECT_LT(skipped.second, all.second);
 }
 
+// Skipped planes are those of the arrays, not of a layer beside them.
+TEST(PimTensorRun, ALayerOnTheMacArraySkipsNothing) {
+  for (const char* engine : {"--analytic", "--quiet"}) {
+    const CliOutcome outcome =
+        call_program({"run", digits(), "--arch", "pim", "--json", engine, "--set",
+                      "/arch/pim/skip_zero_planes=true", "--set", "/arch/pim/layers=[\"fc0\"]"});
+    EXPECT_EQ(outcome.status, kDone) << outcome.err;
+  }
+}
+
 // What PIM arrays cannot do is the user's to mend: each message says what is missing.
 TEST(PimRun, DesignsThatCannotHoldTheNetworkAreRefused) {
   struct Case {

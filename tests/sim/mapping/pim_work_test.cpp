@@ -36,6 +36,27 @@ TEST(PimWork, ATilesCyclesAreThoseOfTheArrays) {
   EXPECT_EQ(write.cycles, 128);
 }
 
+TEST(PimWork, WeightOffsetsHaveTheActivationsOfATileSummedOnce) {
+  Case given;
+  const TileSlice tile{1, 32, 64, 1, 4, 32, 6, 34};
+  for (const bool sums : {false, true}) {
+    given.graph.tasks[1].sums_acts = sums;
+    TileWork work;
+    add_pim_work(TaskContext(given.task(1), given.design), tile, true, work);
+    EXPECT_EQ(work.post_operations, sums ? 64 * 9 * 128 : 0);
+  }
+}
+
+TEST(PimWork, OnlyTasksOnPimArraysSkipPlanes) {
+  Case given;
+  Task& task = given.graph.tasks[1];
+  EXPECT_EQ(pim_plane_share(task), 1);
+  task.pim_planes = {7, 6};  // of 8 activation bits
+  EXPECT_EQ(pim_plane_share(task), 0.75);
+  task.on_pim = false;
+  EXPECT_EQ(pim_plane_share(task), 1);
+}
+
 TEST(PimWork, WritesWaitForTheWeightBuffer) {
   Case given;
   given.design.buffers.weight.word_bits = 8;
