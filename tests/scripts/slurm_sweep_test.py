@@ -98,13 +98,24 @@ class Slurm:
             ports=free_ports(2)), encoding="utf-8")
         self.environment = {**os.environ, "PATH": PATH, "SLURM_CONF": str(configuration),
                             "BITSCALE_PROGRAM": str(PROGRAM)}
-        self.start("munged", "--foreground", "--force", f"--key-file={key}",
+        self.key, self.configuration = key, configuration
+
+    def begin(self):
+        """Returns when a node is idle. What was started ends with stop(), also after a failure."""
+        folder = self.folder
+        self.start("munged", "--foreground", "--force", f"--key-file={self.key}",
                    f"--socket={folder}/munge.socket", f"--pid-file={folder}/munged.pid",
                    f"--log-file={folder}/munged.log", f"--seed-file={folder}/munged.seed")
         wait_until("munged", (folder / "munge.socket").exists, self.logs)
-        self.start("slurmctld", "-D", "-f", configuration)
-        self.start("slurmd", "-D", "-f", configuration)
-        wait_until("an idle node", lambda: "idle" in self.ask("sinfo", "-h", "-o", "%T"), self.logs)
+        self.start("slurmctld", "-D", "-f", self.configuration)
+        self.start("slurmd", "-D", "-f", self.configuration)
+        wait_until("an idle node", self.has_an_idle_node, self.logs)
+
+    def has_an_idle_node(self):
+        for daemon in self.daemons:
+            if daemon.poll() is not None:
+                raise RuntimeError(f"{daemon.args[0]} ended\n{self.logs()}")
+        return "idle" in self.ask("sinfo", "-h", "-o", "%T")
 
     def start(self, tool, *words):
         log = (self.folder / f"{tool}.out").open("wb")
@@ -152,6 +163,7 @@ class SlurmSweep(unittest.TestCase):
         (self.folder / "slurm").mkdir()
         self.slurm = Slurm(self.folder / "slurm")
         self.addCleanup(self.slurm.stop)
+        self.slurm.begin()
 
     def submit(self, name, *words):
         run = subprocess.run([SUBMIT, self.sweep, self.folder / name, *words], capture_output=True,
