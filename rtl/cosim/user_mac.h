@@ -10,9 +10,10 @@
 //   zero_point_i                weight_bits wide; only for affine weights
 //   acc_o                       acc_bits wide; one cycle after the operands
 //   overflow_o                  sticky since the last clear; optional
-// Ports are plain vectors (logic [n:0]). Every other input is held at zero; other outputs are
-// ignored. What the module leaves unknown (x, registers before the first clear) is random, so that
-// a sum that depends on it is seen.
+// Ports are vectors, packed arrays or packed structures of that many bits, inputs or outputs (no
+// inout). Every other input is held at zero; other outputs are ignored. What the module leaves
+// unknown (x, registers before the first clear) is random, so that a sum that depends on it is
+// seen.
 #ifndef BITSCALE_RTL_COSIM_USER_MAC_H_
 #define BITSCALE_RTL_COSIM_USER_MAC_H_
 
@@ -40,9 +41,13 @@ struct UserMac {
 /// at its file and line), ports missing or of the wrong width, tools that are not installed.
 /// `warnings`, if any: what may be a combinational loop although it settles, at its file and line.
 /// The model's step() throws UserError when the logic does not settle (a combinational
-/// loop) or calls $stop, $finish or $fatal.
+/// loop) or calls $stop, $finish, $fatal or $error (with their reason). While the model lives, what
+/// this process writes to standard output goes to standard error.
 std::unique_ptr<MacModel> load_user_mac(const UserMac& mac,
                                         std::vector<std::string>* warnings = nullptr);
+
+/// Every file Verilator read: those given, what they include, modules found beside them.
+std::vector<std::filesystem::path> files_read(const UserMac& mac);
 
 }  // namespace bitscale::cosim
 

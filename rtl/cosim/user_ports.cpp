@@ -1,20 +1,12 @@
 #include "rtl/cosim/user_ports.h"
 
-#include <cstdlib>
 #include <regex>
 #include <sstream>
 
+#include "rtl/cosim/packed_types.h"
+
 namespace bitscale::cosim {
 namespace {
-
-/// The value of `name="…"` in an XML tag, or "".
-std::string attribute(const std::string& tag, const std::string& name) {
-  const std::string opening = " " + name + "=\"";
-  const std::size_t begin = tag.find(opening);
-  if (begin == std::string::npos) return "";
-  const std::size_t value = begin + opening.size();
-  return tag.substr(value, tag.find('"', value) - value);
-}
 
 /// Calls use(tag) for every "<name …>" in the text.
 template <class Use>
@@ -61,29 +53,35 @@ std::string list_names(const std::vector<PortDeclaration>& ports) {
 }  // namespace
 
 std::vector<PortDeclaration> read_ports(const std::string& xml, const std::string& top) {
-  std::map<std::string, int> widths;
-  for_tags(xml, "basicdtype", [&](const std::string& tag) {
-    const std::string left = attribute(tag, "left");
-    const std::string right = attribute(tag, "right");
-    widths[attribute(tag, "id")] =
-        left.empty() ? 1 : std::abs(std::atoi(left.c_str()) - std::atoi(right.c_str())) + 1;
-  });
+  const std::map<std::string, int> widths = packed_widths(xml);
   std::vector<PortDeclaration> ports;
   for (std::size_t at = xml.find("<module "); at != std::string::npos;
        at = xml.find("<module ", at + 1)) {
     const std::string body = xml.substr(at, xml.find("</module>", at) - at);
     const std::string head = body.substr(0, body.find('>'));
-    if (attribute(head, "topModule").empty() && attribute(head, "origName") != top) continue;
+    if (xml_attribute(head, "topModule").empty() && xml_attribute(head, "origName") != top)
+      continue;
     for_tags(body, "var", [&](const std::string& tag) {
-      const std::string direction = attribute(tag, "dir");
-      if (direction != "input" && direction != "output") return;
-      const auto width = widths.find(attribute(tag, "dtype_id"));
-      ports.push_back({attribute(tag, "name"), direction == "input",
-                       width == widths.end() ? 0 : width->second});
+      const std::string direction = xml_attribute(tag, "dir");
+      if (direction.empty()) return;
+      const auto width = widths.find(xml_attribute(tag, "dtype_id"));
+      ports.push_back(
+          {xml_attribute(tag, "name"), direction, width == widths.end() ? 0 : width->second});
     });
     break;
   }
   return ports;
+}
+
+std::vector<std::filesystem::path> read_files(const std::string& xml) {
+  std::vector<std::filesystem::path> files;
+  const std::string list = xml.substr(0, xml.find("</files>"));
+  for_tags(list, "file", [&](const std::string& tag) {
+    const std::string name = xml_attribute(tag, "filename");
+    const bool made_up = name.rfind("&lt;", 0) == 0;  // <built-in>, <command-line>
+    if (!made_up && std::filesystem::is_regular_file(name)) files.emplace_back(name);
+  });
+  return files;
 }
 
 std::map<std::string, std::string> match_ports(const UserMac& mac,
@@ -102,11 +100,11 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
       if (rule.optional && given == mac.ports.end()) continue;
       problems.add(where, "no such port for " + std::string(rule.name) + "; the module has " +
                               list_names(ports) + " (use --map " + rule.name + "=NAME)");
-    } else if (found->is_input != rule.is_input) {
-      problems.add(where, std::string("is an ") + (found->is_input ? "input" : "output") +
-                              "; the contract wants the other direction");
+    } else if (found->direction != (rule.is_input ? "input" : "output")) {
+      problems.add(where, "is an " + found->direction + "; " + rule.name + " must be an " +
+                              (rule.is_input ? "input" : "output"));
     } else if (found->bits == 0) {
-      problems.add(where, "is no plain vector (more than one dimension, or a structure); declare " +
+      problems.add(where, "is no vector of bits (real, or an unpacked array); declare " +
                               std::string(rule.name) + " as logic [" +
                               std::to_string(rule.bits - 1) + ":0]");
     } else if (used.count(name) != 0) {

@@ -13,12 +13,15 @@ namespace bitscale::cosim {
 
 struct PortDeclaration {
   std::string name;
-  bool is_input = true;
-  int bits = 0;  ///< 0: a type other than a plain vector
+  std::string direction = "input";  ///< "input", "output" or "inout"
+  int bits = 0;                     ///< 0: a type that is no bits (real, an unpacked array)
 };
 
 /// From `verilator --xml-only` of the top module.
 std::vector<PortDeclaration> read_ports(const std::string& xml, const std::string& top);
+
+/// Every file it names: those given, included and found.
+std::vector<std::filesystem::path> read_files(const std::string& xml);
 
 /// Contract name → port name of those that exist. Adds a problem for every one that is missing,
 /// turned round or of the wrong width.

@@ -38,6 +38,17 @@ verify::CosimReport run_named(const Options& options, Session& session) {
   });
 }
 
+/// Its area, or why there is none: what was simulated is reported all the same.
+std::optional<verify::Characterization> characterized(const verify::UserCosim& user,
+                                                      std::optional<base::UserError>& failed) {
+  try {
+    return verify::characterize(user, cosim::files_read(user.mac));
+  } catch (const base::UserError& error) {
+    failed = error;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 int cosim_command(Session& session) {
@@ -53,11 +64,12 @@ int cosim_command(Session& session) {
     return kDone;
   }
   std::optional<verify::Characterization> characterization;
+  std::optional<base::UserError> failed;
   verify::CosimReport report;
   if (options.has("rtl")) {
     const verify::UserCosim user = user_cosim(options, session);
     report = verify::run_user_cosim(user);
-    if (options.flag("characterize")) characterization = verify::characterize(user);
+    if (options.flag("characterize")) characterization = characterized(user, failed);
   } else {
     refuse_user_options(options);
     report = run_named(options, session);
@@ -70,6 +82,8 @@ int cosim_command(Session& session) {
     if (characterization) session.out << verify::characterization_text(*characterization);
   }
   write_files(options, session, report, json);
+  if (failed && report.mismatches() == 0) throw base::UserError(*failed);
+  if (failed) session.err << "error: " << failed->what() << '\n';
   return report.mismatches() == 0 ? kDone : kCheckFailed;
 }
 

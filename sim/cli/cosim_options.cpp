@@ -90,6 +90,12 @@ cosim::MacSpec mac_spec(const Options& options, const std::string& name, base::P
   spec.policy = named(options, "overflow", kPolicies, "wrap", problems);
   const std::string wrong = spec.weights.problem();
   if (!wrong.empty()) problems.add("--weight-encoding", wrong);
+  if (spec.weights.kind == numeric::WeightEncoding::Affine && spec.weights.is_signed) {
+    problems.add("--weight-encoding", "affine weights have unsigned codes; add --weight-unsigned");
+  }
+  if (spec.weights.kind == numeric::WeightEncoding::Odd && !spec.weights.is_signed) {
+    problems.add("--weight-encoding", "odd weights have signed codes; leave --weight-unsigned out");
+  }
   return spec;
 }
 
@@ -112,8 +118,9 @@ void describe_cosim(Options& options) {
       "operand vectors of each MAC and unit, and steps at most to each end of an accumulator "
       "(default 100000)")("seed", text_value(), "of the random operands (default 1)")(
       "json", po::bool_switch(), "print JSON instead of a table")(
-      "output,o", text_value(), "folder for cosim.json and waveforms of failing cases")(
-      "quiet,q", po::bool_switch(), "no progress and no table")(
+      "output,o", text_value(),
+      "folder for cosim.json and waveforms of failing cases (default: waveforms in the current "
+      "folder, no cosim.json)")("quiet,q", po::bool_switch(), "no progress and no table")(
       "rtl", texts_value(), "check this MAC instead (Verilog; repeatable). Runs its code here")(
       "top", text_value(), "its module (default: the first file's name)")(
       "map", texts_value(), "PORT=NAME: your name for a port of the contract; repeatable")(
@@ -122,10 +129,14 @@ void describe_cosim(Options& options) {
       "acc-bits", text_value(), "2 to 48")("weight-unsigned", po::bool_switch(),
                                            "weights are unsigned (default: signed)")(
       "act-signed", po::bool_switch(), "activations are signed (default: unsigned)")(
-      "weight-encoding", text_value(), "twos_complement (default), odd, bipolar or affine")(
-      "overflow", text_value(), "wrap (default) or saturate_each_step")(
+      "weight-encoding", text_value(),
+      "twos_complement (default), odd (signed codes), bipolar (one bit) or affine (with "
+      "--weight-unsigned and a port zero_point_i)")("overflow", text_value(),
+                                                    "wrap (default) or saturate_each_step")(
       "cache", text_value(), "where its compiled model is kept (default ~/.cache/bitscale/cosim)")(
-      "characterize", po::bool_switch(), "also synthesize it with Yosys and print its area");
+      "characterize", po::bool_switch(),
+      "also synthesize it with Yosys and print its area (what Yosys cannot read is an error after "
+      "the result)");
 }
 
 std::int64_t vectors_option(const Options& options) {

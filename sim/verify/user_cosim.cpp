@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "arch/base/error.h"
@@ -66,7 +67,8 @@ CosimReport run_user_cosim(const UserCosim& user) {
   return report;
 }
 
-Characterization characterize(const UserCosim& user) {
+Characterization characterize(const UserCosim& user,
+                              const std::vector<std::filesystem::path>& files_read) {
   const std::filesystem::path script = user.data_root / "scripts/characterize_mac.py";
   const std::filesystem::path result =
       user.mac.cache_folder / ("area_" + std::to_string(::getpid()) + ".json");
@@ -79,6 +81,11 @@ Characterization characterize(const UserCosim& user) {
     command.push_back(name + "=" + std::to_string(value));
   }
   for (const std::filesystem::path& file : user.mac.files) command.push_back(file.string());
+  for (const std::filesystem::path& file : files_read) {
+    if (std::find(user.mac.files.begin(), user.mac.files.end(), file) == user.mac.files.end()) {
+      command.insert(command.end(), {"--beside", file.string()});
+    }
+  }
   const cosim::ProcessResult run = cosim::run_process(command, "python3");
   if (run.status != 0) {
     std::error_code ignored;

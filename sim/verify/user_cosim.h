@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "rtl/cosim/user_mac.h"
 #include "sim/verify/cosim_report.h"
@@ -21,9 +22,11 @@ struct UserCosim {
 /// One set, named as the user's module. Throws what cosim::load_user_mac throws.
 CosimReport run_user_cosim(const UserCosim& user);
 
-/// Yosys and the default library (scripts/characterize_mac.py). Throws UserError when a tool is not
-/// installed (naming its package) or refuses the RTL.
-Characterization characterize(const UserCosim& user);
+/// Yosys and the default library (scripts/characterize_mac.py). `files_read`: all the RTL is made
+/// of (cosim::files_read), so that Yosys finds what is included. Throws UserError when a tool is
+/// not installed (naming its package) or refuses the RTL.
+Characterization characterize(const UserCosim& user,
+                              const std::vector<std::filesystem::path>& files_read = {});
 
 std::string characterization_text(const Characterization& characterization);
 

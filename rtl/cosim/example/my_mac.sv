@@ -9,10 +9,12 @@
 // and, if the module has them:
 //   rst_ni              low for the first cycles, then high
 //   en_i                held high
-//   zero_point_i        --weight-bits wide; needed with --weight-encoding affine, a code
+//   zero_point_i        --weight-bits wide; needed with --weight-encoding affine, whose codes are
+//                       unsigned (--weight-unsigned); odd codes are signed, bipolar ones are a bit
 //   overflow_o          some step since the last clear did not fit
-// Ports are plain vectors. Every other input is held at zero. What is unknown before the first clear_i, or
-// an x, is random: a sum that depends on it is a mismatch.
+// Ports are vectors (or packed arrays and structures of as many bits), no inout. Every other input is
+// held at zero. What is unknown before the first clear_i, or an x, is random: a sum that depends on it
+// is a mismatch. What the module prints goes to standard error; $fatal, $error and $finish end the run.
 //
 //   latency | 1          stalls | none
 module my_mac (

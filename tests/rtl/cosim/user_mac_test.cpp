@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "rtl/cosim/mac_check.h"
@@ -132,7 +134,7 @@ TEST(UserMac, MissingAndMisfitPortsAreAllReported) {
   mac.ports = {{"act_i", "activation"}, {"weight_i", "acc_o"}, {"carry_o", "c"}};
   const std::string text = message(mac);
   for (const char* part : {"right_mac.activation", "the module has clk_i", "acc_o must have 12",
-                           "the contract wants the other direction", "--map carry_o=c"}) {
+                           "is an output; weight_i must be an input", "--map carry_o=c"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << " in " << text;
   }
 }
@@ -220,18 +222,47 @@ TEST(UserMac, NamesThatCppHasNotAreFine) {
   EXPECT_EQ(check(mac, 1000).mismatches(), 0);
 }
 
-TEST(UserMac, PortsOfSeveralDimensionsAndPortsUsedTwiceAreRefused) {
+TEST(UserMac, PackedArraysAreVectorsAndOtherTypesAreRefused) {
   BITSCALE_REQUIRE_RTL_MODELS();
   const testing::TempFolder folder;
-  UserMac mac = written(folder,
-                        "input logic clk_i, input logic clear_i, input logic [3:0] weight_i, "
-                        "input logic [1:0][1:0] act_i, output logic [9:0] acc_o",
-                        "always_ff @(posedge clk_i) acc_o <= 10'(act_i ^ weight_i);");
-  EXPECT_NE(message(mac).find("is no plain vector"), std::string::npos) << message(mac);
-  mac = written(folder, kPorts, step_at("posedge", ""));
+  const auto with_act = [&](const std::string& act, const std::string& read) {
+    return written(folder,
+                   "input logic clk_i, input logic clear_i, input logic signed [3:0] weight_i, " +
+                       act + ", output logic [1:0][4:0] acc_o",
+                   "logic [3:0] act; assign act = " + read +
+                       ";\nalways_ff @(posedge clk_i) acc_o <= (clear_i ? 10'd0 : acc_o) + "
+                       "10'(weight_i * $signed({1'b0, act}));");
+  };
+  const UserMac packed = with_act("input logic [1:0][1:0] act_i", "act_i");
+  EXPECT_EQ(check(packed, 1000).mismatches(), 0);
+  const UserMac unpacked =
+      with_act("input logic act_i [4]", "{act_i[3], act_i[2], act_i[1], act_i[0]}");
+  EXPECT_NE(message(unpacked).find("act_i: is no vector of bits"), std::string::npos)
+      << message(unpacked);
+  const UserMac both_ways = with_act("inout wire [3:0] act_i", "act_i");
+  EXPECT_NE(message(both_ways).find("act_i: is an inout; act_i must be an input"),
+            std::string::npos)
+      << message(both_ways);
+}
+
+TEST(UserMac, PortsUsedTwiceAreRefused) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  UserMac mac = written(folder, kPorts, step_at("posedge", ""));
   mac.ports = {{"weight_i", "act_i"}};
   EXPECT_NE(message(mac).find("act_i: is used for weight_i and for act_i"), std::string::npos)
       << message(mac);
+}
+
+TEST(UserMac, EveryFileThatIsReadIsKnown) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const UserMac mac = written(folder, kPorts, "`include \"core.svh\"");
+  base::write_file_atomically(folder.path() / "core.svh", step_at("posedge", ""));
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : files_read(mac)) names.push_back(file.filename());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"core.svh", "written.sv"}));
 }
 
 TEST(UserMac, AMissingFileIsNamed) {

@@ -45,6 +45,42 @@ std::vector<std::string> fixture(const std::string& name, const std::vector<std:
 #define BITSCALE_REQUIRE_MODELS() \
   if (!cosim::has_rtl_models()) GTEST_SKIP() << "built without Verilator"
 
+TEST(CosimCommand, EncodingsHaveTheSignednessOfTheRtl) {
+  const auto message = [](const std::string& encoding, bool is_unsigned) {
+    std::vector<std::string> words = {
+        "--rtl",      "x.sv", "--weight-bits",     "3",     "--act-bits", "4",
+        "--acc-bits", "9",    "--weight-encoding", encoding};
+    if (is_unsigned) words.emplace_back("--weight-unsigned");
+    return cosim(words).err;
+  };
+  EXPECT_TRUE(holds(message("affine", false), "affine weights have unsigned codes"));
+  EXPECT_TRUE(holds(message("odd", true), "odd weights have signed codes"));
+  for (const std::string& right : {message("affine", true), message("odd", false)}) {
+    EXPECT_FALSE(holds(right, "--weight-encoding")) << right;
+    EXPECT_TRUE(holds(right, "x.sv")) << right;  // which is not there
+  }
+}
+
+/// A right MAC that Yosys cannot read: a class.
+TEST(CosimCommand, TheResultIsPrintedThoughItCannotBeSynthesized) {
+  BITSCALE_REQUIRE_MODELS();
+  const testing::TempFolder folder;
+  const auto file = folder / "classy.sv";
+  base::write_file_atomically(
+      file,
+      "module classy (input logic clk_i, input logic clear_i, input logic signed [3:0] weight_i,\n"
+      "  input logic [3:0] act_i, output logic signed [9:0] acc_o);\n"
+      "  class k; int x; endclass\n  k o = new;\n"
+      "  always_ff @(posedge clk_i) acc_o <= (clear_i ? 10'sd0 : acc_o) +\n"
+      "    10'(weight_i * $signed({1'b0, act_i}));\nendmodule\n");
+  const Outcome outcome =
+      cosim({"--rtl", file.string(), "--cache", (folder / "cache").string(), "--weight-bits", "4",
+             "--act-bits", "4", "--acc-bits", "10", "--vectors", "1000", "--characterize"});
+  EXPECT_EQ(outcome.status, kBadInput) << outcome.err;
+  EXPECT_TRUE(holds(outcome.out, "classy")) << outcome.out;
+  EXPECT_TRUE(holds(outcome.err, "--characterize")) << outcome.err;
+}
+
 TEST(CosimCommand, ListNamesEverySet) {
   const Outcome outcome = cosim({"--list"});
   EXPECT_EQ(outcome.status, kDone);
