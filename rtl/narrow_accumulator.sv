@@ -59,6 +59,12 @@ module narrow_accumulator #(
   assign overflow_o = overflow_q;
 
 `ifndef SYNTHESIS
+  // A wrapping accumulator that nobody asks for overflows takes no more of an addend than it holds.
+  if (SumBits < AddendBits) begin : g_wide_addend
+    logic unused_addend;
+    assign unused_addend = ^addend_i[AddendBits-1:SumBits];
+  end
+
   HoldsWhenDisabled :
   assert property (@(posedge clk_i) !en_i |=> acc_o == $past(acc_o));
 `endif

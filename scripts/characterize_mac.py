@@ -23,20 +23,21 @@ def main():
     parser.add_argument("files", nargs="+", type=pathlib.Path)
     parser.add_argument("--top", required=True)
     parser.add_argument("--param", action="append", default=[], type=parameter)
+    parser.add_argument("--beside", action="append", default=[], type=pathlib.Path, metavar="FILE",
+                        help="a file that the others include, or a module found beside them; repeatable")
     parser.add_argument("--liberty", default=synthesize.DEFAULT_LIBERTY, type=pathlib.Path)
     parser.add_argument("--cache", type=pathlib.Path, default=synthesize.ROOT / "build/synth")
     parser.add_argument("-o", "--output", required=True, type=pathlib.Path)
     options = parser.parse_args()
-    if options.liberty == synthesize.DEFAULT_LIBERTY and not options.liberty.exists():
-        sys.exit(f"{options.liberty}: not there; install the package 'qflow-tech-osu018'")
     try:
         library = synthesize.Library(options.liberty)
         files = [path.resolve() for path in options.files]
-        result = synthesize.synthesize(options.top, dict(options.param), library, options.cache, files)
+        result = synthesize.synthesize(options.top, dict(options.param), library, options.cache, files,
+                                       options.beside)
     except synthesize.SynthesisError as error:
         sys.exit(str(error))
-    except FileNotFoundError as error:
-        sys.exit(f"{error}; install the package 'yosys' (apt-get install yosys)")
+    except OSError as error:
+        sys.exit(str(error))
     document = {"library": library.name, **{key: result[key] for key in ("area_um2", "cells", "flip_flops")}}
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(document) + "\n", encoding="utf-8")

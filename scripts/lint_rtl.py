@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Lints the reference hardware: `verilator --lint-only -Wall` must be silent for every parameter set
-of rtl/named_sets.json, Yosys must elaborate every module, and every file begins with its latency and
-stall rules."""
+of rtl/named_sets.json and for what is characterized besides them (rtl/synth/designs.py), Yosys must
+elaborate every module, and every file begins with its latency and stall rules."""
 
 import concurrent.futures
 import json
@@ -12,6 +12,10 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PACKAGE = "rtl/mac_pkg.sv"
+sys.path.insert(0, str(ROOT / "rtl/synth"))
+import designs  # noqa: E402  (found through the line above)
+
+GUARD_BITS = (0, 1, 16)  # of the accumulators that scale with their operands; those between are alike
 
 
 def sources():
@@ -38,6 +42,20 @@ def lint_set(entry):
     return f"{entry['name']}: {output}" if output or failed else None
 
 
+def characterized():
+    """Parameter sets that are synthesized for the tables: no overflow flag. And accumulators narrower
+    than their addends, which only such ones cut."""
+    for number, (group, module, parameters) in enumerate(designs.designs()):
+        between = group == "scaling_accumulator" and \
+            parameters["AccBits"] - 2 * parameters["WeightBits"] not in GUARD_BITS
+        if not between:
+            yield {"name": f"{module} {number} of {group}", "module": module, "parameters": parameters}
+    for module, more in (("narrow_accumulator", {"AddendBits": 48, "AccBits": 2}), ("configurable_mac", {"AccBits": 16}),
+                         ("decomposable_mac", {"AccBits": 12}), ("bit_serial_mac", {"AccBits": 8}), ("mac_array", {}),
+                         ("pim_array", {})):
+        yield {"name": f"{module} without a flag", "module": module, "parameters": {**more, "TrackOverflow": False}}
+
+
 def elaborate(module):
     script = (f"read_verilog -sv {' '.join(sources())}; hierarchy -check -top {module}; "
               "proc; check -assert")
@@ -54,7 +72,7 @@ def without_table(path):
 
 
 def main():
-    sets = json.loads((ROOT / "rtl/named_sets.json").read_text(encoding="utf-8"))["sets"]
+    sets = json.loads((ROOT / "rtl/named_sets.json").read_text(encoding="utf-8"))["sets"] + list(characterized())
     modules = sorted({entry["module"] for entry in sets})
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings = [text for text in pool.map(lint_set, sets) if text]

@@ -4,6 +4,7 @@ import functools
 
 import buffers
 import jobs as in_parallel
+import netlist_check
 import synthesize
 import timing
 from designs import FIXED_ACC_BITS, GUARD_BITS, P4_WIDTHS, acc_bits
@@ -19,6 +20,7 @@ def has_second_path(module):
 def measure(design, library, cache, period_ns):
     group, module, parameters = design
     folder = synthesize.netlist_folder(module, parameters, library, cache)
+    netlist_check.check(module, parameters, library, folder)
     path_ns = timing.analyse(library, folder / "netlist.v", period_ns).critical_path_ns
     return {"group": group, "module": module, "parameters": parameters,
             **synthesize.synthesize(module, parameters, library, cache),

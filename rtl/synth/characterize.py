@@ -127,21 +127,35 @@ STAGES = {"area": characterize_area, "energy": characterize_energy, "sets": char
           "tech": write_technology}
 
 
+def positive(kind):
+    def checked(text):
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+    checked.__name__ = kind.__name__  # argparse says "invalid int value"
+    return checked
+
+
 def parse_command_line():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--liberty", default=synthesize.DEFAULT_LIBERTY, type=pathlib.Path)
     parser.add_argument("-o", "--output", type=pathlib.Path, default=synthesize.ROOT / "rtl/synth/results")
     parser.add_argument("--cache", type=pathlib.Path, default=synthesize.ROOT / "build/synth")
-    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--target-period-ns", type=float, default=TARGET_PERIOD_NS)
+    parser.add_argument("-j", "--jobs", type=positive(int), default=os.cpu_count())
+    parser.add_argument("--target-period-ns", type=positive(float), default=TARGET_PERIOD_NS)
     parser.add_argument("--stages", default=",".join(STAGES), help="some of " + ", ".join(STAGES))
     parser.add_argument("--without", default="", metavar="SET,…", help="named sets the stage sets leaves out")
     parser.add_argument("--tech-name", default="osu018", help="name of the technology to write")
-    parser.add_argument("--node-nm", type=int, default=180)
+    parser.add_argument("--node-nm", type=positive(int), default=180)
     parser.add_argument("--tech-folder", type=pathlib.Path, default=synthesize.ROOT / "configs/tech")
     options = parser.parse_args()
     if options.liberty != synthesize.DEFAULT_LIBERTY and "--tech-name" not in sys.argv:
         options.stages = ",".join(stage for stage in options.stages.split(",") if stage != "tech")
+    names = {name for name, _, _ in designs.named_designs()}
+    strangers = [name for name in options.without.split(",") if name and name not in names]
+    if strangers:
+        parser.error(f"--without: no named set {', '.join(strangers)} (rtl/named_sets.json)")
     unknown = [stage for stage in options.stages.split(",") if stage not in STAGES]
     if unknown:
         parser.error(f"no stage {', '.join(unknown)}; there are {', '.join(STAGES)}")
@@ -152,9 +166,10 @@ def main():
     options = parse_command_line()
     try:
         library = synthesize.Library(options.liberty)
+        options.output.mkdir(parents=True, exist_ok=True)
         for stage in options.stages.split(","):
             STAGES[stage](library, options)
-    except synthesize.SynthesisError as error:
+    except (synthesize.SynthesisError, OSError) as error:
         sys.exit(f"characterize: {error}")
 
 

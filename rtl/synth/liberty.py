@@ -7,9 +7,11 @@ times the square of the voltage unit (Liberty User Guide, "Power Units").
 import bisect
 import dataclasses
 import hashlib
+import math
 import pathlib
 import re
 
+DEFAULT = pathlib.Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 # Full-adder cells of common libraries: inputs a b c, outputs sum and carry.
 FULL_ADDERS = {
     "FAX1": ".A({a}), .B({b}), .C({c}), .YS({s}), .YC({co})",
@@ -19,6 +21,8 @@ FULL_ADDERS = {
 STATEMENT = re.compile(
     r"\s*(?:(?P<group>[\w\[\]]+)\s*\((?P<args>[^()]*)\)\s*(?P<open>[{;]?)"
     r"|(?P<name>[\w\[\]]+)\s*:\s*(?P<value>\"[^\"]*\"|[^;\n}]+)\s*;?|(?P<close>\})|;)")
+WHITE = re.compile(r"\s*")
+SPACE = "\v"  # stands for a line's end that a backslash takes away: white space that still counts lines
 SI = {"": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 
 
@@ -29,59 +33,108 @@ class SynthesisError(Exception):
 class Group:
     """One `kind (args) { ... }`: simple and complex attributes, and the groups inside."""
 
-    def __init__(self, kind, args):
-        self.kind, self.args = kind, args
-        self.values, self.groups = {}, []
+    def __init__(self, kind, args, path="", line=0):
+        self.kind, self.args, self.path, self.line = kind, args, path, line
+        self.values, self.groups, self.lines = {}, [], {}
 
     def of(self, *kinds):
         return [group for group in self.groups if group.kind in kinds]
 
-    def number(self, name, default=None):
-        return float(self.values[name]) if name in self.values else default
+    def error(self, message, name=None):
+        """What is wrong with an attribute, or with the group, at its line."""
+        return SynthesisError(f"{self.path}:{self.lines.get(name, self.line)}: {message}")
+
+    def name(self):
+        if not self.args:
+            raise self.error(f"{self.kind} () has no name")
+        return self.args[0]
+
+    def number(self, name, default=None, low=-math.inf):
+        if name not in self.values:
+            return default
+        found = as_number(self.values[name])
+        if found is None or found < low:
+            least = "" if low == -math.inf else f" from {low:g}"
+            raise self.error(f"{name} is \"{self.values[name]}\", which is no number{least}", name)
+        return found
+
+    def numbers(self, name):
+        """Those of a complex attribute: ("1, 2", "3, 4")."""
+        words = [word for word in re.split(r"[\s,\"]+", self.values[name]) if word]
+        found = [as_number(word) for word in words]
+        if not found or None in found:
+            wrong = "nothing" if not found else f"\"{words[found.index(None)]}\""
+            raise self.error(f"{name} holds {wrong}, which is no number", name)
+        return found
+
+
+def as_number(text):
+    """The finite number a text is, or None."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def arguments(text):
     return [part.strip() for part in text.replace('"', "").split(",") if part.strip()]
 
 
-def parse(text, path):
-    """The library group of a Liberty file."""
-    text = re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL)
-    text = re.sub(r"//[^\n]*|\\\s*\n", " ", text)
-    root = Group("file", [])
-    stack, position = [root], 0
+def statements(text, path):
+    """(match, line) of each statement; comments and continued lines keep the count of lines."""
+    def blank(match):
+        return " " + "\n" * match[0].count("\n")
+    text = re.sub(r"/\*.*?\*/", blank, text, flags=re.DOTALL)
+    text = re.sub(r"\\[ \t\r]*\n", " " + SPACE, re.sub(r"//[^\n]*", " ", text))
+    ends = [match.start() for match in re.finditer(rf"[\n{SPACE}]", text)]
+    position = 0
     while position < len(text):
         match = STATEMENT.match(text, position)
+        first = WHITE.match(text, position).end()
+        line = bisect.bisect_left(ends, first) + 1
         if match is None:
             if not text[position:].strip():
-                break
+                return
             near = " ".join(text[position:position + 60].split())
-            raise SynthesisError(f"{path}: not a readable Liberty file (near \"{near}\")")
+            raise SynthesisError(f"{path}:{line}: not a readable Liberty file (near \"{near}\")")
         position = match.end()
+        yield match, line
+
+
+def parse(text, path):
+    """The library group of a Liberty file."""
+    root = Group("file", [], path)
+    stack = [root]
+    for match, line in statements(text, path):
         if match["close"]:
             stack.pop()
             if not stack:
-                raise SynthesisError(f"{path}: not a readable Liberty file (a }} too many)")
+                raise SynthesisError(f"{path}:{line}: not a readable Liberty file (a }} too many)")
         elif match["name"]:
             stack[-1].values[match["name"]] = match["value"].strip().strip('"')
+            stack[-1].lines[match["name"]] = line
         elif match["open"] == "{":
-            group = Group(match["group"], arguments(match["args"]))
+            group = Group(match["group"], arguments(match["args"]), path, line)
             stack[-1].groups.append(group)
             stack.append(group)
         elif match["group"]:
             stack[-1].values.setdefault(match["group"], match["args"])
+            stack[-1].lines.setdefault(match["group"], line)
     libraries = root.of("library")
     if len(stack) != 1 or len(libraries) != 1:
         raise SynthesisError(f"{path}: no complete library (...) group; is this a Liberty file?")
     return libraries[0]
 
 
-def scale_of(text, unit):
+def scale_of(library, name, default, unit):
     """"1ns", "1V", (1, pf) -> a number in s, V, F."""
+    text = library.values.get(name, default)
     match = re.fullmatch(r"\s*([\d.eE+-]+)\s*([munpf]?)" + unit + r"\s*", re.sub(r"[\",]", "", text.lower()))
-    if match is None:
-        raise SynthesisError(f"unknown unit \"{text}\"")
-    return float(match[1]) * SI[match[2]]
+    number = as_number(match[1]) if match else None
+    if number is None or number <= 0:
+        raise library.error(f"{name}: unknown unit \"{text}\"", name)
+    return number * SI[match[2]]
 
 
 def interpolate(points, value):
@@ -99,17 +152,24 @@ class PowerTable:
 
     def __init__(self, group, templates, units):
         template = templates.get(group.args[0] if group.args else "", Group("", []))
-        numbers = [float(n) for n in re.findall(r"[-+\d.eE]+", group.values["values"])]
+        if "values" not in group.values:
+            raise group.error(f"{group.kind} has no values")
+        numbers = group.numbers("values")
         self.axes, self.kinds = [], []
         for axis in (1, 2):
-            variable = template.values.get(f"variable_{axis}")
-            index = group.values.get(f"index_{axis}", template.values.get(f"index_{axis}"))
-            if variable is None or index is None:
+            variable, index = template.values.get(f"variable_{axis}"), f"index_{axis}"
+            holder = group if index in group.values else template
+            if variable is None or index not in holder.values:
                 continue
             load = "capacitance" in variable
             self.kinds.append("load" if load else "slew")
             unit = units["pf"] if load else units["ns"]
-            self.axes.append([float(n) * unit for n in re.findall(r"[-+\d.eE]+", index)])
+            self.axes.append([number * unit for number in holder.numbers(index)])
+            if sorted(set(self.axes[-1])) != self.axes[-1]:
+                raise holder.error(f"{index} does not rise", index)
+        if len(numbers) % math.prod(map(len, self.axes)):
+            raise group.error(f"{len(numbers)} values for a table of "
+                              f"{' x '.join(str(len(axis)) for axis in self.axes)}", "values")
         width = len(self.axes[1]) if len(self.axes) == 2 else max(1, len(numbers))
         self.rows = [[n * units["pj"] for n in numbers[start:start + width]]
                      for start in range(0, len(numbers), width)]
@@ -169,9 +229,9 @@ def read_pin(group, templates, units):
             tables = [PowerTable(arc.of("power")[0], templates, units)]
         for related in arc.values.get("related_pin", "").split() or [""]:
             power.setdefault(related, []).append(tuple(tables))
-    rise, fall = (group.number(f"{edge}_capacitance", group.number("capacitance", 0.0))
+    rise, fall = (group.number(f"{edge}_capacitance", group.number("capacitance", 0.0, 0.0), 0.0)
                   for edge in ("rise", "fall"))
-    return Pin(group.args[0], group.values.get("direction", ""), (rise + fall) / 2 * units["pf"],
+    return Pin(group.name(), group.values.get("direction", ""), (rise + fall) / 2 * units["pf"],
                group.values.get("function", ""), group.values.get("clock", "") == "true", power)
 
 
@@ -183,36 +243,63 @@ class Library:
         try:
             text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError as error:
-            hint = "; the default library is in the package 'qflow-tech-osu018'"
+            hint = "; install the package 'qflow-tech-osu018'" if self.path == DEFAULT else ""
             raise SynthesisError(f"{path}: no such Liberty file{hint}") from error
         except (OSError, UnicodeDecodeError) as error:
             raise SynthesisError(f"{path}: not a readable Liberty file ({error})") from error
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         library = parse(text, path)
         self.name = library.args[0] if library.args else self.path.stem
-        self.voltage = library.number("nom_voltage", 0.0)
+        self.units = self.read_units(library)
+        self.voltage = self.read_voltage(library)
         self.cells = self.read_cells(library)
         self.flip_flop = self.plain_flip_flop()
+        self.check_gates()
         self.full_adder = next((cell for cell in FULL_ADDERS if cell in self.cells), None)
 
     @staticmethod
-    def read_cells(library):
-        farad = scale_of(library.values.get("capacitive_load_unit", "1,pf"), "f")
-        volt = scale_of(library.values.get("voltage_unit", "1V"), "v")
-        units = {"pf": farad * 1e12, "pj": farad * volt ** 2 * 1e12,
-                 "ns": scale_of(library.values.get("time_unit", "1ns"), "s") * 1e9,
-                 "nw": scale_of(library.values.get("leakage_power_unit", "1nW"), "w") * 1e9}
-        templates = {group.args[0]: group
-                     for group in library.of("power_lut_template", "lu_table_template")}
+    def read_units(library):
+        """One unit of the file in V, pF, pJ, ns and nW."""
+        farad = scale_of(library, "capacitive_load_unit", "1,pf", "f")
+        volt = scale_of(library, "voltage_unit", "1V", "v")
+        return {"v": volt, "pf": farad * 1e12, "pj": farad * volt ** 2 * 1e12,
+                "ns": scale_of(library, "time_unit", "1ns", "s") * 1e9,
+                "nw": scale_of(library, "leakage_power_unit", "1nW", "w") * 1e9}
+
+    def read_voltage(self, library):
+        """The nominal voltage, else that of the default operating conditions: energies need one."""
+        holder, name = library, "nom_voltage"
+        if name not in library.values:
+            wanted = library.values.get("default_operating_conditions")
+            named = [group for group in library.of("operating_conditions") if wanted in group.args]
+            holder, name = (named or [library])[0], "voltage"
+        found = holder.number(name)
+        if found is None:
+            raise SynthesisError(f"{self.path}: no supply voltage: neither nom_voltage nor a voltage in the "
+                                 "default_operating_conditions")
+        if found <= 0:
+            raise holder.error(f"{name} is {found:g} and must be above 0", name)
+        return found * self.units["v"]
+
+    def read_cells(self, library):
+        templates = {group.name(): group for group in library.of("power_lut_template", "lu_table_template")}
         cells = {}
         for group in library.of("cell"):
-            pins = [read_pin(pin, templates, units) for pin in group.of("pin")]
+            pins = [read_pin(pin, templates, self.units) for pin in group.of("pin")]
             flip_flops = group.of("ff")
-            cells[group.args[0]] = Cell(
-                group.args[0], group.number("area", 0.0),
-                group.number("cell_leakage_power", 0.0) * units["nw"],
+            cells[group.name()] = Cell(
+                group.name(), group.number("area", 0.0, 0.0),
+                group.number("cell_leakage_power", 0.0) * self.units["nw"],
                 {pin.name: pin for pin in pins}, flip_flops[0] if flip_flops else None)
         return cells
+
+    def check_gates(self):
+        """abc maps to nothing without an inverter and a gate of two inputs."""
+        inputs = {len(cell.inputs()) for cell in self.cells.values()
+                  if cell.flip_flop is None and any(pin.function for pin in cell.outputs())}
+        if 1 not in inputs or max(inputs) < 2:
+            raise SynthesisError(f"{self.path}: no logic gates (no cell with a function and one input, or none with "
+                                 "two or more); nothing can be mapped to this library")
 
     def plain_flip_flop(self):
         """The smallest cell that only stores D at a rising clock."""

@@ -238,7 +238,7 @@ def measured(module, parameters, library, cache):
 
 def key_of(module, parameters, library):
     """What the energies of a set follow from: its own sources, the library, the tools and these files."""
-    sources = synthesize.own_sources(module)
+    sources = synthesize.sources_of(module, None)
     digest = hashlib.sha256(synthesize.key_of(module, parameters, library, sources).encode())
     digest.update(gates.iverilog_version().encode())
     for name in MADE_BY:

@@ -7,6 +7,7 @@ other file, without comments, assertions and empty lines: a figure changes when 
 Results are cached by content: those texts, flow, library, Yosys.
 """
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -15,10 +16,10 @@ import re
 import subprocess
 import tempfile
 
-from liberty import FULL_ADDERS, Library, SynthesisError  # noqa: F401, the callers take them from here
+from liberty import DEFAULT as DEFAULT_LIBERTY  # noqa: F401, the callers take these from here
+from liberty import FULL_ADDERS, Library, SynthesisError  # noqa: F401
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DEFAULT_LIBERTY = pathlib.Path("/usr/share/qflow/tech/osu018/osu018_stdcells.lib")
 PACKAGE = ROOT / "rtl/mac_pkg.sv"
 
 # $fa bits with a constant input stay logic, which is smaller than a full adder.
@@ -99,13 +100,35 @@ def digest_of(module):
     return hashlib.sha256(json.dumps(own_sources(module)).encode()).hexdigest()
 
 
-def sources_of(module, files):
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """[(name in the run's folder, text)]: what Yosys reads, and what lies beside for it to find."""
+    read: tuple
+    beside: tuple = ()
+
+    def __iter__(self):
+        return iter(self.read + self.beside)
+
+
+def place_beside(path, files):
+    """Where an included file lies in the run's folder: relative to the folder of a given file, as Verilator
+    searches, or to the current one."""
+    for folder in [file.resolve().parent for file in files] + [pathlib.Path.cwd()]:
+        if path.resolve().is_relative_to(folder):
+            return path.resolve().relative_to(folder).as_posix()
+    return path.name
+
+
+def sources_of(module, files, beside=()):
     """Given files as they are, or what the module is made of."""
     if files is None:
-        return own_sources(module)
-    if len({path.name for path in files}) != len(files):
-        raise SynthesisError("two files have the same name: " + ", ".join(str(path) for path in files))
-    return tuple((path.name, path.read_text(encoding="utf-8", errors="surrogateescape")) for path in files)
+        return Sources(own_sources(module))
+    names = [path.name for path in files] + [place_beside(path, files) for path in beside]
+    if len(set(names)) != len(names):
+        raise SynthesisError("two files have the same name: " + ", ".join(str(path) for path in [*files, *beside]))
+    texts = [path.read_text(encoding="utf-8", errors="surrogateescape") for path in [*files, *beside]]
+    pairs = tuple(zip(names, texts))
+    return Sources(pairs[:len(files)], pairs[len(files):])
 
 
 @functools.lru_cache(maxsize=None)
@@ -136,8 +159,9 @@ def script(module, parameters, sources):
     first, last = ("", "flatten\n") if by_module(module, parameters) else ("flatten\n", "")
     settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
     change = f"chparam{settings} {module}\n" if settings else ""
-    return (f"read_verilog -sv {' '.join(name for name, _ in sources)}\n{change}"
-            f"hierarchy -check -top {module}\n"
+    find = " -libdir ." if sources.beside else ""  # modules in files of their own name
+    return (f"read_verilog -sv {' '.join(name for name, _ in sources.read)}\n{change}"
+            f"hierarchy -check{find} -top {module}\n"
             f"proc\n{first}opt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
             "memory\nopt -full\n"
             f"techmap -map adders.v\nopt -full\ntechmap -map adders.v\n"
@@ -173,6 +197,7 @@ def run_yosys(module, parameters, library, folder, sources):
     (folder / "adders.v").write_text(adder_map(library), encoding="utf-8")
     (folder / "library.lib").symlink_to(library.path.resolve())
     for name, text in sources:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", errors="surrogateescape")
     try:
         run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, sources)],
@@ -180,7 +205,8 @@ def run_yosys(module, parameters, library, folder, sources):
     except FileNotFoundError as error:
         raise SynthesisError("Yosys was not found; install the package 'yosys'") from error
     if run.returncode != 0:
-        raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}")
+        hint = f" (can abc map logic to {library.path}?)" if "ABC output file" in run.stdout + run.stderr else ""
+        raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}{hint}")
     for name in ["library.lib"] + [name for name, _ in sources]:
         (folder / name).unlink()
     area, cells = read_stat((folder / "stat.txt").read_text(encoding="utf-8"))
@@ -188,9 +214,9 @@ def run_yosys(module, parameters, library, folder, sources):
             "flip_flops": sum(n for name, n in cells.items() if re.match(r"(?i).*(dff|latch)", name))}
 
 
-def netlist_folder(module, parameters, library, cache, files=None):
+def netlist_folder(module, parameters, library, cache, files=None, beside=()):
     """The folder with result.json, netlist.v and netlist.json of one design, made if need be."""
-    sources = sources_of(module, files)
+    sources = sources_of(module, files, beside)
     cache = pathlib.Path(cache)
     entry = cache / key_of(module, parameters, library, sources)
     if (entry / "result.json").exists():
@@ -209,7 +235,7 @@ def netlist_folder(module, parameters, library, cache, files=None):
     return entry
 
 
-def synthesize(module, parameters, library, cache, files=None):
-    """{"area_um2", "cells", "flip_flops"} of one design."""
-    entry = netlist_folder(module, parameters, library, cache, files)
+def synthesize(module, parameters, library, cache, files=None, beside=()):
+    """{"area_um2", "cells", "flip_flops"} of one design; `beside`: files that the given ones include."""
+    entry = netlist_folder(module, parameters, library, cache, files, beside)
     return json.loads((entry / "result.json").read_text(encoding="utf-8"))

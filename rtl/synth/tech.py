@@ -188,8 +188,9 @@ def build(name, node_nm, library, area, operations, statistics):
     donor = json.loads(DONOR.read_text(encoding="utf-8"))
     source = f"rtl/synth, {area['tool']} and library {library.name}, unplaced"
     rows, energies = area_rows(area), energy_rows(operations)
-    ratios = [unit / settled for row in operations["rows"] if row["group"] == "width"
-              for unit, settled in [(row["unit_data_pj"][0], row["settled_data_pj"][0])]]
+    # Of every MAC at every point of the grid: no unit-delay figure lies outside the interval.
+    ratios = [unit / settled for row in operations["rows"]
+              for unit, settled in zip(row["unit_data_pj"], row["settled_data_pj"])]
     figures = {**donor["figures"], **register_figures(area, library, source),
                **measured_figures(area, operations, source), **flexible_figures(area, operations, source), **delay_figures(area, source)}
     for key in SCALED:
@@ -211,7 +212,8 @@ def build(name, node_nm, library, area, operations, statistics):
         "mac_energy": {
             "status": "measured",
             "source": f"{source}; gate-level simulation: settled (zero-delay) toggles, Liberty internal power and "
-                      "CV^2/2 of pins; the interval reaches to the glitches of a unit-delay simulation",
+                      "CV^2/2 of pins; the interval reaches to the most glitches of a unit-delay simulation, of any MAC "
+                      "at any point of the grid of operands",
             "valid": "uniformly random signed operands, sums of 64 products",
             "low_factor": 1, "high_factor": rounded(max(ratios)),
             "fit": surface.describe("energy", energies, data_pj), "rows": energies},

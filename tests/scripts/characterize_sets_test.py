@@ -15,6 +15,7 @@ import designs  # noqa: E402
 import gates  # noqa: E402
 import liberty  # noqa: E402
 import pim_bench  # noqa: E402
+import netlist_check  # noqa: E402
 import set_energy  # noqa: E402
 import synthesize  # noqa: E402
 
@@ -125,9 +126,19 @@ class Sources(common.Files):
         for path in (first, second):
             path.parent.mkdir()
             path.write_text("// kept\n", encoding="utf-8")
-        self.assertEqual(synthesize.sources_of("m", [first]), (("m.sv", "// kept\n"),))
+        self.assertEqual(synthesize.sources_of("m", [first]), synthesize.Sources((("m.sv", "// kept\n"),)))
         with self.assertRaisesRegex(liberty.SynthesisError, "same name"):
             synthesize.sources_of("m", [first, second])
+
+    def test_included_files_lie_where_they_are_looked_for(self):
+        top, header, other = self.folder / "a/m.sv", self.folder / "a/sub/h.svh", self.folder / "b/n.sv"
+        for path in (top, header, other):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(path.name, encoding="utf-8")
+        sources = synthesize.sources_of("m", [top], [header, other])
+        self.assertEqual(sources, synthesize.Sources((("m.sv", "m.sv"),), (("sub/h.svh", "h.svh"), ("n.sv", "n.sv"))))
+        self.assertIn("read_verilog -sv m.sv\nhierarchy -check -libdir . -top m\n", synthesize.script("m", {}, sources))
+        self.assertNotIn("libdir", synthesize.script("m", {}, synthesize.sources_of("m", [top])))
 
     def test_no_row_is_older_than_its_hardware(self):
         """Fails when rtl/ changed: run scripts/characterize.sh, whatever did not change is cached."""
@@ -193,6 +204,17 @@ class Repeated(common.Files):
         row = area.measure(design, self.osu018, self.folder, table["target_period_ns"])
         self.assertEqual(row, common.row_like(table["rows"], *design[::2], module="pim_array"))
 
+    def test_a_users_include_is_synthesized(self):
+        top, header = self.folder / "u/m.sv", self.folder / "u/h.svh"
+        top.parent.mkdir()
+        top.write_text('module m (input a, input b, output y);\n`include "h.svh"\nn n(a, b, y);\nendmodule\n', encoding="utf-8")
+        header.write_text("wire unused = a;\n", encoding="utf-8")
+        (self.folder / "u/n.sv").write_text("module n (input a, input b, output y); assign y = a & b; endmodule\n",
+                                            encoding="utf-8")
+        found = synthesize.synthesize("m", {}, self.osu018, self.folder, [top], [header, self.folder / "u/n.sv"])
+        self.assertEqual(found["flip_flops"], 0)
+        self.assertGreater(found["area_um2"], 0)
+
     def test_named_sets(self):
         table = {row["name"]: row for row in common.committed("sets")["rows"]}
         wanted = [design for design in designs.named_designs()
@@ -211,6 +233,22 @@ class Repeated(common.Files):
             for point in points:
                 self.assertGreater(point["clock_pj"], point["mac_clock_pj"])
                 self.assertGreater(point["unit_pj"], point["settled_pj"])
+
+    def test_gates_of_units_are_arithmetics(self):
+        """Without an overflow flag, as they are characterized; and what other arithmetic would say."""
+        narrow = {"WeightBits": 2, "ActBits": 3, "AccBits": 6, "WeightSigned": True, "ActSigned": True, "Overflow": 0,
+                  "TrackOverflow": False}
+        units = [(module, narrow) for module in ("mac_unit", "pe_stationary", "pe_output")] + [
+            ("narrow_accumulator", {"AddendBits": 5, "AccBits": 6, "Overflow": 1, "TrackOverflow": False}),
+            ("bit_serial_mac", {"WeightBits": 3, "MaxActBits": 4, "Lanes": 2, "AccBits": 9, "TrackOverflow": False})]
+        for module, parameters in units:
+            folder = synthesize.netlist_folder(module, parameters, self.osu018, self.folder)
+            other = {**parameters, "Overflow": 1 - parameters.get("Overflow", 0)}
+            with self.subTest(module), self.assertRaisesRegex(liberty.SynthesisError, "the gates' results are wrong"):
+                netlist_check.check(module, other, self.osu018, folder)
+            self.assertFalse((folder / netlist_check.MARK).exists())
+            netlist_check.check(module, parameters, self.osu018, folder)
+            self.assertTrue((folder / netlist_check.MARK).exists())
 
     def test_a_wrong_sum_is_seen(self):
         parameters = array_parameters(0, True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "rtl/synth"))
@@ -34,7 +35,7 @@ MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 if not synthesize.DEFAULT_LIBERTY.exists():
     MISSING.append(str(synthesize.DEFAULT_LIBERTY))
 
-# Two inverting cells, a flip-flop and tables whose values are easy to follow.
+# Two gates, a flip-flop and tables whose values are easy to follow.
 TOY = """
 library (toy) {
   time_unit : "1ns"; voltage_unit : "1V"; capacitive_load_unit (1, pf); leakage_power_unit : "1nW";
@@ -46,6 +47,8 @@ library (toy) {
     pin (Y) { direction : output; function : "A'";
       internal_power () { related_pin : "A";
         rise_power (by_both) { values ("1, 3", "5, 7"); } fall_power (by_both) { values ("1, 3", "5, 7"); } } } }
+  cell (AND) { area : 1; pin (A) { direction : input; capacitance : 0.5; }
+    pin (B) { direction : input; capacitance : 0.5; } pin (Y) { direction : output; function : "A B"; } }
   cell (DFF) { area : 2; ff (IQ, IQN) { clocked_on : "CK"; next_state : "D"; }
     pin (CK) { direction : input; clock : true; capacitance : 0.25;
       internal_power () { rise_power (by_slew) { values ("1, 2"); } fall_power (by_slew) { values ("3, 4"); } } }
@@ -91,15 +94,47 @@ class Liberty(Files):
         self.assertAlmostEqual(library.cells["INV"].pins["Y"].energy_pj("A", 0.0, 0.0), 0.01)
 
     def test_says_what_is_wrong_with_a_library(self):
+        gates = TOY.index("  cell (INV)"), TOY.index("  cell (DFF)")
         for text, complaint in ((TOY.replace("ff (IQ, IQN)", "latch (IQ, IQN)"), "no flip-flop"),
-                                (TOY[:-10], "no complete library"), ("module a; endmodule", "Liberty file")):
+                                (TOY[:-10], "no complete library"), ("module a; endmodule", "Liberty file"),
+                                (TOY[:gates[0]] + TOY[gates[1]:], "toy.lib: no logic gates"),
+                                (TOY.replace("pin (A)", "pin ()", 1), r"toy.lib:8: pin \(\) has no name"),
+                                (TOY.replace("area : 2", "area : ninety"), 'toy.lib:14: area is "ninety"'),
+                                (TOY.replace("capacitance : 0.25", "capacitance : -1"), "toy.lib:15: .* from 0"),
+                                (TOY.replace('"5, 7"', '"5, x7"'), 'toy.lib:11: values holds "x7"'),
+                                (TOY.replace('("3, 4")', '("3, 4, 5")'), "toy.lib:16: 3 values for a table of 2"),
+                                (TOY.replace('index_1 ("0, 2")', 'index_1 ("2, 0")'), "toy.lib:7: index_1 does not rise"),
+                                (TOY.replace('"1ns"', '"1.0.0ns"'), 'toy.lib:3: time_unit: unknown unit "1.0.0ns"')):
             with self.subTest(complaint), self.assertRaisesRegex(liberty.SynthesisError, complaint):
                 self.library(text)
-        with self.assertRaisesRegex(liberty.SynthesisError, "qflow-tech-osu018"):
-            liberty.Library(self.folder / "absent.lib")
+        for path, hint in ((self.folder / "absent.lib", "no such Liberty file$"),
+                           (liberty.DEFAULT, "no such Liberty file; install the package 'qflow-tech-osu018'")):
+            with self.subTest(path), mock.patch.object(pathlib.Path, "read_text", side_effect=FileNotFoundError), \
+                    self.assertRaisesRegex(liberty.SynthesisError, hint):
+                liberty.Library(path)
         (self.folder / "binary.lib").write_bytes(b"\xff\xfe\x00")
         with self.assertRaisesRegex(liberty.SynthesisError, "not a readable Liberty file"):
             liberty.Library(self.folder / "binary.lib")
+
+    def test_comments_and_continued_lines_keep_the_count(self):
+        text = TOY.replace("  cell (INV)", "/* two\nlines */ // and one\n  cell (INV)")
+        text = text.replace('values ("1, 2")', 'values ( \\\n "1, 2")').replace("capacitance : 0.25", "capacitance : x")
+        with self.assertRaisesRegex(liberty.SynthesisError, 'toy.lib:17: capacitance is "x"'):
+            self.library(text)
+        library = self.library(text.replace("capacitance : x", "capacitance : 0.25"))
+        self.assertAlmostEqual(library.cells["DFF"].pins["CK"].energy_pj("", 1.0, 0.0), 2.5)
+
+    def test_the_voltage_is_nominal_or_that_of_the_operating_conditions(self):
+        without = TOY.replace("nom_voltage : 2.0;", "")
+        conditions = 'operating_conditions (slow) { voltage : 1.5; } operating_conditions ("best") { voltage : 3.0; }\n'
+        self.assertEqual(self.library(without.replace("  cell (INV)", conditions +
+                                                      "default_operating_conditions : slow;\n  cell (INV)")).voltage, 1.5)
+        self.assertEqual(self.library(TOY.replace('"1V"', '"10mV"')).voltage, 0.02)
+        for text, complaint in ((without, "no supply voltage"), (without.replace("  cell (INV)", conditions + "cell (INV)"),
+                                                                 "no supply voltage"),
+                                (TOY.replace("nom_voltage : 2.0", "nom_voltage : 0"), "toy.lib:4: nom_voltage is 0")):
+            with self.subTest(complaint), self.assertRaisesRegex(liberty.SynthesisError, complaint):
+                self.library(text)
 
     def test_functions_keep_libertys_precedence(self):
         for text, verilog in (("A B+C", "((A & B) | C)"), ("!A^B C", "(((~A) ^ B) & C)"), ("(A+B)'", "(~(A | B))"),
@@ -246,6 +281,13 @@ class Committed(unittest.TestCase):
             error = document[name]["fit"]["hold_out_from_2_bits"]
             self.assertLessEqual(error["mean"], 0.10)
             self.assertLessEqual(error["max"], 0.20)
+
+    def test_the_interval_of_energies_holds_every_glitch(self):
+        table = json.loads((ROOT / "configs/tech/osu018.json").read_text(encoding="utf-8"))["mac_energy"]
+        for row in committed("energy")["rows"]:
+            for settled, unit in zip(row["settled_data_pj"], row["unit_data_pj"]):
+                self.assertLessEqual(unit, 1.00001 * table["high_factor"] * settled, row["parameters"])
+                self.assertGreaterEqual(unit, table["low_factor"] * settled, row["parameters"])
 
     def test_surface_meets_a_row_it_was_given(self):
         rows = tech.area_rows(committed("area"))

@@ -1,13 +1,14 @@
 // What mac_core should compute, in the language's own arithmetic: the other side of the proof in
 // tests/rtl/cosim/equivalence_test.cpp.
 module mac_core_behavioural #(
-  parameter int unsigned WeightBits   = 4,
-  parameter int unsigned ActBits      = 4,
-  parameter int unsigned AccBits      = 8,
-  parameter bit          WeightSigned = 1'b1,
-  parameter bit          ActSigned    = 1'b0,
-  parameter int unsigned Encoding     = 0,
-  parameter int unsigned Overflow     = 0,
+  parameter int unsigned WeightBits    = 4,
+  parameter int unsigned ActBits       = 4,
+  parameter int unsigned AccBits       = 8,
+  parameter bit          WeightSigned  = 1'b1,
+  parameter bit          ActSigned     = 1'b0,
+  parameter int unsigned Encoding      = 0,
+  parameter int unsigned Overflow      = 0,
+  parameter bit          TrackOverflow = 1'b1,
   localparam int unsigned Bits = ((AccBits > WeightBits + ActBits) ? AccBits : WeightBits + ActBits) + 4
 ) (
   input  logic [WeightBits-1:0] weight_i,
@@ -31,7 +32,7 @@ module mac_core_behavioural #(
     sum        = $signed(acc_i) + value * act;
     greatest   = (1 <<< (AccBits - 1)) - 1;
     least      = -(1 <<< (AccBits - 1));
-    overflow_o = sum > greatest || sum < least;
+    overflow_o = TrackOverflow && (sum > greatest || sum < least);
     result     = sum;
     if (Overflow == 1 && sum > greatest) result = greatest;
     if (Overflow == 1 && sum < least) result = least;

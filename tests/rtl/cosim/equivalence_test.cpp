@@ -16,7 +16,8 @@ struct Widths {
 std::string path(const char* name) { return testing::source_path(name).string(); }
 
 /// Runs the proof of one parameter set; true when Yosys found no counterexample.
-::testing::AssertionResult proven(const Widths& widths, int overflow, const std::string& core) {
+::testing::AssertionResult proven(const Widths& widths, int overflow, bool track,
+                                  const std::string& core) {
   std::string set;
   const auto add = [&set](const char* name, int value) {
     set += std::string(" -set ") + name + " " + std::to_string(value);
@@ -28,6 +29,7 @@ std::string path(const char* name) { return testing::source_path(name).string();
   add("ActSigned", widths.act_signed ? 1 : 0);
   add("Encoding", widths.encoding);
   add("Overflow", overflow);
+  add("TrackOverflow", track ? 1 : 0);
   std::string read = "read_verilog -sv " + path("rtl/mac_pkg.sv") + " " + core;
   for (const char* name : {"rtl/baugh_wooley.sv", "rtl/narrow.sv", "rtl/weight_decoder.sv",
                            "tests/rtl/behavioural/mac_core_behavioural.sv"}) {
@@ -54,13 +56,15 @@ TEST(Equivalence, SmallWidthsOfEveryKindAreProven) {
                                Widths{4, 4, 10, true, false, 0}, Widths{3, 3, 8, true, false, 1},
                                Widths{1, 4, 6, true, true, 2}, Widths{3, 3, 7, false, false, 3}}) {
     for (const int overflow : {0, 1}) {
-      EXPECT_TRUE(proven(widths, overflow, path("rtl/mac_core.sv")));
+      for (const bool track : {true, false}) {  // without a flag is what is characterized
+        EXPECT_TRUE(proven(widths, overflow, track, path("rtl/mac_core.sv")));
+      }
     }
   }
 }
 
 TEST(Equivalence, ABrokenCoreIsRefuted) {
-  EXPECT_FALSE(proven({2, 2, 4, true, false, 0}, 1, path("tests/rtl/broken/mac_core.sv")));
+  EXPECT_FALSE(proven({2, 2, 4, true, false, 0}, 1, true, path("tests/rtl/broken/mac_core.sv")));
 }
 
 }  // namespace
