@@ -1,7 +1,6 @@
 #include "arch/spec/fpga_mvau.h"
 
-#include <functional>
-#include <map>
+#include <algorithm>
 
 namespace bitscale::spec {
 namespace {
@@ -38,18 +37,18 @@ std::string FpgaMvau::problem() const {
 }
 
 std::vector<FpgaMvau> foldings(const FpgaMvau& unit) {
-  std::map<std::int64_t, FpgaMvau, std::greater<>> by_interval;
+  std::vector<FpgaMvau> all;
   for (const std::int64_t pe : divisors(unit.channels)) {
     for (const std::int64_t simd : divisors(unit.length)) {
       FpgaMvau folded = unit;
       folded.pe = pe;
       folded.simd = simd;
-      by_interval.try_emplace(folded.interval_cycles(), folded);  // ascending PE: fewest first
+      all.push_back(folded);
     }
   }
-  std::vector<FpgaMvau> all;
-  all.reserve(by_interval.size());
-  for (const auto& entry : by_interval) all.push_back(entry.second);
+  std::stable_sort(all.begin(), all.end(), [](const FpgaMvau& a, const FpgaMvau& b) {
+    return a.interval_cycles() > b.interval_cycles();
+  });
   return all;
 }
 

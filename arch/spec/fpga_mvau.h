@@ -41,8 +41,8 @@ struct FpgaMvau {
   std::string problem() const;
 };
 
-/// Foldings of one unit, each with another interval, fastest last; for equal intervals fewer PE
-/// (their accumulators and thresholds cost) and more SIMD.
+/// All foldings of one unit, fastest last, of equal intervals fewest PE first. Which of those is
+/// cheaper depends on the widths: PE cost accumulators and thresholds, SIMD cost adders.
 std::vector<FpgaMvau> foldings(const FpgaMvau& unit);
 
 }  // namespace bitscale::spec

@@ -18,6 +18,7 @@
 #include "workloads/import/npz_network.h"
 #include "workloads/import/onnx.h"
 #include "workloads/model/fixed_batch.h"
+#include "workloads/model/precision_plan.h"
 #include "workloads/model/trace.h"
 #include "workloads/quantize/quantization_json.h"
 
@@ -32,12 +33,15 @@ void describe(Options& options) {
       "weight-bits,w", text_value(), "bits of the weights, 2-16 (4)")(
       "act-bits,a", text_value(), "bits of the activations, 1-16 (4)")(
       "edge-bits", text_value(), "bits of the first and the last layer, 2-16 (8)")(
+      "layer-bits", texts_value(),
+      "LAYER=W:A, widths of layers of that name or pattern; repeatable, the last match counts")(
       "acc-bits", text_value(), "a2q, a2q_plus: accumulator no input may overflow, 2-48 (16)")(
       "act-method", text_value(), "activation scales: omse (default) or max_abs")(
       "per-tensor", po::bool_switch(), "one weight scale per layer instead of per output channel")(
       "dual-threshold", text_value(),
-      "omse: two tensors where mse / power of the weights exceeds this")(
-      "dual-search", text_value(), "nested (default) or greedy")(
+      "omse: further tensors while mse / power of the weights exceeds this")(
+      "tensors", text_value(), "how many at most, 2-4 (2)")("dual-search", text_value(),
+                                                            "nested (default) or greedy")(
       "refine", po::bool_switch(), "correct weight scales on the calibration outputs")(
       "calibration,c", text_value(),
       "inputs that set activation scales: .npy float32 or IDX images")(
@@ -96,6 +100,9 @@ void check_combinations(const Options& options, const quantize::PostTrainingOpti
   if (options.has("dual-search") && !options.has("dual-threshold")) {
     problems.add("--dual-search", "needs --dual-threshold: no layer becomes two tensors without");
   }
+  if (options.has("tensors") && !options.has("dual-threshold")) {
+    problems.add("--tensors", "needs --dual-threshold: every layer has one tensor without");
+  }
   if (options.has("acc-bits") && !budgeted) {
     problems.add("--acc-bits", "needs --method a2q or a2q_plus: other methods keep no budget");
   }
@@ -104,6 +111,42 @@ void check_combinations(const Options& options, const quantize::PostTrainingOpti
   }
   if (options.flag("per-tensor") && settings.refine) {
     problems.add("--per-tensor", "does not go with --refine, which corrects a scale per channel");
+  }
+  problems.throw_if_any();
+}
+
+int width(const std::string& text, base::IntegerRange range, const std::string& given) {
+  return whole_number(text, range, "--layer-bits " + given);
+}
+
+/// "conv2=3:4".
+quantize::LayerBits layer_bits_from(const std::string& given) {
+  const std::size_t equals = given.rfind('=');
+  const std::size_t colon = given.find(':', equals == std::string::npos ? 0 : equals);
+  if (equals == std::string::npos || equals == 0 || colon == std::string::npos) {
+    throw base::UserError("--layer-bits", "given '" + given + "', expected LAYER=W:A");
+  }
+  return {given.substr(0, equals),
+          width(given.substr(equals + 1, colon - equals - 1), {2, 16}, given),
+          width(given.substr(colon + 1), {1, 16}, given)};
+}
+
+/// Throws UserError when widths were given that no layer takes.
+void check_widths_taken(const Options& options, const quantize::PostTrainingOptions& settings,
+                        const std::vector<quantize::LayerQuantization>& layers) {
+  const auto inner = [&](const quantize::LayerQuantization& layer) {
+    return !layer.edge && std::none_of(settings.layer_bits.begin(), settings.layer_bits.end(),
+                                       [&](const quantize::LayerBits& rule) {
+                                         return model::matches(rule.layers, layer.name);
+                                       });
+  };
+  if (std::any_of(layers.begin(), layers.end(), inner)) return;
+  base::Problems problems;
+  for (const char* name : {"weight-bits", "act-bits"}) {
+    if (!options.has(name)) continue;
+    problems.add("--" + std::string(name),
+                 "no layer takes it: the first and the last layer have --edge-bits, others what "
+                 "--layer-bits says");
   }
   problems.throw_if_any();
 }
@@ -120,6 +163,7 @@ quantize::PostTrainingOptions settings_from(const Options& options) {
   const base::NameTable<bool> act_methods = {{false, "omse"}, {true, "max_abs"}};
   settings.act_max_abs = named_option(options, "act-method", act_methods, false);
   settings.dual_threshold = threshold_option(options);
+  settings.most_tensors = integer_option(options, "tensors", 2, 4, 2);
   settings.dual_search = named_option(options, "dual-search", quantize::kMultiSearchNames,
                                       quantize::MultiSearch::Nested);
   settings.refine = options.flag("refine");
@@ -127,7 +171,12 @@ quantize::PostTrainingOptions settings_from(const Options& options) {
       integer_option(options, "calibration-samples", 1, 1'000'000, 128);
   const bool odd = settings.method == quantize::WeightMethod::Dorefa ||
                    settings.method == quantize::WeightMethod::Sawb;
-  if (odd && std::max(settings.weight_bits, settings.edge_bits) > 8) {
+  int widest = std::max(settings.weight_bits, settings.edge_bits);
+  for (const std::string& given : options.texts("layer-bits")) {
+    settings.layer_bits.push_back(layer_bits_from(given));
+    widest = std::max(widest, settings.layer_bits.back().weight_bits);
+  }
+  if (odd && widest > 8) {
     throw base::UserError("--weight-bits", "dorefa and sawb have 2 to 8 bits");
   }
   check_combinations(options, settings);
@@ -195,7 +244,8 @@ std::string summary(const quantize::QuantizationReport& report) {
                     number(relative(layer.weight_max_abs_mse, layer.weight_power)),
                     number(relative(layer.act_mse, layer.act_power)),
                     number(100 * layer.codes.sparsity(), "%.1f") + " %",
-                    number(layer.codes.entropy_bits(), "%.2f"), layer.dual ? "two tensors" : ""});
+                    number(layer.codes.entropy_bits(), "%.2f"),
+                    layer.tensors > 1 ? std::to_string(layer.tensors) + " tensors" : ""});
   }
   std::string text = report::text_table(rows);
   text += "Accumulator bits that no input can overflow:";
@@ -237,8 +287,9 @@ int quantize_command(Session& session) {
                   {"bitscale quantize model.onnx --calibration images.npy -o trace",
                    "bitscale quantize model.npz --calibration images.npy -o trace",
                    "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
-                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
-                   "--qonnx model_w2.onnx -o trace"});
+                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 -c images.npy -o trace",
+                   "bitscale quantize model.onnx --layer-bits 'fc*=4:8' -c images.npy -o trace",
+                   "bitscale quantize model.onnx --refine -c x.npy -o trace --qonnx model_q.onnx"});
   describe(options);
   if (!options.parse(session)) return kDone;
   check_required(options);
@@ -251,6 +302,7 @@ int quantize_command(Session& session) {
   const model::Tensor calibration = read_inputs(options.text("calibration"), dims);
   quantize::PostTrainingResult result =
       quantize::quantize_graph(graph, calibration, settings, options.text("calibration"));
+  check_widths_taken(options, settings, result.layers);
 
   model::Trace trace;
   trace.graph = quantize::lower_quantized(result);

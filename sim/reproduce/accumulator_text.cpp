@@ -67,7 +67,9 @@ std::string accumulator_text(const AccumulatorResult& result) {
       "ones where\neach step saturates; ~ lies on the line between two netlists. Energies are of "
       "signed operands that wrap, simulated\nat the gates at P = 16, 24 and 32; 'fit' is the cost "
       "model outside them, not measured. Projected networks have\n8-bit first and last layers, "
-      "which a 4 × 4-bit price leaves out: they are on no front.\n\n";
+      "which a 4 × 4-bit price leaves out: they are on no front. Overflows: of all steps, those "
+      "whose exact sum is outside P bits.\nA sum that wraps or is clamped goes on inside them; one "
+      "clamped at the end goes on outside, and each of its steps counts.\n\n";
   std::vector<std::vector<std::string>> rows{{"method", "P", "top-1", "overflows", "zeros",
                                               "bits / entropy", "MAC µm²", "MAC pJ", "LUTs",
                                               "front"}};

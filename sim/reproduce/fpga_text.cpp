@@ -41,7 +41,8 @@ std::string fpga_text(const FpgaResult& result) {
                     fixed(mac.model_luts, 0), fixed(mac.measured_luts, 0),
                     fixed(100 * mac.difference(), 0) + " %"});
   }
-  text += report::text_table(rows) + "\nFoldings (FINN-R)\n";
+  text += report::text_table(rows) +
+          "\nFoldings (FINN-R); LUTs are bounded, block RAM is counted only\n";
   rows = {{"asked for", "interval, cycles", "samples/s", "LUTs, weights in BRAM", "BRAM18",
            "LUTs, weights in LUTRAM"}};
   for (const FpgaFolding& folding : result.foldings) {

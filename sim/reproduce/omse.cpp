@@ -69,7 +69,7 @@ OmseRow measure(const Study& study, const std::string& method,
   row.weight_bits = options.weight_bits, row.act_bits = options.act_bits;
   double error = 0, power = 0;
   for (const quantize::LayerQuantization& layer : result.layers) {
-    const double count = static_cast<double>(layer.codes.count()) / (layer.dual ? 2 : 1);
+    const double count = static_cast<double>(layer.codes.count()) / layer.tensors;
     error += layer.weight_mse * count;
     power += layer.weight_power * count;
   }

@@ -128,7 +128,6 @@ MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tens
   BITSCALE_INVARIANT(tensors >= 1 && tensors <= 4 && grid.is_signed, "tensors of a fit");
   MultiFit best = greedy_fit(values, grid, tensors, where);
   if (search == MultiSearch::Greedy || tensors < 2) return best;
-  BITSCALE_INVARIANT(tensors == 2, "nested search is for two tensors");
   const SampleError first(values, grid, where);
   if (first.reach() <= 0) return best;
   const auto second = [&](double scale) {
@@ -137,11 +136,13 @@ MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tens
   const double top = first.max_abs().scale;
   const ScalePoint outer = minimize_scale([&](double scale) { return second(scale).objective; },
                                           top / 16, top * 1.5, 40);
-  if (outer.objective < best.mse) {
-    best.scales = {outer.scale, second(outer.scale).scale};
-    best.mse = outer.objective;
-  }
-  return best;
+  MultiFit nested{{outer.scale, second(outer.scale).scale}, outer.objective};
+  const std::vector<double> rest = residual(values, grid, nested.scales[0]);
+  const MultiFit behind =
+      greedy_fit(residual(rest, grid, nested.scales[1]), grid, tensors - 2, where);
+  nested.scales.insert(nested.scales.end(), behind.scales.begin(), behind.scales.end());
+  if (tensors > 2) nested.mse = behind.mse;
+  return nested.mse < best.mse ? nested : best;
 }
 
 std::vector<std::vector<std::int64_t>> multi_codes(const std::vector<double>& values,

@@ -77,9 +77,9 @@ struct MultiFit {
   double mse = 0;
 };
 
-/// Greedy: each tensor is the OMSE quantization of what the ones before it left. Nested (two
-/// tensors): the first scale is searched with the best second scale for each candidate. `tensors`
-/// in 1–4, nested 2.
+/// Greedy: each tensor is the OMSE quantization of what the ones before it left. Nested: the first
+/// scale is searched with the best second scale for each candidate, a third and fourth tensor are
+/// greedy behind these two; what greedy alone does better is kept. `tensors` in 1–4.
 MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tensors,
                    MultiSearch search, const std::string& where);
 

@@ -7,6 +7,7 @@
 
 #include "arch/base/error.h"
 #include "workloads/model/lowering.h"
+#include "workloads/model/precision_plan.h"
 #include "workloads/quantize/scale_refinement.h"
 
 namespace bitscale::quantize {
@@ -106,6 +107,7 @@ class PostTraining {
                                         ? "the network has no MAC to quantize"
                                         : "nothing to quantize: " + result_.skipped[0]);
     }
+    set_widths(graph);
   }
 
   PostTrainingResult run(const Graph& graph, const model::Tensor& inputs) {
@@ -121,21 +123,46 @@ class PostTraining {
 
  private:
   bool at_edge(std::size_t mac) const { return mac == 0 || mac + 1 == macs_.size(); }
-  int bits_of(std::size_t mac, int inner) const {
-    return at_edge(mac) ? options_.edge_bits : inner;
+  int weight_bits(std::size_t mac) const { return widths_[mac].weight_bits; }
+
+  void set_widths(const Graph& graph) {
+    const int edge = options_.edge_bits;
+    std::vector<std::string> names;
+    for (std::size_t m = 0; m < macs_.size(); ++m) {
+      names.push_back(graph.nodes[macs_[m]].name);
+      const LayerBits inner{"", options_.weight_bits, options_.act_bits};
+      widths_.push_back(at_edge(m) ? LayerBits{"", edge, edge} : inner);
+    }
+    for (const LayerBits& rule : options_.layer_bits) {
+      bool used = false;
+      for (std::size_t m = 0; m < macs_.size(); ++m) {
+        if (!model::matches(rule.layers, names[m])) continue;
+        widths_[m] = rule;
+        used = true;
+      }
+      if (used) continue;
+      throw base::UserError("--layer-bits", "'" + rule.layers + "' matches no layer to quantize; " +
+                                                "these are: " + base::comma_separated(names));
+    }
   }
 
   void fit_activations(const Graph& graph, const model::Tensor& inputs) {
     std::map<int, int> bits;  // of a tensor that several MACs read: the widest
     for (std::size_t m = 0; m < macs_.size(); ++m) {
       int& entry = bits[graph.nodes[macs_[m]].inputs[0]];
-      entry = std::max(entry, bits_of(m, options_.act_bits));
+      entry = std::max(entry, widths_[m].act_bits);
     }
     std::vector<int> wanted;
     wanted.reserve(bits.size());
     for (const auto& entry : bits) wanted.push_back(entry.first);
     const auto seen = observe(graph, inputs, wanted, options_.calibration);
-    for (const auto& [value, width] : bits) acts_[value] = fit_act(graph, value, width, seen);
+    for (const auto& [value, width] : bits) {
+      acts_[value] = fit_act(graph, value, width, seen);
+      if (acts_[value].power > 0) continue;
+      result_.notes.push_back("activations '" + graph.value(value).name +
+                              "' are 0 in every calibration input: their scale is 1, whatever "
+                              "they are later");
+    }
   }
 
   ActFit fit_act(const Graph& graph, int value, int bits,
@@ -181,9 +208,10 @@ class PostTraining {
                 const ChannelWeights& weights) const {
     WeightSettings settings;
     settings.method = options_.method;
-    settings.bits = bits_of(mac, options_.weight_bits);
+    settings.bits = weight_bits(mac);
     settings.per_channel = options_.per_channel;
     settings.dual_threshold = options_.dual_threshold;
+    settings.most_tensors = options_.most_tensors;
     settings.dual_search = options_.dual_search;
     if (options_.method == WeightMethod::A2q || options_.method == WeightMethod::A2qPlus) {
       settings.budget = weight_budget(
@@ -222,45 +250,54 @@ class PostTraining {
     record(node, mac, act, weight_fit);
     node.inputs[0] = quantized_act(node.inputs[0]);
     const int sum = node.outputs[0];
-    const bool dual = weight_fit.tensors.size() > 1;
+    const bool split = weight_fit.tensors.size() > 1;
     std::vector<int> parts;
     for (std::size_t t = 0; t < weight_fit.tensors.size(); ++t) {
       const CodeTensor& tensor = weight_fit.tensors[t];
-      const std::string suffix = t == 0 ? "" : ".second";
-      model::Quantizer grid =
-          Grid{bits_of(mac, options_.weight_bits) + (weight_fit.odd ? 1 : 0), true}.quantizer(
-              tensor.scales, axis);
+      const model::Quantizer grid =
+          Grid{weight_bits(mac) + (weight_fit.odd ? 1 : 0), true}.quantizer(tensor.scales, axis);
       Node part = node;
-      part.name += suffix;
+      part.name = part_name(node.name, t);
       part.inputs[1] =
-          add_weights(weights.name + ".quantized" + suffix, weights.dims, axis, tensor, grid);
+          add_weights(part_name(weights.name + ".quantized", t), weights.dims, axis, tensor, grid);
       if (t > 0) part.inputs.resize(2);  // the first one adds the bias
-      if (dual) {
+      if (split) {
         part.outputs = {add_value(part.name + ".part", result_.graph.value(sum).dims)};
         parts.push_back(part.outputs[0]);
       }
       result_.graph.nodes.push_back(std::move(part));
     }
-    if (!dual) return;
-    Node add;
-    add.op = Operator::Add;
-    add.name = node.name + ".sum";
-    add.inputs = parts;
-    add.outputs = {sum};
-    result_.graph.nodes.push_back(std::move(add));
+    if (split) add_sum(node.name, parts, sum);
+  }
+
+  /// Adds the parts of a layer, two at a time, into `sum`.
+  void add_sum(const std::string& layer, const std::vector<int>& parts, int sum) {
+    int left = parts[0];
+    for (std::size_t t = 1; t < parts.size(); ++t) {
+      Node add;
+      add.op = Operator::Add;
+      add.name = part_name(layer, t - 1) + ".sum";
+      add.inputs = {left, parts[t]};
+      const bool last = t + 1 == parts.size();
+      left = last ? sum : add_value(add.name + ".part", result_.graph.value(sum).dims);
+      add.outputs = {left};
+      result_.graph.nodes.push_back(std::move(add));
+    }
   }
 
   void record(const Node& node, std::size_t mac, const ActFit& act, const WeightFit& fit) {
     LayerQuantization layer;
     layer.name = node.name;
-    layer.weight_bits = bits_of(mac, options_.weight_bits);
+    layer.weight_bits = weight_bits(mac);
+    layer.edge = at_edge(mac);
     layer.act_bits = act.quantizer.format.bits;
     layer.act_signed = act.quantizer.format.is_signed;
     layer.act_scale = act.quantizer.scales[0];
     layer.act_mse = act.mse, layer.act_max_abs_mse = act.max_abs_mse, layer.act_power = act.power;
     layer.weight_mse = fit.mse, layer.weight_max_abs_mse = fit.max_abs_mse;
     layer.weight_power = fit.power;
-    layer.dual = fit.tensors.size() > 1, layer.odd = fit.odd;
+    layer.tensors = static_cast<int>(fit.tensors.size());
+    layer.odd = fit.odd;
     for (const CodeTensor& tensor : fit.tensors) {
       for (const auto& codes : tensor.codes) {
         layer.codes.add(codes);
@@ -275,6 +312,7 @@ class PostTraining {
   const PostTrainingOptions& options_;
   std::string where_, model_;
   std::vector<std::size_t> macs_;
+  std::vector<LayerBits> widths_;  // of each MAC
   std::map<int, ActFit> acts_;
   std::map<int, int> quantized_;
   PostTrainingResult result_;
@@ -287,7 +325,11 @@ PostTrainingResult quantize_graph(const Graph& graph, const model::Tensor& input
   check_calibration(graph, inputs, where);
   PostTrainingResult result = PostTraining(graph, options, where).run(graph, inputs);
   if (options.refine) {
-    refine_scales(graph, inputs, options.calibration.max_samples, result.graph);
+    const auto errors = refine_scales(graph, inputs, options.calibration.max_samples, result.graph);
+    for (LayerQuantization& layer : result.layers) {
+      const auto found = errors.find(layer.name);
+      if (found != errors.end()) layer.weight_mse = found->second;
+    }
   }
   return result;
 }

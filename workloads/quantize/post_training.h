@@ -16,14 +16,22 @@
 
 namespace bitscale::quantize {
 
+/// Widths of the layers whose names match a pattern with * and ?, in place of the others.
+struct LayerBits {
+  std::string layers;
+  int weight_bits = 4, act_bits = 4;
+};
+
 struct PostTrainingOptions {
   WeightMethod method = WeightMethod::Omse;
   int weight_bits = 4, act_bits = 4;
-  int edge_bits = 8;  ///< weights and activations of the first and the last MAC
+  int edge_bits = 8;                  ///< weights and activations of the first and the last MAC
+  std::vector<LayerBits> layer_bits;  ///< the last that matches counts
   bool per_channel = true;
   bool act_max_abs = false;  ///< activation scales from the largest value instead of OMSE
   int acc_bits = 16;         ///< A2q, A2qPlus: the accumulator no input may overflow
   double dual_threshold = 0;
+  int most_tensors = 2;
   MultiSearch dual_search = MultiSearch::Nested;
   /// Per-channel least-squares correction of the weight scales on calibration outputs.
   bool refine = false;
@@ -39,7 +47,9 @@ struct LayerQuantization {
   double act_scale = 1;
   double act_mse = 0, act_max_abs_mse = 0, act_power = 0;
   double weight_mse = 0, weight_max_abs_mse = 0, weight_power = 0;
-  bool dual = false, odd = false;
+  int tensors = 1;  ///< low-precision tensors that sum to the weights
+  bool odd = false;
+  bool edge = false;        ///< the network's first or last MAC
   CodeStatistics codes;     ///< weights, in steps of the scale
   std::int64_t max_l1 = 0;  ///< largest ‖w‖₁ of an output channel, in steps
 };
@@ -52,7 +62,7 @@ struct PostTrainingResult {
 };
 
 /// `inputs` as check_calibration() demands. Throws UserError placed at `where` for inputs and
-/// activations, at the model for weights, and at the layer.
+/// activations, at the model for weights, at the layer, and at `layer_bits` that match none.
 PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where);
 

@@ -12,7 +12,7 @@ void write_layer(base::JsonWriter& json, const LayerQuantization& layer) {
   json.member("weight_encoding", numeric::kWeightEncodingNames.name(
                                      layer.odd ? numeric::WeightEncoding::Odd
                                                : numeric::WeightEncoding::TwosComplement));
-  json.member("dual", layer.dual);
+  json.member("tensors", layer.tensors);
   json.member("act_mse", layer.act_mse).member("act_max_abs_mse", layer.act_max_abs_mse);
   json.member("act_power", layer.act_power);
   json.member("weight_mse", layer.weight_mse);
@@ -39,6 +39,15 @@ void write_quantization(base::JsonWriter& json, const QuantizationReport& report
   if (options.dual_threshold > 0) {
     json.member("dual_threshold", options.dual_threshold);
     json.member("dual_search", kMultiSearchNames.name(options.dual_search));
+    json.member("most_tensors", options.most_tensors);
+  }
+  if (!options.layer_bits.empty()) {
+    json.begin_array("layer_bits");
+    for (const LayerBits& rule : options.layer_bits) {
+      json.begin_object().member("layers", rule.layers).member("weight_bits", rule.weight_bits);
+      json.member("act_bits", rule.act_bits).end();
+    }
+    json.end();
   }
   json.member("refined", options.refine);
   if (report.float_top1) json.member("float_top1", *report.float_top1);

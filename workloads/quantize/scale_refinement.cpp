@@ -1,8 +1,7 @@
 #include "workloads/quantize/scale_refinement.h"
 
 #include <algorithm>
-#include <map>
-#include <string>
+#include <iterator>
 #include <vector>
 
 #include "arch/base/error.h"
@@ -27,6 +26,13 @@ struct Pair {
   std::vector<double> cross, power;
 };
 
+constexpr const char* kPartSuffixes[] = {"", ".second", ".third", ".fourth"};
+
+bool is_part(const std::string& name, const std::string& layer) {
+  return std::any_of(std::begin(kPartSuffixes), std::end(kPartSuffixes),
+                     [&](const char* suffix) { return name == layer + suffix; });
+}
+
 std::map<int, std::vector<Pair>> pair_up(const Graph& graph, const Graph& quantized) {
   const std::vector<int> producers = quantized.producers();
   std::map<int, std::vector<Pair>> by_input;
@@ -35,9 +41,7 @@ std::map<int, std::vector<Pair>> pair_up(const Graph& graph, const Graph& quanti
     pair.original = &node;
     for (std::size_t i = 0; i < quantized.nodes.size(); ++i) {
       const Node& part = quantized.nodes[i];
-      if (part.op != node.op || (part.name != node.name && part.name != node.name + ".second")) {
-        continue;
-      }
+      if (part.op != node.op || !is_part(part.name, node.name)) continue;
       if (part.inputs.size() < 2 || part.inputs[0] == node.inputs[0]) continue;
       if (!quantized.value(part.inputs[1]).grid) continue;
       const int quant = producers[static_cast<std::size_t>(part.inputs[0])];
@@ -106,21 +110,43 @@ void apply(const Pair& pair, Graph& quantized) {
   }
 }
 
+/// Mean squared difference of the layer's weights and the sum of its parts.
+double weight_error(const Pair& pair, const Graph& graph, const Graph& quantized) {
+  std::vector<double> left = graph.value(pair.original->inputs[1]).constant->reals();
+  for (const std::size_t part : pair.parts) {
+    const Tensor& made = *quantized.value(quantized.nodes[part].inputs[1]).constant;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      left[i] -= made.real(static_cast<std::int64_t>(i));
+    }
+  }
+  double sum = 0;
+  for (const double difference : left) sum += difference * difference;
+  return sum / static_cast<double>(left.size());
+}
+
 }  // namespace
 
-void refine_scales(const Graph& graph, const Tensor& inputs, std::int64_t max_samples,
-                   Graph& quantized) {
+std::string part_name(const std::string& layer, std::size_t index) {
+  BITSCALE_INVARIANT(index < std::size(kPartSuffixes), "a layer has at most four tensors");
+  return layer + kPartSuffixes[index];
+}
+
+std::map<std::string, double> refine_scales(const Graph& graph, const Tensor& inputs,
+                                            std::int64_t max_samples, Graph& quantized) {
   auto by_input = pair_up(graph, quantized);
   for_each_tensor(graph, inputs, max_samples, [&](int value, const Tensor& tensor) {
     const auto found = by_input.find(value);
     if (found == by_input.end()) return;
     for (Pair& pair : found->second) accumulate(pair, graph, quantized, tensor);
   });
+  std::map<std::string, double> errors;
   for (const auto& entry : by_input) {
     for (const Pair& pair : entry.second) {
       if (!pair.cross.empty()) apply(pair, quantized);
+      errors[pair.original->name] = weight_error(pair, graph, quantized);
     }
   }
+  return errors;
 }
 
 }  // namespace bitscale::quantize

@@ -165,9 +165,10 @@ WeightFit fit_weights(const ChannelWeights& weights, const WeightSettings& setti
   const std::vector<double> all = flattened(weights);
   for (const double w : all) power += w * w / static_cast<double>(all.size());
   WeightFit fit = fit_by_method(weights, settings, where);
-  if (settings.method == WeightMethod::Omse && settings.dual_threshold > 0 &&
-      fit.mse > settings.dual_threshold * power) {
-    fit = fit_grid(weights, settings, 2, where);
+  const bool splits = settings.method == WeightMethod::Omse && settings.dual_threshold > 0;
+  for (int tensors = 2; splits && tensors <= settings.most_tensors; ++tensors) {
+    if (fit.mse <= settings.dual_threshold * power) break;
+    fit = fit_grid(weights, settings, tensors, where);
   }
   fit.max_abs_mse = baseline;
   fit.power = power;

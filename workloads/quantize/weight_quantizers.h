@@ -27,8 +27,9 @@ struct WeightSettings {
   int bits = 8;
   bool per_channel = true;  ///< Dorefa and Sawb always use one scale per tensor
   WeightBudget budget;      ///< A2q, A2qPlus
-  /// Omse: a second tensor where mse / power exceeds this; ≤ 0 never.
+  /// Omse: further tensors, at most so many in all, while mse / power exceeds this; ≤ 0 never.
   double dual_threshold = 0;
+  int most_tensors = 2;  ///< 2–4
   MultiSearch dual_search = MultiSearch::Nested;
 };
 
@@ -42,7 +43,7 @@ struct CodeTensor {
 };
 
 struct WeightFit {
-  std::vector<CodeTensor> tensors;  ///< one, or two for a dual layer
+  std::vector<CodeTensor> tensors;  ///< one, or two to four that sum
   bool odd = false;                 ///< steps are the odd numbers up to ±(2^bits − 1)
   double mse = 0;                   ///< over all weights
   double max_abs_mse = 0;           ///< what max-abs of the same granularity would lose

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "arch/base/error.h"
+#include "workloads/quantize/accumulator_aware.h"
 
 namespace bitscale::train {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 using torch::Tensor;
 
 struct LayerShape {
-  const char* name;
   std::int64_t channels;
   std::int64_t kernel = 0;  ///< 0: linear
   std::int64_t stride = 1, padding = 0;
@@ -18,35 +18,32 @@ struct LayerShape {
   int add = -1;
 };
 
+/// In the order of layer_names().
 std::vector<LayerShape> shapes_of(Architecture architecture) {
   switch (architecture) {
     case Architecture::Lenet:
-      return {{"conv1", 6, 5, 1, 2, true},
-              {"conv2", 16, 5, 1, 0, true},
-              {"fc1", 120},
-              {"fc2", 84},
-              {"fc3", 10}};
+      return {{6, 5, 1, 2, true}, {16, 5, 1, 0, true}, {120}, {84}, {10}};
     case Architecture::Resnet8:
-      return {{"stem", 8, 3, 1, 1, true},
-              {"a1", 8, 3, 1, 1},
-              {"a2", 8, 3, 1, 1, false, 0},
-              {"down", 16, 3, 2, 1},
-              {"b1", 16, 3, 1, 1},
-              {"b2", 16, 3, 1, 1, true, 3},
-              {"fc1", 32},
-              {"fc2", 10}};
+      return {{8, 3, 1, 1, true},
+              {8, 3, 1, 1},
+              {8, 3, 1, 1, false, 0},
+              {16, 3, 2, 1},
+              {16, 3, 1, 1},
+              {16, 3, 1, 1, true, 3},
+              {32},
+              {10}};
     case Architecture::VggSmall:
-      return {{"conv1", 8, 3, 1, 1},
-              {"conv2", 8, 3, 1, 1, true},
-              {"conv3", 16, 3, 1, 1},
-              {"conv4", 16, 3, 1, 1, true},
-              {"conv5", 32, 3, 1, 1, true},
-              {"fc1", 64},
-              {"fc2", 10}};
+      return {{8, 3, 1, 1},
+              {8, 3, 1, 1, true},
+              {16, 3, 1, 1},
+              {16, 3, 1, 1, true},
+              {32, 3, 1, 1, true},
+              {64},
+              {10}};
     case Architecture::Mlp:
       break;
   }
-  return {{"fc1", 64}, {"fc2", 64}, {"fc3", 10}};
+  return {{64}, {64}, {10}};
 }
 
 /// Pixels after the product along one axis, before pooling.
@@ -56,7 +53,7 @@ std::int64_t extent_after(const LayerShape& shape, std::int64_t extent) {
 
 /// Shape of the weights; `dims` becomes what the layer gives.
 std::vector<std::int64_t> weight_dims(const LayerShape& shape, model::Dims& dims,
-                                      const std::string& where) {
+                                      const std::string& where, const std::string& name) {
   std::vector<std::int64_t> weight = {shape.channels};
   if (shape.kernel == 0) {
     std::int64_t inputs = 1;
@@ -69,12 +66,41 @@ std::vector<std::int64_t> weight_dims(const LayerShape& shape, model::Dims& dims
   dims = {shape.channels, extent_after(shape, dims[1]), extent_after(shape, dims[2])};
   if (shape.pool) dims = {dims[0], dims[1] / 2, dims[2] / 2};
   if (dims[1] < 1 || dims[2] < 1) {
-    throw base::UserError(where, "images are too small for layer " + std::string(shape.name));
+    throw base::UserError(where, "images are too small for layer " + name);
   }
   return weight;
 }
 
 Tensor leaf(const Tensor& tensor) { return tensor.clone().detach().set_requires_grad(true); }
+
+/// Weight bits, and those of the activations the layer reads.
+void set_widths(const Recipe& recipe, bool first, TrainedLayer& layer) {
+  const bool edge = first || layer.last;
+  layer.weight_bits = edge ? recipe.edge_bits : recipe.weight_bits;
+  layer.input_bits = first ? 8 : layer.last ? recipe.edge_bits : recipe.act_bits;
+  if (recipe.density_schedule && !edge) layer.weight_bits = recipe.density_start_bits;
+  if (recipe.density_schedule && !first) layer.input_bits = recipe.density_start_bits;
+  for (const LayerWidths& widths : recipe.layers) {
+    if (widths.layer != layer.name) continue;
+    layer.weight_bits = widths.weight_bits.value_or(layer.weight_bits);
+    layer.input_bits = widths.act_bits.value_or(layer.input_bits);
+  }
+}
+
+/// Throws UserError when the accumulator leaves a channel no weight but 0: before any epoch.
+void check_budget(const Recipe& recipe, const TrainedLayer& layer) {
+  const bool plus = recipe.weights == WeightTraining::A2qPlus;
+  if (!plus && recipe.weights != WeightTraining::A2q) return;
+  const quantize::WeightBudget budget = quantize::weight_budget(
+      plus ? quantize::AccumulatorBound::A2qPlus : quantize::AccumulatorBound::A2q, recipe.acc_bits,
+      {layer.input_bits, false});
+  if (budget.limit >= 1) return;
+  throw base::UserError(recipe.name + ": " + layer.name + ", output channel 0 and all others",
+                        "an accumulator of " + std::to_string(recipe.acc_bits) +
+                            " bits leaves a budget of " + std::to_string(budget.limit) +
+                            ", which forces every weight to zero; widen it or narrow the "
+                            "activations");
+}
 
 constexpr double kEpsilon = 1e-5, kMomentum = 0.1;
 
@@ -84,20 +110,18 @@ TrainedNetwork::TrainedNetwork(const Recipe& recipe, const model::Dims& image)
     : recipe_(recipe), image_(image) {
   torch::manual_seed(recipe.seed);
   const std::vector<LayerShape> shapes = shapes_of(recipe.architecture);
+  const std::vector<std::string> names = layer_names(recipe.architecture);
   model::Dims dims = image;
   for (std::size_t i = 0; i < shapes.size(); ++i) {
     const LayerShape& shape = shapes[i];
     TrainedLayer layer;
-    layer.name = shape.name;
+    layer.name = names[i];
     layer.conv = shape.kernel > 0, layer.pool = shape.pool, layer.add = shape.add;
     layer.kernel = shape.kernel, layer.stride = shape.stride, layer.padding = shape.padding;
     layer.last = i + 1 == shapes.size();
-    const bool edge = i == 0 || layer.last;
-    layer.weight_bits = edge ? recipe.edge_bits : recipe.weight_bits;
-    layer.input_bits = i == 0 ? 8 : layer.last ? recipe.edge_bits : recipe.act_bits;
-    if (recipe.density_schedule && !edge) layer.weight_bits = recipe.density_start_bits;
-    if (recipe.density_schedule && i > 0) layer.input_bits = recipe.density_start_bits;
-    const std::vector<std::int64_t> weight = weight_dims(shape, dims, recipe.name);
+    set_widths(recipe, i == 0, layer);
+    check_budget(recipe, layer);
+    const std::vector<std::int64_t> weight = weight_dims(shape, dims, recipe.name, layer.name);
     std::int64_t fan_in = 1;
     for (std::size_t k = 1; k < weight.size(); ++k) fan_in *= weight[k];
     const double reach = std::sqrt(6.0 / static_cast<double>(fan_in));

@@ -1,10 +1,78 @@
 #include "workloads/train/recipe.h"
 
+#include <algorithm>
+
+#include "arch/base/error.h"
 #include "arch/base/json_reader.h"
 #include "arch/base/json_writer.h"
 
 namespace bitscale::train {
 namespace {
+
+constexpr double kMostAlpha = 1e6;  // float32 holds what a clip's steps make of it
+
+/// The widths one layer has of its own.
+LayerWidths read_layer(base::JsonReader& reader, const Recipe& recipe,
+                       base::IntegerRange weight_range) {
+  LayerWidths widths;
+  widths.layer = reader.string("layer");
+  const std::vector<std::string> names = layer_names(recipe.architecture);
+  if (std::find(names.begin(), names.end(), widths.layer) == names.end()) {
+    reader.problem(base::unknown_name_message("layer", widths.layer, names), "layer");
+  }
+  for (const LayerWidths& earlier : recipe.layers) {
+    if (earlier.layer == widths.layer) reader.problem("is given twice", "layer");
+  }
+  if (reader.has("weight_bits")) {
+    widths.weight_bits = static_cast<int>(reader.integer("weight_bits", weight_range));
+  }
+  if (reader.has("act_bits")) {
+    widths.act_bits = static_cast<int>(reader.integer("act_bits", {1, 16}));
+    if (widths.layer == names.front()) {
+      reader.problem("the first layer reads pixels of 8 bits", "act_bits");
+    }
+  }
+  const bool edge = widths.layer == names.front() || widths.layer == names.back();
+  const int bits = widths.weight_bits.value_or(8);
+  if (recipe.weights == WeightTraining::Sawb && !edge && (bits == 6 || bits == 7)) {
+    reader.problem("sawb has coefficients for 2, 3, 4, 5 and 8 bits", "weight_bits");
+  }
+  reader.finish();
+  return widths;
+}
+
+void read_layers(base::JsonReader& reader, Recipe& recipe, base::IntegerRange weight_range) {
+  if (!reader.has("layers")) return;
+  for (base::JsonReader& layer : reader.array("layers")) {
+    recipe.layers.push_back(read_layer(layer, recipe, weight_range));
+  }
+  if (reader.has("density_schedule")) {
+    reader.problem("a density schedule sets the widths of all layers", "layers");
+  }
+  if (recipe.weights == WeightTraining::Float) {
+    reader.problem("a float network has no widths", "layers");
+  }
+}
+
+/// Members that would change nothing beside the others.
+void refuse_idle_members(base::JsonReader& reader, const Recipe& recipe) {
+  const auto idle = [&](const char* member, bool read, const char* why) {
+    if (!read && reader.has(member)) reader.problem(why, member);
+  };
+  const bool quantized = recipe.weights != WeightTraining::Float;
+  const bool own_widths = quantized && !reader.has("density_schedule");
+  for (const char* member : {"weight_bits", "act_bits"}) {
+    idle(member, own_widths,
+         "without effect: a float network has no widths, a density schedule "
+         "its own");
+  }
+  idle("edge_bits", quantized, "without effect: a float network has no widths");
+  idle("acc_bits",
+       recipe.weights == WeightTraining::A2q || recipe.weights == WeightTraining::A2qPlus,
+       "without effect: only weights 'a2q' and 'a2q_plus' keep an accumulator");
+  idle("alpha_start", recipe.acts == ActTraining::Pact,
+       "without effect: only activations 'pact' learn a clip");
+}
 
 void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
   recipe.weights = reader.one_of("weights", kWeightTrainingNames);
@@ -16,14 +84,16 @@ void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
   recipe.act_bits = static_cast<int>(reader.integer("act_bits", {1, 16}, 4));
   recipe.edge_bits = static_cast<int>(reader.integer("edge_bits", {2, 16}, 8));
   recipe.acc_bits = static_cast<int>(reader.integer("acc_bits", {2, 48}, 16));
-  recipe.alpha_start = reader.number("alpha_start", base::kPositive, 10);
+  recipe.alpha_start = reader.number("alpha_start", {0, kMostAlpha, true}, 10);
   if (recipe.weights == WeightTraining::Sawb &&
       (recipe.weight_bits == 6 || recipe.weight_bits == 7)) {
     reader.problem("sawb has coefficients for 2, 3, 4, 5 and 8 bits", "weight_bits");
   }
+  refuse_idle_members(reader, recipe);
   if ((recipe.weights == WeightTraining::Float) != (recipe.acts == ActTraining::Float)) {
     reader.problem("weights and activations are both float or both quantized", "activations");
   }
+  read_layers(reader, recipe, weight_range);
   recipe.density_schedule = reader.has("density_schedule");
   if (!recipe.density_schedule) return;
   base::JsonReader density = reader.object("density_schedule");
@@ -45,6 +115,20 @@ void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
 }
 
 }  // namespace
+
+std::vector<std::string> layer_names(Architecture architecture) {
+  switch (architecture) {
+    case Architecture::Lenet:
+      return {"conv1", "conv2", "fc1", "fc2", "fc3"};
+    case Architecture::Resnet8:
+      return {"stem", "a1", "a2", "down", "b1", "b2", "fc1", "fc2"};
+    case Architecture::VggSmall:
+      return {"conv1", "conv2", "conv3", "conv4", "conv5", "fc1", "fc2"};
+    case Architecture::Mlp:
+      break;
+  }
+  return {"fc1", "fc2", "fc3"};
+}
 
 Recipe read_recipe(const std::filesystem::path& path) {
   const base::JsonValue document = base::parse_json_file(path);
@@ -82,6 +166,10 @@ std::string recipe_key(const Recipe& recipe) {
   json.member("activations", kActTrainingNames.name(recipe.acts));
   json.member("weight_bits", recipe.weight_bits).member("act_bits", recipe.act_bits);
   json.member("edge_bits", recipe.edge_bits).member("acc_bits", recipe.acc_bits);
+  for (const LayerWidths& widths : recipe.layers) {
+    json.member(widths.layer + ".weight_bits", widths.weight_bits.value_or(0));
+    json.member(widths.layer + ".act_bits", widths.act_bits.value_or(0));
+  }
   json.member("alpha_start", recipe.alpha_start).member("density", recipe.density_schedule);
   json.member("density_start_bits", recipe.density_start_bits);
   json.member("density_least_bits", recipe.density_least_bits);

@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "arch/base/names.h"
 
@@ -34,6 +36,12 @@ enum class ActTraining { Float, Pact, Clip1 };
 inline const base::NameTable<ActTraining> kActTrainingNames = {
     {ActTraining::Float, "float"}, {ActTraining::Pact, "pact"}, {ActTraining::Clip1, "clip1"}};
 
+/// Widths of one layer in place of the recipe's: its weights, and the activations it reads.
+struct LayerWidths {
+  std::string layer;
+  std::optional<int> weight_bits, act_bits;
+};
+
 struct Recipe {
   std::string name;
   Architecture architecture = Architecture::Mlp;
@@ -41,7 +49,8 @@ struct Recipe {
   ActTraining acts = ActTraining::Float;
   int weight_bits = 4, act_bits = 4;
   int edge_bits = 8;  ///< weights of the first and last layer, activations into the last
-  int acc_bits = 16;  ///< A2q, A2qPlus
+  std::vector<LayerWidths> layers;  ///< each layer at most once
+  int acc_bits = 16;                ///< A2q, A2qPlus
   double alpha_start = 10;
   /// k ← round(k · density) after every epoch that quantizes, from start_bits; else the widths
   /// above. Training ends when settle_epochs successive rounds changed nothing, at the latest after
@@ -53,14 +62,19 @@ struct Recipe {
   std::int64_t density_least_channels = 1;
 
   int epochs = 4;
-  int float_epochs = 1;       ///< of them, the first without quantizers
-  int early_stop_epochs = 0;  ///< stop after so many epochs without a better validation; 0 never
+  int float_epochs = 1;  ///< of them, the first without quantizers
+  /// Stop after so many epochs without a better validation; 0 never. What is written is the network
+  /// of the last epoch trained, not of the best one.
+  int early_stop_epochs = 0;
   int batch = 128;
   double learning_rate = 1e-3;  ///< of the first epoch; falls linearly to a tenth in the last
   double weight_decay = 1e-4;   ///< weights and α alike
   std::uint64_t seed = 1;
   std::int64_t train_samples = 55000, validation_samples = 5000;
 };
+
+/// The layers of an architecture, in order.
+std::vector<std::string> layer_names(Architecture architecture);
 
 /// Throws UserError with every problem of the file.
 Recipe read_recipe(const std::filesystem::path& path);

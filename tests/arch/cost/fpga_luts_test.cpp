@@ -94,6 +94,37 @@ TEST(Folding, MeetsTheRateOnBothSidesOfAnEdge) {
   EXPECT_TRUE(fold_for_interval(network(), 100));
 }
 
+// Without thresholds and with accumulators narrower than two operands together, more PE are cheaper
+// than more SIMD: every pair is weighed.
+TEST(Folding, IsTheSmallestOfAllPairs) {
+  spec::FpgaMvau unit;
+  unit.channels = 64;
+  unit.length = 96;
+  unit.pixels = 4;
+  unit.weight_bits = unit.act_bits = 8;
+  for (const int acc_bits : {8, 12, 32}) {
+    for (const int output_bits : {0, 4}) {
+      unit.acc_bits = acc_bits;
+      unit.output_bits = output_bits;
+      for (const std::int64_t interval : {4, 96, 1000, 64 * 96 * 4}) {
+        double least = std::numeric_limits<double>::infinity();
+        for (std::int64_t pe = 1; pe <= 64; ++pe) {
+          for (std::int64_t simd = 1; simd <= 96; ++simd) {
+            spec::FpgaMvau folded = unit;
+            folded.pe = pe;
+            folded.simd = simd;
+            if (!folded.problem().empty() || folded.interval_cycles() > interval) continue;
+            least = std::min(least, finn_luts(folded).total());
+          }
+        }
+        const auto network = fold_for_interval({unit}, interval);
+        ASSERT_TRUE(network.has_value());
+        EXPECT_DOUBLE_EQ(network->luts, least) << acc_bits << ' ' << output_bits << ' ' << interval;
+      }
+    }
+  }
+}
+
 TEST(Folding, UsesTheBudgetAndNoMore) {
   for (const double budget : {3000.0, 10000.0, 100000.0}) {
     const auto folded = fold_for_luts(network(), budget);

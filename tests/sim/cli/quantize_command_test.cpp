@@ -108,7 +108,7 @@ TEST_F(QuantizeCommand, DualLayersGoThroughBothFiles) {
   const Line line = run({model_, "-w", "2", "--dual-threshold", "0.01", "--refine", "-c", images_,
                          "-o", trace_, "--qonnx", qonnx});
   ASSERT_EQ(line.status, kDone) << line.err;
-  EXPECT_NE(line.out.find("two tensors"), std::string::npos);
+  EXPECT_NE(line.out.find("2 tensors"), std::string::npos);
   const model::QuantizedGraph traced = model::read_trace(trace_).graph;
   EXPECT_EQ(weight_codes(traced).size(), 4U);
   EXPECT_EQ(weight_codes(traced), weight_codes(model::lower(import::import_onnx(qonnx))));
@@ -126,7 +126,7 @@ TEST_F(QuantizeCommand, TakesNumpyArchives) {
   for (std::int64_t i = 0; i < 3; ++i) EXPECT_NEAR(output.real(i), expected[i], 1e-5);
 
   model::write_npy(images_, input);
-  const Line line = run({npz, "-w", "8", "-a", "8", "-c", images_, "-o", trace_});
+  const Line line = run({npz, "-c", images_, "-o", trace_});
   ASSERT_EQ(line.status, kDone) << line.err;
   const model::QuantizedGraph traced = model::read_trace(trace_).graph;
   const exec::IntegerExecutor integers(traced, {});
@@ -148,6 +148,19 @@ TEST_F(QuantizeCommand, StoresSamplesAndReportsAccuracy) {
   EXPECT_NE(report.find("quantized_top1"), nullptr);
   EXPECT_EQ(report.find("layers")->items.size(), 3U);
   EXPECT_EQ(model::read_trace(trace_).samples->inputs.dims(), (model::Dims{12, 1, 8, 8}));
+}
+
+TEST_F(QuantizeCommand, ReportsTheWidthsOfEveryLayer) {
+  const Line line = run({model_, "-w", "2", "--layer-bits", "fc*=5:6", "--dual-threshold", "1e-9",
+                         "--tensors", "3", "-c", images_, "-o", trace_, "--json"});
+  ASSERT_EQ(line.status, kDone) << line.err;
+  const base::JsonValue report = base::parse_json(line.out, "out");
+  const std::vector<base::JsonValue>& layers = report.find("layers")->items;
+  EXPECT_EQ(layers[1].find("weight_bits")->integer, 2);
+  EXPECT_EQ(layers[1].find("tensors")->integer, 3);
+  EXPECT_EQ(layers[2].find("weight_bits")->integer, 5);
+  EXPECT_EQ(layers[2].find("act_bits")->integer, 6);
+  EXPECT_EQ(report.find("layer_bits")->items[0].find("layers")->text, "fc*");
 }
 
 TEST_F(QuantizeCommand, RefusesSamplesTheNetworkCannotTake) {
@@ -194,6 +207,15 @@ TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
   refused({"--labels", labels_}, "needs --samples");
   refused({"--max-samples", "5"}, "--max-samples: needs --samples");
   refused({"--acc-bits", "14"}, "--acc-bits: needs --method a2q");
+  refused({"--tensors", "3"}, "--tensors: needs --dual-threshold");
+  refused({"--dual-threshold", "0.1", "--tensors", "5"}, "--tensors");
+  for (const char* wrong : {"conv2", "conv2=3", "=3:3", "conv2=3:", "conv2=1:4", "conv2=3:17"}) {
+    refused({"--layer-bits", wrong}, "--layer-bits");
+  }
+  refused({"--layer-bits", "conv9=3:3"}, "'conv9' matches no layer");
+  refused({"-m", "sawb", "--layer-bits", "conv2=9:4"}, "2 to 8 bits");
+  refused({"-w", "3", "--layer-bits", "conv2=4:4"}, "--weight-bits: no layer takes it");
+  refused({"-a", "3", "--layer-bits", "*=4:4"}, "--act-bits: no layer takes it");
   refused({"--dual-search", "greedy"}, "--dual-search: needs --dual-threshold");
   refused({"--per-tensor", "-m", "a2q"}, "--per-tensor");
   refused({"--per-tensor", "--refine"}, "--refine");

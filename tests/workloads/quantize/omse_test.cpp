@@ -124,15 +124,21 @@ TEST(MultiFit, CodesGiveTheErrorTheFitStates) {
   const std::vector<double> values = gaussian(500, 2);
   const Grid grid{3, true};
   for (const MultiSearch search : {MultiSearch::Greedy, MultiSearch::Nested}) {
-    const MultiFit fit = multi_fit(values, grid, 2, search, "v");
-    const auto codes = multi_codes(values, grid, fit.scales);
-    double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double error = values[i] - fit.scales[0] * static_cast<double>(codes[0][i]) -
-                           fit.scales[1] * static_cast<double>(codes[1][i]);
-      sum += error * error;
+    for (const int tensors : {1, 2, 3, 4}) {
+      const MultiFit fit = multi_fit(values, grid, tensors, search, "v");
+      ASSERT_EQ(fit.scales.size(), static_cast<std::size_t>(tensors));
+      const auto codes = multi_codes(values, grid, fit.scales);
+      double sum = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        double error = values[i];
+        for (std::size_t t = 0; t < codes.size(); ++t) {
+          error -= fit.scales[t] * static_cast<double>(codes[t][i]);
+        }
+        sum += error * error;
+      }
+      EXPECT_NEAR(sum / 500, fit.mse, 1e-12) << tensors;
+      EXPECT_LE(fit.mse, multi_fit(values, grid, tensors, MultiSearch::Greedy, "v").mse);
     }
-    EXPECT_NEAR(sum / 500, fit.mse, 1e-12);
   }
 }
 

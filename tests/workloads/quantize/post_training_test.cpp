@@ -131,8 +131,8 @@ TEST(PostTraining, DualLayersRunTwiceAndLoseLess) {
   const PostTrainingResult one = quantize_graph(network.graph(), inputs, options, "small");
   options.dual_threshold = 0.01;
   const PostTrainingResult two = quantize_graph(network.graph(), inputs, options, "small");
-  EXPECT_FALSE(two.layers[0].dual);  // 8 bits lose less than the threshold
-  EXPECT_TRUE(two.layers[1].dual);
+  EXPECT_EQ(two.layers[0].tensors, 1);  // 8 bits lose less than the threshold
+  EXPECT_EQ(two.layers[1].tensors, 2);
   EXPECT_LT(two.layers[1].weight_mse, one.layers[1].weight_mse / 4);
   EXPECT_LT(output_error(network.graph(), two.graph, inputs),
             output_error(network.graph(), one.graph, inputs));
@@ -141,6 +141,103 @@ TEST(PostTraining, DualLayersRunTwiceAndLoseLess) {
     macs += node.op == model::QuantizedOp::Mac ? 1 : 0;
   }
   EXPECT_EQ(macs, 4);
+}
+
+int mac_count(const PostTrainingResult& result) {
+  int macs = 0;
+  for (const model::QuantizedNode& node : lower_quantized(result).nodes) {
+    macs += node.op == model::QuantizedOp::Mac ? 1 : 0;
+  }
+  return macs;
+}
+
+TEST(PostTraining, LayersTakeAsManyTensorsAsTheirErrorNeeds) {
+  SmallNetwork network;
+  const model::Tensor inputs = network.inputs(8);
+  double before = std::numeric_limits<double>::infinity();
+  for (const int tensors : {2, 3, 4}) {
+    for (const MultiSearch search : {MultiSearch::Greedy, MultiSearch::Nested}) {
+      PostTrainingOptions options;
+      options.weight_bits = 2;
+      options.dual_threshold = 1e-4;  // 8 bits lose less
+      options.most_tensors = tensors;
+      options.dual_search = search;
+      const PostTrainingResult result = quantize_graph(network.graph(), inputs, options, "small");
+      EXPECT_EQ(result.layers[1].tensors, tensors);
+      EXPECT_EQ(mac_count(result), 2 + tensors);
+      EXPECT_LT(result.layers[1].weight_mse, before);
+      const auto integers =
+          exec::run_batch(exec::IntegerExecutor(lower_quantized(result), {}), {inputs}, {});
+      const std::vector<double> reals = exec::run_samples(result.graph, inputs)[0].reals();
+      for (std::size_t i = 0; i < reals.size(); ++i) {
+        EXPECT_NEAR(integers.outputs[0].reals()[i], reals[i], 1e-4) << tensors;
+      }
+      if (search == MultiSearch::Nested) before = result.layers[1].weight_mse;
+    }
+  }
+  PostTrainingOptions enough;
+  enough.weight_bits = 2;
+  enough.most_tensors = 4;
+  enough.dual_threshold = 0.05;  // two do
+  EXPECT_EQ(quantize_graph(network.graph(), inputs, enough, "small").layers[1].tensors, 2);
+}
+
+TEST(PostTraining, LayersHaveWidthsOfTheirOwn) {
+  SmallNetwork network;
+  const model::Tensor inputs = network.inputs(4);
+  PostTrainingOptions options;
+  options.layer_bits = {{"conv*", 6, 5}, {"conv2", 3, 7}};
+  const PostTrainingResult result = quantize_graph(network.graph(), inputs, options, "small");
+  const std::pair<int, int> expected[] = {{6, 5}, {3, 7}, {8, 8}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(result.layers[i].weight_bits, expected[i].first) << i;
+    EXPECT_EQ(result.layers[i].act_bits, expected[i].second) << i;
+  }
+  for (const model::QuantizedNode& node : lower_quantized(result).nodes) {
+    if (node.op == model::QuantizedOp::Mac && node.name == "conv2") {
+      EXPECT_EQ(node.weights.encoding.bits, 3);
+    }
+  }
+  options.layer_bits = {{"conv3", 3, 3}};
+  const std::string said =
+      user_error_of([&] { quantize_graph(network.graph(), inputs, options, "small"); });
+  EXPECT_NE(said.find("'conv3' matches no layer to quantize; these are: conv1, conv2"),
+            std::string::npos)
+      << said;
+}
+
+// What a report says of refined weights is the error of the refined ones.
+TEST(PostTraining, RefinementStatesTheErrorItLeaves) {
+  SmallNetwork network;
+  const model::Tensor inputs = network.inputs(16);
+  PostTrainingOptions options;
+  options.weight_bits = 2;
+  options.refine = true;
+  const PostTrainingResult result = quantize_graph(network.graph(), inputs, options, "small");
+  for (const LayerQuantization& layer : result.layers) {
+    const auto weights_of = [&](const model::Graph& graph) {
+      for (const model::Node& node : graph.nodes) {
+        if (node.name == layer.name) return graph.value(node.inputs[1]).constant->reals();
+      }
+      return std::vector<double>();
+    };
+    const std::vector<double> real = weights_of(network.graph()), made = weights_of(result.graph);
+    double sum = 0;
+    for (std::size_t i = 0; i < real.size(); ++i) sum += std::pow(real[i] - made[i], 2);
+    EXPECT_NEAR(layer.weight_mse, sum / static_cast<double>(real.size()), 1e-12) << layer.name;
+  }
+  options.refine = false;
+  EXPECT_LT(quantize_graph(network.graph(), inputs, options, "small").layers[1].weight_mse,
+            result.layers[1].weight_mse);
+}
+
+TEST(PostTraining, SaysWhichActivationsWereAlwaysZero) {
+  SmallNetwork network;
+  const model::Tensor zeros(model::DType::Float32, {3, 1, 8, 8});
+  const PostTrainingResult result = quantize_graph(network.graph(), zeros, {}, "small");
+  ASSERT_FALSE(result.notes.empty());
+  EXPECT_NE(result.notes[0].find("are 0 in every calibration input"), std::string::npos);
+  EXPECT_TRUE(quantize_graph(network.graph(), network.inputs(3), {}, "small").notes.empty());
 }
 
 TEST(PostTraining, RefinedScalesComeNearerOnTheirData) {

@@ -53,6 +53,53 @@ TEST(Recipe, RefusesCombinationsThatMeanNothing) {
   EXPECT_EQ(with(R"({"weights": "a2q", "activations": "pact"})", R"("float_epochs": 2, )"), "");
 }
 
+TEST(Recipe, RefusesMembersWithoutEffect) {
+  const auto with = [](const std::string& quantizers) {
+    return message(R"({"schema_version": 1, "name": "x", "network": "mlp", "epochs": 3,
+                       "quantizers": {)" +
+                   quantizers + "}}");
+  };
+  for (const char* idle :
+       {R"("weights": "max_abs", "activations": "pact", "acc_bits": 9)",
+        R"("weights": "max_abs", "activations": "clip1", "alpha_start": 5)",
+        R"("weights": "float", "activations": "float", "edge_bits": 2)",
+        R"("weights": "max_abs", "activations": "pact", "act_bits": 4, "density_schedule": {})"}) {
+    EXPECT_NE(with(idle).find("without effect"), std::string::npos) << idle << with(idle);
+  }
+  EXPECT_EQ(with(R"("weights": "a2q", "activations": "pact", "acc_bits": 9, "alpha_start": 5)"),
+            "");
+  EXPECT_NE(with(R"("weights": "a2q", "activations": "pact", "alpha_start": 1e300)"), "");
+}
+
+TEST(Recipe, LayersHaveWidthsOfTheirOwn) {
+  const auto text = [](const std::string& layers, const std::string& more = "") {
+    return R"({"schema_version": 1, "name": "x", "epochs": 3, "network": "lenet",
+               "quantizers": {"weights": "sawb", "activations": "pact")" +
+           more + R"(, "layers": [)" + layers + "]}}";
+  };
+  const testing::TempFolder folder;
+  const Recipe recipe = read_recipe(folder.write(
+      "r.json", text(R"({"layer": "conv2", "weight_bits": 3}, {"layer": "fc3", "act_bits": 5})")));
+  ASSERT_EQ(recipe.layers.size(), 2u);
+  EXPECT_EQ(recipe.layers[0].weight_bits, 3);
+  EXPECT_EQ(recipe.layers[0].act_bits, std::nullopt);
+  EXPECT_EQ(recipe.layers[1].act_bits, 5);
+  Recipe plain = recipe;
+  plain.layers.clear();
+  EXPECT_NE(recipe_key(recipe), recipe_key(plain));  // a checkpoint of the other is refused
+  const auto refused = [&](const std::string& layers, const char* part) {
+    const std::string said = message(text(layers));
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  };
+  refused(R"({"layer": "conv3", "weight_bits": 3})", "conv2");
+  refused(R"({"layer": "fc1", "weight_bits": 3}, {"layer": "fc1", "act_bits": 3})", "twice");
+  refused(R"({"layer": "conv1", "act_bits": 4})", "pixels");
+  refused(R"({"layer": "fc1", "weight_bits": 7})", "sawb");
+  refused(R"({"layer": "fc1", "weight_bits": 9})", "/quantizers/layers/0/weight_bits");
+  EXPECT_NE(message(text("", R"(, "density_schedule": {})")).find("widths of all layers"),
+            std::string::npos);
+}
+
 TEST(Recipe, PrunesOnlyNetworksWithoutAdditions) {
   const auto of = [](const std::string& network) {
     return message(R"({"schema_version": 1, "name": "x", "epochs": 3, "network": ")" + network +
