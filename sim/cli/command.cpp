@@ -135,7 +135,9 @@ bool Options::parse(Session& session) {
     throw base::UserError(where, error.what());
   }
   if (!flag("help")) return true;
-  session.out << "Usage: bitscale " << usage_ << "\n\n" << described_ << "\nExamples:\n";
+  session.out << "Usage: bitscale " << usage_ << "\n\n" << described_;
+  if (!about_.empty()) session.out << '\n' << about_ << '\n';
+  session.out << "\nExamples:\n";
   for (const std::string& example : examples_) session.out << "  " << example << '\n';
   return false;
 }

@@ -47,6 +47,8 @@ class Options {
   boost::program_options::options_description_easy_init add();
   /// The named positional argument; `many` takes all that follow.
   void positional(const std::string& name, bool many = false);
+  /// Lines that --help prints between the options and the examples.
+  void about(std::string text) { about_ = std::move(text); }
   /// False when --help was asked for (and printed). Throws UserError on bad options.
   bool parse(Session& session);
 
@@ -59,6 +61,7 @@ class Options {
  private:
   std::string usage_;
   std::vector<std::string> examples_;
+  std::string about_;
   boost::program_options::options_description described_;
   boost::program_options::options_description hidden_;
   boost::program_options::positional_options_description positions_;

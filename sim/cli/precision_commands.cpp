@@ -30,8 +30,9 @@ void describe(Options& options) {
       "set", texts_value(), "/json/pointer=value, changes the configuration; repeatable")(
       "widths", text_value(),
       "weight:act or weight:act:acc bits, commas between (default 2:2,4:4,8:8)")(
-      "fit-pe", po::bool_switch(), "PEs just as wide as each option instead of the design's")(
-      "quiet,q", po::bool_switch(), "print nothing but errors");
+      "fit-pe", po::bool_switch(),
+      "PEs of the MAC array just as wide as each option instead of the design's; PIM arrays keep "
+      "their widths")("quiet,q", po::bool_switch(), "print nothing but errors");
 }
 
 // What both commands read, as far as it can be read.

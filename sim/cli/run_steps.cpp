@@ -12,9 +12,9 @@
 #include "sim/report/gain.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_text.h"
-#include "sim/run/gain.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
+#include "sim/sweep/own_waterfall.h"
 
 namespace bitscale::cli {
 namespace {
@@ -37,8 +37,6 @@ std::string mapping_text(const mapping::TaskGraph& graph, const mapping::Network
   return json.take();
 }
 
-constexpr const char* kOwnTiles = "with the baseline's tiles, nothing resident";
-
 // Nobody sees it: neither a page nor a text nor JSON is asked for.
 bool unseen(const Options& options) {
   return options.flag("quiet") && !options.flag("json") && !options.has("output");
@@ -57,28 +55,13 @@ void add_waterfall(report::Report& report, const MappedRun& mapped, const Option
     }
     return;
   }
-  const run::OwnGain gain =
-      run::own_gain(mapped.config, mapped.prices, mapped.graph, mapped.mapping);
-  if (!gain.reason.empty()) {
-    report.notes.push_back("No gain waterfall: " + gain.reason +
+  sweep::OwnWaterfall own =
+      sweep::own_waterfall(mapped.config, mapped.prices, mapped.graph, mapped.mapping);
+  if (!own.waterfall) {
+    report.notes.push_back("No gain waterfall: " + own.reason +
                            "; --baseline RUN takes the gain over another run apart.");
-    return;
   }
-  const run::GainFactors& factors = gain.factors;
-  report::GainWaterfall& waterfall = report.waterfall.emplace();
-  waterfall.baseline = "its estimate with weights of " + std::to_string(gain.weight_bits) +
-                       " and activations of " + std::to_string(gain.act_bits) +
-                       " bits, as wide as the PEs take" +
-                       (mapped.config.accelerator.pim ? " (16 on PIM arrays)" : "");
-  waterfall.subject = "the analytic estimate of this run";
-  waterfall.steps = {
-      {"peak", factors.peak, "MACs per cycle, of the layer that gains most"},
-      {"other layers", factors.other_layers, "layers that gain less, weighted by ideal cycles"},
-      {"utilization", factors.utilization, std::string("array fill, drain and edges ") + kOwnTiles},
-      {"DRAM", factors.dram, std::string("stalls ") + kOwnTiles},
-      {"tile reuse", factors.tile_reuse, "tiles of its own in the same buffers"},
-      {"residency", factors.residency,
-       "what staying on chip gains, over what it gave the baseline; below 1 where that was more"}};
+  report.waterfall = std::move(own.waterfall);
 }
 
 }  // namespace

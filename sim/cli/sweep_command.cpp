@@ -167,6 +167,29 @@ void refuse(const Options& options, const std::string& verb, const std::vector<s
   problems.throw_if_any();
 }
 
+// Values that an axis was asked for and does not have.
+void print_notes(const SweepSpec& spec, std::ostream& err) {
+  for (const sweep::Axis& axis : spec.axes) {
+    if (!axis.note.empty()) err << "note: " << axis.where << ": " << axis.note << '\n';
+  }
+}
+
+void print_merged(const SweepSummary& summary, std::ostream& out) {
+  for (const sweep::MergedShard& shard : summary.merged) {
+    std::string which;
+    for (const sweep::Shard& one : shard.shards) {
+      which += (which.empty() ? "" : ", ") +
+               (one.count == 1
+                    ? std::string("the whole sweep")
+                    : "shard " + std::to_string(one.number) + "/" + std::to_string(one.count));
+    }
+    if (which.empty()) which = "no shard was run there";
+    out << shard.folder.string() << " (" << which << "): " << shard.found << " points found, "
+        << shard.missing << " missing, " << shard.foreign << " foreign; " << shard.taken
+        << " results taken\n";
+  }
+}
+
 void print_plan(const SweepSpec& spec, const SweepOptions& options, std::ostream& out) {
   const sweep::PointSpace space(spec, options.limit);
   std::int64_t allowed = 0;
@@ -179,7 +202,8 @@ void print_plan(const SweepSpec& spec, const SweepOptions& options, std::ostream
   out << spec.name << ": " << space.size() << " points (" << sweep::kMethodNames.name(spec.method)
       << "), " << allowed << " within the constraints over axes, " << own << " to run here\n";
   for (const sweep::Axis& axis : spec.axes) {
-    out << "  " << axis.columns.front().name << ": " << axis.options.size() << " options\n";
+    out << "  " << axis.columns.front().name << ": " << axis.options.size() << " options"
+        << (axis.note.empty() ? "" : " (" + axis.note + ")") << '\n';
   }
 }
 
@@ -191,7 +215,10 @@ int merge(Session& session, const Options& options, const SweepSpec& spec,
   }
   const SweepOptions sweep = options_from(options, session);
   const SweepSummary summary = sweep::merge_sweeps(spec, sweep, {words.begin() + 2, words.end()});
-  if (!options.flag("quiet")) print_summary(summary, sweep, session.out);
+  if (!options.flag("quiet")) {
+    print_merged(summary, session.out);
+    print_summary(summary, sweep, session.out);
+  }
   return print_warnings(summary, sweep, session.err);
 }
 
@@ -226,7 +253,10 @@ int run_points(Session& session, const Options& options, const SweepSpec& spec,
   if (world != nullptr) {
     hooks.pool = [world](const sweep::PoolWork& work) { return world->distribute(work); };
   }
-  if (!options.flag("quiet")) hooks.progress = ProgressPrinter(session.err, spec);
+  if (!options.flag("quiet")) {
+    print_notes(spec, session.err);
+    hooks.progress = ProgressPrinter(session.err, spec);
+  }
   stop_asked = 0;
   hooks.stopping = [] { return stop_asked != 0; };
   const auto old_interrupt = std::signal(SIGINT, ask_to_stop);
@@ -286,6 +316,11 @@ int sweep_command(Session& session) {
                    "bitscale sweep merge sweep.json -o all shard1 shard2 shard3 shard4",
                    "bitscale sweep config sweep.json 17 > point17.json"});
   describe(options);
+  options.about(
+      "Objectives, constraints and \"fields\" of SWEEP.json name numbers of a point's report: a "
+      "column\nof points.csv (energy_pj, area_um2, ...), or any other number of report.json by its "
+      "JSON pointer\n(/energy_by_component_pj/dram, /area/by_component/mac_array, "
+      "/layers/3/latency_cycles).");
   if (!options.parse(session)) return kDone;
   const std::vector<std::string> words = options.texts("words");
   const bool merging = !words.empty() && words[0] == "merge";

@@ -41,6 +41,7 @@ void Controller::run() {
     for (int i = 0; i < start_o.size(); ++i) end = later(end, done_i->get());
     wait_until(end.cycle);
     close_books(step, begin, end.without_dram);
+    wait_until(begin + static_cast<double>(step.activity.latency_cycles));
   }
   if (spans_ != nullptr) spans_->task("", now_cycles());
 }

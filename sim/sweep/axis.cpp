@@ -96,6 +96,12 @@ void read_log_range(JsonReader reader, Axis& axis) {
     if (!axis.options.empty() && std::get<double>(axis.options.back().values[0]) == value) continue;
     add_number(axis, value, whole);
   }
+  const auto left = static_cast<std::int64_t>(axis.options.size());
+  if (left < count) {
+    axis.note = "axis '" + axis.columns[0].name + "': log_range asks for " + std::to_string(count) +
+                " whole numbers, of which " + std::to_string(count - left) +
+                " repeat the one before: " + std::to_string(left) + " values";
+  }
 }
 
 void read_alternatives(JsonReader& reader, Axis& axis) {
@@ -142,6 +148,7 @@ Axis read_zip(JsonReader& reader) {
                    std::to_string(zipped.options.size()) + "; zipped axes must be equally long");
       continue;
     }
+    if (zipped.note.empty()) zipped.note = member.note;
     for (AxisColumn& column : member.columns) zipped.columns.push_back(std::move(column));
     for (std::size_t i = 0; i < member.options.size(); ++i) {
       for (AxisValue& value : member.options[i].values) {

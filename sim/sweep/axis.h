@@ -43,6 +43,7 @@ struct Axis {
   std::vector<AxisColumn> columns;
   std::vector<Option> options;  ///< never empty once read
   std::string where;            ///< "SWEEP.json:/axes/0", for messages
+  std::string note{};           ///< values asked for that are not there; "" when all are
 };
 
 /// At most so many options on one axis.

@@ -12,7 +12,9 @@
 #include "sim/run/plan.h"
 #include "sim/run/resolved.h"
 #include "sim/run/simulate.h"
+#include "sim/sweep/own_waterfall.h"
 #include "sim/sweep/pool.h"
+#include "sim/sweep/report_pointer.h"
 #include "sim/sweep/result_fields.h"
 
 namespace bitscale::sweep {
@@ -26,15 +28,6 @@ std::string failures(const std::vector<report::CheckResult>& failed) {
     text += (text.empty() ? "self-check failed: " : "; ") + check.what + ": " + check.detail;
   }
   return text;
-}
-
-Outcome priced(const cost::RunActivity& run, const PointConfigs::Point& point) {
-  Outcome outcome;
-  const report::Report report = report::make_report(run, *point.prices);
-  const report::Workload workload{point.config->network, point.config->precisions};
-  outcome.error = failures(report::failed_checks(report::self_checks(run, report, &workload)));
-  if (outcome.error.empty()) outcome.values = result_values(report);
-  return outcome;
 }
 
 }  // namespace
@@ -75,13 +68,37 @@ cost::RunActivity Evaluator::estimated(const PointConfigs::Point& point) {
   return run;
 }
 
+// `simulated` is the plan of a simulation; of an estimate it is made again where it is needed.
+Outcome Evaluator::priced(const cost::RunActivity& run, const PointConfigs::Point& point,
+                          const Plan* simulated) {
+  Outcome outcome;
+  report::Report report = report::make_report(run, *point.prices);
+  const run::RunConfig& config = *point.config;
+  const report::Workload workload{config.network, config.precisions};
+  outcome.error = failures(report::failed_checks(report::self_checks(run, report, &workload)));
+  if (!outcome.error.empty()) return outcome;
+  const std::vector<std::string>& pointers = space_.spec().pointers;
+  if (simulated != nullptr && any_within(pointers, "/layers")) {
+    report::add_analytic_cycles(
+        report, run::analyze(simulated->graph, config.accelerator, simulated->mapping));
+  }
+  if (any_within(pointers, kWaterfallPart)) {
+    const Plan made = simulated != nullptr ? *simulated : plan(point);
+    report.waterfall = own_waterfall(config, *point.prices, made.graph, made.mapping).waterfall;
+  }
+  outcome.values = result_values(report);
+  const std::vector<double> more = pointer_values(report, pointers);
+  outcome.values.insert(outcome.values.end(), more.begin(), more.end());
+  return outcome;
+}
+
 // Mapped here, where the memo is; simulated in a child.
 Outcome Evaluator::simulated(const PointConfigs::Point& point) {
   const Plan made = plan(point);
   const auto work = [&] {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a killed worker leaves nobody behind
-    return pack(
-        priced(run::simulate(made.graph, point.config->accelerator, made.mapping, nullptr), point));
+    return pack(priced(run::simulate(made.graph, point.config->accelerator, made.mapping, nullptr),
+                       point, &made));
   };
   try {
     return unpack(run::run_isolated(work));
@@ -98,7 +115,8 @@ Outcome Evaluator::evaluate(const Job& job) {
         with_solved_array(space_.spec(), space_.sets(space_.choices(job.index)));
     const PointConfigs::Point point = configs_.resolve(sets, program_);
     key = point.key;
-    outcome = job.engine == Engine::Analytic ? priced(estimated(point), point) : simulated(point);
+    outcome = job.engine == Engine::Analytic ? priced(estimated(point), point, nullptr)
+                                             : simulated(point);
   } catch (const base::UserError& error) {
     outcome.error = error.what();
   } catch (const std::bad_alloc&) {

@@ -39,6 +39,8 @@ class Evaluator {
   };
   Plan plan(const PointConfigs::Point& point);
   cost::RunActivity estimated(const PointConfigs::Point& point);
+  Outcome priced(const cost::RunActivity& run, const PointConfigs::Point& point,
+                 const Plan* simulated);
   Outcome simulated(const PointConfigs::Point& point);
 
   const PointSpace& space_;

@@ -1,6 +1,7 @@
 #include "sim/sweep/exports.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +11,7 @@
 #include "sim/report/html_sweep.h"
 #include "sim/report/report_csv.h"
 #include "sim/run/resolved.h"
-#include "sim/sweep/result_fields.h"
+#include "sim/sweep/spec_fields.h"
 
 namespace bitscale::sweep {
 namespace {
@@ -22,8 +23,8 @@ std::vector<std::string> column_names(const SweepSpec& spec) {
   std::vector<std::string> names = {"point",  "engine",    "key",  "feasible",
                                     "pareto", "tie_group", "error"};
   for (const AxisColumn& column : axis_columns(spec)) names.push_back(column.name);
-  const auto& fields = result_fields();
-  names.insert(names.end(), fields.begin(), fields.end());
+  const std::vector<std::string> values = value_names(spec);
+  names.insert(names.end(), values.begin(), values.end());
   return names;
 }
 
@@ -39,6 +40,8 @@ std::string point_file(const Row& row) {
 }
 
 std::string unit_of(const std::string& field) {
+  if (field.find("/energy_by_component_pj/") != std::string::npos) return "pJ";
+  if (field.rfind("/area/", 0) == 0) return "µm²";
   for (const char* unit : {"cycles", "ms", "pj", "um2", "bytes", "mhz"}) {
     const std::string ending = std::string("_") + unit;
     if (field.size() > ending.size() &&
@@ -50,6 +53,10 @@ std::string unit_of(const std::string& field) {
     }
   }
   return "";
+}
+
+bool has_value(const Row& row, std::size_t index) {
+  return row.outcome.error.empty() && !std::isnan(row.outcome.values[index]);
 }
 
 // Columns of the page and where their values stand in a point.
@@ -73,7 +80,7 @@ std::vector<PageColumn> page_columns(const SweepSpec& spec) {
     if (std::any_of(columns.begin(), columns.end(), same)) return;
     columns.push_back({{field, field, unit_of(field), role, minimize, pointer},
                        std::nullopt,
-                       field_index(field, field)});
+                       value_index(spec, field, field)});
   };
   if (spec.iso) {
     add("array_rows", report::ColumnRole::Axis, true, "/arch/mac_array/rows");
@@ -81,6 +88,10 @@ std::vector<PageColumn> page_columns(const SweepSpec& spec) {
   }
   for (const Objective& objective : spec.objectives) {
     add(objective.field, report::ColumnRole::Objective, objective.goal == Goal::Min, "");
+  }
+  for (const std::string& field : spec.fields) add(field, report::ColumnRole::Result, true, "");
+  for (const auto& [pointer, where] : spec.named_pointers) {
+    add(pointer, report::ColumnRole::Result, true, "");
   }
   for (const char* field : {"latency_ms", "energy_pj", "area_um2", "tops_per_watt", "utilization",
                             "dram_bytes", "steady_latency_ms"}) {
@@ -187,6 +198,7 @@ std::string results_csv(const std::vector<Row>& rows, const PointSpace& space) {
     text += (text.empty() ? "" : ",") + report::csv_field(name);
   }
   text += '\n';
+  const std::size_t values = value_names(space.spec()).size();
   for (const Row& row : rows) {
     text += std::to_string(row.job.index) + ',';
     text += std::string(kEngineNames.name(row.job.engine)) + ',' + row.outcome.key + ',';
@@ -196,9 +208,9 @@ std::string results_csv(const std::vector<Row>& rows, const PointSpace& space) {
     for (const AxisValue& value : space.values(space.choices(row.job.index))) {
       text += ',' + report::csv_field(report::value_text(as_sweep_value(value)));
     }
-    for (std::size_t i = 0; i < result_fields().size(); ++i) {
+    for (std::size_t i = 0; i < values; ++i) {
       text += ',';
-      if (row.outcome.error.empty()) text += report::value_text(row.outcome.values[i]);
+      if (has_value(row, i)) text += report::value_text(row.outcome.values[i]);
     }
     text += '\n';
   }
@@ -215,6 +227,7 @@ std::string results_json(const std::vector<Row>& rows, const PointSpace& space) 
   text += ",\n\"missing_points\": " + std::to_string(found.missing);
   text += ",\n\"columns\": " + one_line(columns.end().take()) + ",\n\"points\": [";
   bool first = true;
+  const std::size_t values = value_names(space.spec()).size();
   for (const Row& row : rows) {
     base::JsonWriter json;
     json.begin_array().value(row.job.index).value(kEngineNames.name(row.job.engine));
@@ -223,8 +236,8 @@ std::string results_json(const std::vector<Row>& rows, const PointSpace& space) 
     for (const AxisValue& value : space.values(space.choices(row.job.index))) {
       std::visit([&](const auto& item) { json.value(item); }, value);
     }
-    for (std::size_t i = 0; i < result_fields().size(); ++i) {
-      if (row.outcome.error.empty()) {
+    for (std::size_t i = 0; i < values; ++i) {
+      if (has_value(row, i)) {
         json.value(row.outcome.values[i]);
       } else {
         json.value(base::JsonValue{});
@@ -264,7 +277,7 @@ report::SweepReport sweep_report(const std::vector<Row>& rows, const PointSpace&
     for (const PageColumn& column : columns) {
       if (column.axis) {
         point.values.push_back(page_value(sets, column.column.pointer, axis_values[*column.axis]));
-      } else if (row->outcome.error.empty()) {
+      } else if (has_value(*row, *column.field)) {
         point.values.emplace_back(row->outcome.values[*column.field]);
       } else {
         point.values.emplace_back();

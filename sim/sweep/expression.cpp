@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "arch/base/error.h"
+#include "sim/sweep/report_pointer.h"
 
 namespace bitscale::sweep {
 namespace {
@@ -17,8 +18,31 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 bool starts_name(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool goes_on(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_of_pointer(char c) { return goes_on(c) || c == '/' || c == '~'; }
+
+std::string pointer_at(const std::string& text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && is_of_pointer(text[end])) ++end;
+  return text.substr(at, end - at);
+}
 
 }  // namespace
+
+std::vector<std::string> pointers_in(const std::string& constraint) {
+  std::vector<std::string> pointers;
+  bool operand = false;  // one has just ended: a '/' divides it
+  for (std::size_t at = 0; at < constraint.size(); ++at) {
+    const char c = constraint[at];
+    if (c == '/' && !operand) {
+      pointers.push_back(pointer_at(constraint, at));
+      at += pointers.back().size() - 1;
+      operand = true;
+    } else if (c != ' ') {
+      operand = goes_on(c) || c == '.' || c == ')';
+    }
+  }
+  return pointers;
+}
 
 class ConstraintParser {
  public:
@@ -116,6 +140,10 @@ class ConstraintParser {
       steps.push_back({Code::Negate});
     } else if (at_ < text_.size() && starts_name(text_[at_])) {
       name(steps);
+    } else if (at_ < text_.size() && text_[at_] == '/') {
+      const std::string pointer = pointer_at(text_, at_);
+      at_ += pointer.size();
+      load(canonical_field(pointer), steps);
     } else {
       number(steps);
     }
@@ -125,7 +153,10 @@ class ConstraintParser {
   void name(std::vector<Step>& steps) {
     const std::size_t start = at_;
     while (at_ < text_.size() && goes_on(text_[at_])) ++at_;
-    const std::string name = text_.substr(start, at_ - start);
+    load(text_.substr(start, at_ - start), steps);
+  }
+
+  void load(const std::string& name, std::vector<Step>& steps) {
     const auto found = std::find(names_.begin(), names_.end(), name);
     if (found == names_.end()) {
       throw base::UserError(where_, base::unknown_name_message("name", name, names_));
@@ -142,7 +173,7 @@ class ConstraintParser {
     const bool is_digit =
         at_ < text_.size() &&
         (text_[at_] == '.' || std::isdigit(static_cast<unsigned char>(text_[at_])) != 0);
-    if (error != std::errc() || !is_digit) fail("expected a number, a name or '('");
+    if (error != std::errc() || !is_digit) fail("expected a number, a name, a pointer or '('");
     at_ = static_cast<std::size_t>(stop - text_.data());
     steps.push_back({Code::Push, value});
   }

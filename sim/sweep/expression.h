@@ -2,8 +2,10 @@
 //
 //   constraint = sum ("<=" | "<" | ">=" | ">" | "==" | "!=") sum
 //   sum = product { ("+" | "-") product }      product = factor { ("*" | "/") factor }
-//   factor = number | name | "(" sum ")" | "-" factor
-// Names are axes and report fields; evaluation takes their values by position.
+//   factor = number | name | pointer | "(" sum ")" | "-" factor
+// Names are axes and report fields; a pointer is a JSON pointer into report.json of letters,
+// digits, '_', '~' and '/', which begins where a factor may: "/area/by_component/buffers / area_um2
+// <= 0.5". Evaluation takes their values by position.
 #ifndef BITSCALE_SIM_SWEEP_EXPRESSION_H_
 #define BITSCALE_SIM_SWEEP_EXPRESSION_H_
 
@@ -19,6 +21,9 @@ struct SimpleBound {
   double low, high;  ///< −∞ or +∞ where it does not bind
   bool open;         ///< the finite end itself is excluded
 };
+
+/// The pointers of a constraint in their order, whether or not it is one.
+std::vector<std::string> pointers_in(const std::string& constraint);
 
 class Constraint {
  public:

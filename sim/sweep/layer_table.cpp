@@ -100,6 +100,9 @@ void add_option(const LayerTableRequest& request, const WidthOption& option, Lay
     table.layers[i].costs.push_back({report.layers[i].latency_cycles, report.layers[i].energy_pj});
   }
   table.area_um2.push_back(report.area.total_um2);
+  table.idle_array.push_back(std::none_of(
+      report.layers.begin(), report.layers.end(),
+      [](const report::LayerReport& layer) { return layer.unit == report::kUnitMacArray; }));
 }
 
 }  // namespace
@@ -142,6 +145,13 @@ LayerTable make_layer_table(const LayerTableRequest& request) {
     table.options.push_back(option);
   }
   problems.throw_if_any();
+  const std::vector<bool>& idle = table.idle_array;
+  if (request.fit_pe && std::all_of(idle.begin(), idle.end(), [](bool one) { return one; })) {
+    throw base::UserError("--fit-pe",
+                          "no layer has its MACs on the MAC array of '" + table.architecture +
+                              "': fitting its PEs would change the area of what does nothing, and "
+                              "PIM arrays keep their widths; leave it out");
+  }
   return table;
 }
 

@@ -47,6 +47,7 @@ struct LayerTable {
   std::int64_t batch = 1;
   std::vector<WidthOption> options;
   std::vector<double> area_um2;  ///< per option
+  std::vector<bool> idle_array;  ///< per option: no layer has its MACs on the MAC array
   std::vector<TableLayer> layers;
 };
 
@@ -56,7 +57,8 @@ struct LayerTableRequest {
   bool fit_pe = false;
 };
 
-/// Throws UserError for all options the design refuses, naming each.
+/// Throws UserError for all options the design refuses, naming each; and for `fit_pe` where every
+/// layer runs on PIM arrays under all options, so that it would change PEs that do nothing.
 LayerTable make_layer_table(const LayerTableRequest& request);
 
 /// The document with this precision part in place of its own.

@@ -21,9 +21,11 @@ struct Job {
 };
 
 struct Outcome {
-  std::string key;             ///< SHA-256 of resolved configuration and program; "" if unresolved
-  std::string error;           ///< why the point failed; "" when it is done
-  std::vector<double> values;  ///< one per result_fields(), none when it failed
+  std::string key;    ///< SHA-256 of resolved configuration and program; "" if unresolved
+  std::string error;  ///< why the point failed; "" when it is done
+  /// One per value_names() of the sweep, none when it failed; NaN where its report has no number
+  /// at a pointer.
+  std::vector<double> values;
 };
 
 /// Bytes for a pipe or file of this machine, exact.

@@ -81,10 +81,13 @@ std::size_t field_index(const std::string& name, const std::string& where) {
     throw base::UserError(where, "'" + name + "' is a text of the report; an objective must be a " +
                                      "number (allowed: " + base::comma_separated(names) + ")");
   }
-  throw base::UserError(where, base::unknown_name_message("report field", name, names));
+  throw base::UserError(where, base::unknown_name_message("report field", name, names) +
+                                   "; any other number of report.json is named by its JSON " +
+                                   "pointer, as /energy_by_component_pj/dram");
 }
 
 std::pair<double, double> field_interval(std::size_t field, const std::vector<double>& values) {
+  if (field >= result_fields().size()) return {values[field], values[field]};
   const std::string& name = result_fields()[field];
   if (name == "energy_pj") {
     return {value_of("energy_low_pj", values), value_of("energy_high_pj", values)};

@@ -23,7 +23,8 @@ std::vector<double> result_values(const report::Report& report);
 /// of this name is a text.
 std::size_t field_index(const std::string& name, const std::string& where);
 
-/// The interval of a field within one point's values; equal ends when its sources give none.
+/// The interval of a field within one point's values; equal ends when its sources give none, and
+/// for what stands behind the result fields (Objective::ends).
 std::pair<double, double> field_interval(std::size_t field, const std::vector<double>& values);
 
 }  // namespace bitscale::sweep

@@ -14,7 +14,10 @@ namespace {
 Candidate candidate_of(const SweepSpec& spec, const Row& row) {
   Candidate candidate;
   for (const Objective& objective : spec.objectives) {
-    auto interval = field_interval(objective.index, row.outcome.values);
+    const std::vector<double>& values = row.outcome.values;
+    auto interval = objective.ends
+                        ? std::pair{values[objective.ends->first], values[objective.ends->second]}
+                        : field_interval(objective.index, values);
     if (objective.goal == Goal::Max) interval = {-interval.second, -interval.first};
     candidate.objectives.push_back(objective_value(objective, row.outcome.values));
     candidate.intervals.push_back(interval);
@@ -77,6 +80,8 @@ std::set<std::int64_t> second_front(const std::vector<Row>& rows, const SweepSpe
 bool feasible(const Job& job, const Outcome& outcome, const PointSpace& space) {
   if (!outcome.error.empty()) return false;
   const SweepSpec& spec = space.spec();
+  const auto lacks = [&](const Objective& one) { return std::isnan(outcome.values[one.index]); };
+  if (std::any_of(spec.objectives.begin(), spec.objectives.end(), lacks)) return false;
   if (spec.result_constraints.empty()) return true;
   const std::vector<AxisValue> shown = space.values(space.choices(job.index));
   std::vector<double> numbers;
@@ -140,6 +145,15 @@ std::vector<std::string> warnings(const std::vector<Row>& rows, const PointSpace
     }
     all.push_back("0 of " + std::to_string(found.done) + " results satisfy the constraints (" +
                   texts + "): there is no front.");
+  }
+  for (const Objective& objective : space.spec().objectives) {
+    const auto lacking = std::count_if(rows.begin(), rows.end(), [&](const Row& row) {
+      return row.outcome.error.empty() && std::isnan(row.outcome.values[objective.index]);
+    });
+    if (lacking == 0) continue;
+    all.push_back(std::to_string(lacking) + " of " + std::to_string(found.done) +
+                  " results have no number at the objective " + objective.field +
+                  ": they cannot be on the front.");
   }
   const std::set<std::int64_t> estimates = front_estimates(rows);
   if (!estimates.empty() && any_simulated(rows)) {
@@ -207,6 +221,10 @@ std::vector<Agreement> agreements(const std::vector<Row>& rows, const SweepSpec&
       const Row& second = rows[i + 1];
       if (first.job.index != second.job.index || !first.outcome.error.empty() ||
           !second.outcome.error.empty()) {
+        continue;
+      }
+      if (std::isnan(first.outcome.values[objective.index]) ||
+          std::isnan(second.outcome.values[objective.index])) {
         continue;
       }
       analytic.push_back(first.outcome.values[objective.index]);

@@ -16,7 +16,7 @@ namespace bitscale::sweep {
 struct Row {
   Job job;
   Outcome outcome;
-  bool feasible = false;  ///< done, and all constraints hold
+  bool feasible = false;  ///< done, all constraints hold, all objectives have a number
   bool pareto = false;
   int tie_group = 0;  ///< 0 for none
 };
@@ -38,7 +38,7 @@ struct Coverage {
 };
 Coverage coverage(const std::vector<Row>& rows, const PointSpace& space);
 
-/// Whether the point is done and satisfies all constraints.
+/// Whether the point is done, satisfies all constraints and has a number for every objective.
 bool feasible(const Job& job, const Outcome& outcome, const PointSpace& space);
 
 /// What a reader of the results must know first: all points failed, none satisfies the constraints,

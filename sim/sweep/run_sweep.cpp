@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
+#include "arch/base/error.h"
 #include "sim/sweep/exports.h"
 #include "sim/sweep/pool.h"
 
@@ -73,9 +75,29 @@ class Runner {
         hooks_(hooks),
         space_(spec, options.limit),
         evaluator_(space_, options.program),
-        store_(options.folder, {spec.fingerprint, options.program}, options.resume) {}
+        store_(options.folder, {spec.fingerprint, options.program, spec.pointers}, options.resume) {
+  }
 
-  Store& store() { return store_; }
+  /// Takes the rows of a shard and says what they are.
+  void merge(const std::filesystem::path& folder) {
+    const MergedStore found = store_.merge(folder);
+    MergedShard shard{folder, found.shards, 0, 0, 0, found.taken};
+    std::set<std::int64_t> points;
+    for (const Job& job : found.rows) points.insert(job.index);
+    std::int64_t own = 0;
+    const auto owned = [&](std::int64_t i) {
+      return std::any_of(found.shards.begin(), found.shards.end(),
+                         [&](const Shard& one) { return one.owns(i); });
+    };
+    for (std::int64_t i = 0; i < space_.size(); ++i) {
+      if (!owned(i) || !space_.allowed(space_.choices(i))) continue;
+      ++own;
+      shard.found += static_cast<std::int64_t>(points.count(i));
+    }
+    shard.missing = own - shard.found;
+    shard.foreign = static_cast<std::int64_t>(points.size()) - shard.found;
+    summary_.merged.push_back(std::move(shard));
+  }
 
   /// A point that overran another limit than today's may well be done within it.
   void forget_overdue() {
@@ -84,6 +106,7 @@ class Runner {
   }
 
   SweepSummary run() {
+    store_.note_shard(options_.shard);
     const bool analytic = options_.analytic || spec_.engine != EngineMode::SystemC;
     bool finished = run_stage(analytic ? Engine::Analytic : Engine::SystemC, own_points());
     if (finished && !options_.analytic && spec_.engine == EngineMode::Screened) {
@@ -171,6 +194,24 @@ class Runner {
   SweepSummary summary_;
 };
 
+void refuse_repeated(const std::filesystem::path& folder,
+                     const std::vector<std::filesystem::path>& shards) {
+  base::Problems problems;
+  std::error_code code;
+  const auto same = [&](const std::filesystem::path& a, const std::filesystem::path& b) {
+    return std::filesystem::equivalent(a, b, code);
+  };
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    if (same(shards[i], folder)) {
+      problems.add(shards[i].string(), "is the folder that the shards are joined in");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (same(shards[i], shards[j])) problems.add(shards[i].string(), "comes twice");
+    }
+  }
+  problems.throw_if_any();
+}
+
 }  // namespace
 
 SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
@@ -182,12 +223,13 @@ SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
 
 SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
                           const std::vector<std::filesystem::path>& shards) {
+  refuse_repeated(options.folder, shards);
   SweepOptions merging = options;
   merging.resume = true;  // what the folder holds already stays
   const SweepHooks none;
   Runner runner(spec, merging, none);
   runner.forget_overdue();
-  for (const std::filesystem::path& shard : shards) runner.store().merge(shard);
+  for (const std::filesystem::path& shard : shards) runner.merge(shard);
   return runner.finish();
 }
 

@@ -43,6 +43,16 @@ struct SweepHooks {
   std::function<bool(const PoolWork&)> pool;
 };
 
+/// A shard's store as a merge found it.
+struct MergedShard {
+  std::filesystem::path folder;
+  std::vector<Shard> shards;  ///< those that ran there; all points when the whole sweep did
+  std::int64_t found = 0;     ///< points of them with a row
+  std::int64_t missing = 0;   ///< without
+  std::int64_t foreign = 0;   ///< points with a row that are none of them
+  std::int64_t taken = 0;     ///< rows that the joined store did not have
+};
+
 struct SweepSummary {
   std::int64_t rows = 0, failed = 0, front = 0;
   std::int64_t computed = 0;  ///< by this call
@@ -51,13 +61,15 @@ struct SweepSummary {
   std::string missing;                ///< which of them have no row, in words; "" when none
   std::vector<std::string> warnings;  ///< results.h
   std::vector<Agreement> agreements;
+  std::vector<MergedShard> merged;  ///< by merge_sweeps()
 };
 
 /// Runs what is left to run and exports. When stopped, what is done is stored and exported too.
 /// Throws UserError (sweep, folder, store).
 SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options, const SweepHooks& hooks);
 
-/// Joins the stores of shards in options.folder and exports.
+/// Joins the stores of shards in options.folder and exports. Throws UserError for a folder of
+/// another sweep or build, for one that comes twice, and for options.folder itself.
 SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
                           const std::vector<std::filesystem::path>& shards);
 

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cmath>
+#include <limits>
+
 #include "arch/base/error.h"
 #include "sim/sweep/result_fields.h"
 
@@ -10,6 +13,7 @@ namespace bitscale::sweep {
 namespace {
 
 constexpr std::int64_t kBatch = 500;
+constexpr const char* kShardNote = "shard ";  // begins the names in `meta` of shards run there
 constexpr double kBatchSeconds = 0.5;
 
 // Columns of what select_all() gives: point, engine, key, error, then one per result field.
@@ -27,10 +31,12 @@ std::string bytes_of(const std::string& digits) {
   return bytes;
 }
 
-std::string field_columns(const char* suffix) {
-  std::string text;
-  for (const std::string& field : result_fields()) text += ", " + field + suffix;
-  return text;
+// A name for the column of a pointer: with its number, because SQLite takes no two names that
+// differ in capitals only.
+std::string pointer_column(std::size_t number, const std::string& pointer) {
+  std::string name = "\"" + std::to_string(number) + " ";
+  for (const char c : pointer) name += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return name + "\"";
 }
 
 std::string file_of(const std::filesystem::path& folder) { return (folder / kStoreFile).string(); }
@@ -53,8 +59,8 @@ void require_same(const StoreIdentity& found, const StoreIdentity& wanted,
                   const std::string& file) {
   if (found.sweep != wanted.sweep) {
     throw base::UserError(file,
-                          "holds the points of another sweep (its base, axes, constraints or "
-                          "sampling differ): use another folder");
+                          "holds the points of another sweep (its base, axes, constraints, "
+                          "sampling or pointers into report.json differ): use another folder");
   }
   if (found.program != wanted.program) {
     throw base::UserError(file, "was made by another build of the program (" + found.program +
@@ -64,27 +70,42 @@ void require_same(const StoreIdentity& found, const StoreIdentity& wanted,
   }
 }
 
-Outcome outcome_of(const Statement& row) {
-  Outcome outcome;
-  outcome.key = row.text(2);
-  outcome.error = row.text(3);
-  if (!outcome.error.empty()) return outcome;
-  for (std::size_t i = 0; i < result_fields().size(); ++i) {
-    outcome.values.push_back(row.number(kFirstField + static_cast<int>(i)));
-  }
-  return outcome;
-}
-
-std::string select_all() {
-  return "SELECT point, points.engine, lower(hex(key)), error" + field_columns("") +
-         " FROM points JOIN results ON results.id = points.result ORDER BY point, points.engine";
-}
-
 Job job_of(const Statement& row) {
   return {row.integer(0), row.integer(1) == 0 ? Engine::Analytic : Engine::SystemC};
 }
 
 }  // namespace
+
+std::size_t Store::value_count() const {
+  return result_fields().size() + identity_.pointers.size();
+}
+
+std::string Store::columns(const char* suffix) const {
+  std::string text;
+  for (const std::string& field : result_fields()) text += ", " + field + suffix;
+  for (std::size_t i = 0; i < identity_.pointers.size(); ++i) {
+    text += ", " + pointer_column(i, identity_.pointers[i]) + suffix;
+  }
+  return text;
+}
+
+Outcome Store::outcome_of(const Statement& row) const {
+  Outcome outcome;
+  outcome.key = row.text(2);
+  outcome.error = row.text(3);
+  if (!outcome.error.empty()) return outcome;
+  for (std::size_t i = 0; i < value_count(); ++i) {
+    const int column = kFirstField + static_cast<int>(i);
+    outcome.values.push_back(row.is_null(column) ? std::numeric_limits<double>::quiet_NaN()
+                                                 : row.number(column));
+  }
+  return outcome;
+}
+
+std::string Store::select_all() const {
+  return "SELECT point, points.engine, lower(hex(key)), error" + columns("") +
+         " FROM points JOIN results ON results.id = points.result ORDER BY point, points.engine";
+}
 
 StoreIdentity read_identity(const std::filesystem::path& folder) {
   const std::string file = file_of(folder);
@@ -110,10 +131,9 @@ Store::Store(const std::filesystem::path& folder, const StoreIdentity& identity,
                             "has results already: --resume continues them, or use another folder");
     }
     std::string marks;
-    for (std::size_t i = 0; i < result_fields().size(); ++i) marks += ", ?";
+    for (std::size_t i = 0; i < value_count(); ++i) marks += ", ?";
     insert_result_.emplace(database_->prepare("INSERT INTO results (key, engine, error" +
-                                              field_columns("") + ") VALUES (?, ?, ?" + marks +
-                                              ")"));
+                                              columns("") + ") VALUES (?, ?, ?" + marks + ")"));
     find_result_.emplace(
         database_->prepare("SELECT max(id) FROM results WHERE key = ? AND engine = ?"));
     insert_point_.emplace(database_->prepare("INSERT INTO points VALUES (?, ?, ?)"));
@@ -163,7 +183,7 @@ void Store::prepare_tables(const StoreIdentity& identity, const std::string& fil
   database_->execute(
       "CREATE TABLE IF NOT EXISTS results (id INTEGER PRIMARY KEY, key BLOB, engine INTEGER NOT "
       "NULL, error TEXT NOT NULL" +
-      field_columns(" REAL") + ", UNIQUE (key, engine))");
+      columns(" REAL") + ", UNIQUE (key, engine))");
   database_->execute(
       "CREATE TABLE IF NOT EXISTS points (point INTEGER NOT NULL, engine INTEGER NOT NULL, "
       "result INTEGER NOT NULL REFERENCES results, PRIMARY KEY (point, engine)) WITHOUT ROWID");
@@ -197,9 +217,9 @@ std::int64_t Store::result_of(const Job& job, const Outcome& outcome) {
     insert_result_->bind_null(0);
   }
   insert_result_->bind(1, engine).bind(2, outcome.error);
-  for (std::size_t i = 0; i < result_fields().size(); ++i) {
+  for (std::size_t i = 0; i < value_count(); ++i) {
     const int column = kFirstResultField + static_cast<int>(i);
-    if (outcome.error.empty()) {
+    if (outcome.error.empty() && !std::isnan(outcome.values.at(i))) {
       insert_result_->bind(column, outcome.values.at(i));
     } else {
       insert_result_->bind_null(column);
@@ -244,19 +264,33 @@ void Store::visit(const std::function<void(const Job&, Outcome&&)>& visitor) {
   while (rows.step()) visitor(job_of(rows), outcome_of(rows));
 }
 
-std::int64_t Store::merge(const std::filesystem::path& folder) {
+void Store::note_shard(const Shard& shard) {
+  Statement note = database_->prepare("INSERT OR IGNORE INTO meta VALUES (?, '')");
+  note.bind(0, kShardNote + std::to_string(shard.number) + "/" + std::to_string(shard.count)).run();
+}
+
+MergedStore Store::merge(const std::filesystem::path& folder) {
   require_same(read_identity(folder), identity_, file_of(folder));
   Database other(file_of(folder), false);
   Statement rows = other.prepare(select_all());
-  std::int64_t taken = 0;
+  MergedStore merged;
   while (rows.step()) {
-    const Job job = job_of(rows);
-    if (has(job)) continue;
-    add(job, outcome_of(rows));
-    ++taken;
+    merged.rows.push_back(job_of(rows));
+    if (has(merged.rows.back())) continue;
+    add(merged.rows.back(), outcome_of(rows));
+    ++merged.taken;
   }
   commit();
-  return taken;
+  Statement shards = other.prepare(
+      "SELECT substr(name, length(?) + 1) FROM meta WHERE substr(name, "
+      "1, length(?)) = ? ORDER BY name");
+  shards.bind(0, std::string(kShardNote)).bind(1, std::string(kShardNote));
+  shards.bind(2, std::string(kShardNote));
+  while (shards.step()) {
+    merged.shards.push_back(parse_shard(shards.text(0)));
+    note_shard(merged.shards.back());
+  }
+  return merged;
 }
 
 }  // namespace bitscale::sweep

@@ -1,4 +1,5 @@
-// The results of a sweep in one SQLite file. `results` has a column per result field and is keyed
+// The results of a sweep in one SQLite file. `results` has a column per result field and one per
+// JSON pointer that the sweep names (NULL where a point's report has no such number) and is keyed
 // by SHA-256 of resolved configuration and build of the program, and by engine; `points` says which
 // result each point has. Points of equal configurations share one result; a point that never had a
 // configuration (refused, crashed, out of time) has a result without a key.
@@ -17,6 +18,7 @@
 
 #include "sim/sweep/database.h"
 #include "sim/sweep/outcome.h"
+#include "sim/sweep/point_space.h"
 
 namespace bitscale::sweep {
 
@@ -25,8 +27,16 @@ inline constexpr const char* kStoreFile = "sweep.sqlite";
 
 /// What the rows of a store belong to; two stores may meet only when all of it is equal.
 struct StoreIdentity {
-  std::string sweep;    ///< SweepSpec::fingerprint
-  std::string program;  ///< name, version and build
+  std::string sweep;                    ///< SweepSpec::fingerprint
+  std::string program;                  ///< name, version and build
+  std::vector<std::string> pointers{};  ///< SweepSpec::pointers, part of its fingerprint
+};
+
+/// What a merge found in another store.
+struct MergedStore {
+  std::vector<Shard> shards;  ///< those whose points were to be computed there
+  std::vector<Job> rows;      ///< in order
+  std::int64_t taken = 0;     ///< rows that were not here yet
 };
 
 class Store {
@@ -47,9 +57,11 @@ class Store {
   void forget_failures(const std::string& beginning, const std::string& kept);
   /// Visits the rows in order of (index, engine), analytic first.
   void visit(const std::function<void(const Job&, Outcome&&)>& visitor);
-  /// Takes the rows of another store that this one does not have; returns how many. Throws
-  /// UserError when it belongs to another sweep, program or schema.
-  std::int64_t merge(const std::filesystem::path& folder);
+  /// Notes that points of this shard are computed here.
+  void note_shard(const Shard& shard);
+  /// Takes the rows of another store that this one does not have. Throws UserError when it belongs
+  /// to another sweep, program or schema.
+  MergedStore merge(const std::filesystem::path& folder);
 
  private:
   void prepare_tables(const StoreIdentity& identity, const std::string& file);
@@ -59,6 +71,10 @@ class Store {
   StoreIdentity identity_;
   std::unique_ptr<Database> database_;
   std::int64_t result_of(const Job& job, const Outcome& outcome);
+  std::string columns(const char* suffix) const;
+  std::size_t value_count() const;
+  std::string select_all() const;
+  Outcome outcome_of(const Statement& row) const;
 
   std::optional<Statement> insert_result_, find_result_, insert_point_, find_point_;
   std::int64_t waiting_ = 0;

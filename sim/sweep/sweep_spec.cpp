@@ -11,6 +11,7 @@
 #include "sim/run/assembly.h"
 #include "sim/sweep/axis_checks.h"
 #include "sim/sweep/result_fields.h"
+#include "sim/sweep/spec_fields.h"
 #include "workloads/model/checksum.h"
 
 namespace bitscale::sweep {
@@ -45,94 +46,9 @@ run::RunRequest read_base(JsonReader reader, const std::filesystem::path& beside
   return base;
 }
 
-bool has_numbers(const Axis& axis, std::size_t column) {
-  return std::all_of(axis.options.begin(), axis.options.end(), [&](const Option& option) {
-    return std::holds_alternative<double>(option.values[column]);
-  });
-}
-
-std::vector<std::string> constraint_names(SweepSpec& spec) {
-  std::vector<std::string> names;
-  std::size_t position = 0;
-  for (const Axis& axis : spec.axes) {
-    for (std::size_t i = 0; i < axis.columns.size(); ++i, ++position) {
-      if (!is_identifier(axis.columns[i].name) || !has_numbers(axis, i)) continue;
-      names.push_back(axis.columns[i].name);
-      spec.named_columns.push_back(position);
-    }
-  }
-  const auto& fields = result_fields();
-  names.insert(names.end(), fields.begin(), fields.end());
-  return names;
-}
-
 void add_all(base::Problems& problems, const base::UserError& error) {
   for (const base::Problem& problem : error.problems())
     problems.add(problem.where, problem.message);
-}
-
-// Two bounds on one name that leave nothing between them.
-void check_bounds(const std::vector<Constraint>& constraints, const std::string& where,
-                  base::Problems& problems) {
-  struct End {
-    double at;
-    bool open;
-    std::string text;
-  };
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  std::map<std::string, std::pair<End, End>> ends;
-  for (const Constraint& constraint : constraints) {
-    const auto bound = constraint.simple_bound();
-    if (!bound) continue;
-    auto& [low, high] =
-        ends.try_emplace(bound->name, End{-kInfinity, false, ""}, End{kInfinity, false, ""})
-            .first->second;
-    if (bound->low > low.at || (bound->low == low.at && bound->open)) {
-      low = {bound->low, bound->open, constraint.text()};
-    }
-    if (bound->high < high.at || (bound->high == high.at && bound->open)) {
-      high = {bound->high, bound->open, constraint.text()};
-    }
-    if (low.at > high.at || (low.at == high.at && (low.open || high.open))) {
-      problems.add(where, "'" + low.text + "' and '" + high.text + "' contradict each other: no '" +
-                              bound->name + "' satisfies both");
-      return;
-    }
-  }
-}
-
-void read_constraints(JsonReader& reader, SweepSpec& spec, base::Problems& problems) {
-  const std::vector<std::string> names = constraint_names(spec);
-  std::vector<Constraint> all;
-  for (JsonReader& item : reader.array("constraints", false)) {
-    try {
-      all.emplace_back(item.as_string(), names, item.where());
-    } catch (const base::UserError& error) {
-      add_all(problems, error);
-    }
-  }
-  check_bounds(all, reader.where("constraints"), problems);
-  for (Constraint& constraint : all) {
-    const auto& uses = constraint.uses();
-    const bool before = uses.empty() || uses.back() < spec.named_columns.size();
-    (before ? spec.axis_constraints : spec.result_constraints).push_back(std::move(constraint));
-  }
-}
-
-void read_objectives(JsonReader& reader, SweepSpec& spec, base::Problems& problems) {
-  for (JsonReader& item : reader.array("objectives")) {
-    Objective objective;
-    objective.field = item.string("field");
-    objective.goal = item.one_of("goal", kGoalNames, Goal::Min);
-    item.finish();
-    try {
-      objective.index = field_index(objective.field, item.where("field"));
-    } catch (const base::UserError& error) {
-      add_all(problems, error);
-    }
-    spec.objectives.push_back(std::move(objective));
-  }
-  if (spec.objectives.empty()) reader.problem("name at least one objective", "objectives");
 }
 
 void read_sampling(JsonReader reader, SweepSpec& spec) {
@@ -288,6 +204,11 @@ std::string fingerprint(const SweepSpec& spec, const base::JsonValue& document) 
     }
   }
   if (!files.empty()) json.member("axis_files", files);
+  if (!spec.pointers.empty()) {  // what is stored of a point
+    json.begin_array("report_pointers");
+    for (const std::string& pointer : spec.pointers) json.value(pointer);
+    json.end();
+  }
   return model::sha256(json.end().take());
 }
 
@@ -305,8 +226,7 @@ void read_members(JsonReader& reader, const std::filesystem::path& file, SweepSp
   }
   check_names(spec, problems);
   const bool good_axes = problems.size() == before;
-  if (reader.has("constraints") && good_axes) read_constraints(reader, spec, problems);
-  read_objectives(reader, spec, problems);
+  read_fields(reader, good_axes, spec, problems);
   read_sampling(reader.object("sampling", false), spec);
   if (reader.has("iso")) spec.iso = read_iso(reader.object("iso"));
   check_overrides(spec, reader.where("axes"), problems);
@@ -362,8 +282,16 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   check_base(spec, base, problems);
   if (good_axes && base.lost.empty()) check_pointers(spec, problems);
   problems.throw_if_any();
+  check_report_pointers(spec, problems);
+  problems.throw_if_any();
   spec.fingerprint = fingerprint(spec, document);
   return spec;
+}
+
+std::vector<std::string> value_names(const SweepSpec& spec) {
+  std::vector<std::string> names = result_fields();
+  names.insert(names.end(), spec.pointers.begin(), spec.pointers.end());
+  return names;
 }
 
 std::vector<AxisColumn> axis_columns(const SweepSpec& spec) {

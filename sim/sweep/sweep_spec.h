@@ -6,7 +6,9 @@
 //             "set": {"/json/pointer": value}},
 //    "axes": [axis, …],                                    see axis.h
 //    "constraints": ["rows * cols <= 4096", "area_um2 <= 5e6"],   see expression.h
-//    "objectives": [{"field": "latency_ms", "goal": "min"}],
+//    "objectives": [{"field": "latency_ms", "goal": "min"},        a name of result_fields(), or
+//                   {"field": "/energy_by_component_pj/dram"}],    a JSON pointer into report.json
+//    "fields": ["/area/by_component/mac_array"],                   further columns
 //    "sampling": {"method": "grid"} or {"method": "random"|"sobol", "points": 1000, "seed": 1},
 //    "iso": {"budget": {"area_um2": 1e6}, "shape": {"aspect": 1, "stretch": 2, "step": 1}},
 //    "engine": "analytic"|"systemc"|"screened", "time_limit_s": 600}
@@ -48,8 +50,10 @@ inline const base::NameTable<Goal> kGoalNames = {{Goal::Min, "min"}, {Goal::Max,
 
 struct Objective {
   std::string field;
-  std::size_t index = 0;  ///< in result_fields()
+  std::size_t index = 0;  ///< in value_names()
   Goal goal = Goal::Min;
+  /// Of a pointer to a part: where the ends of its interval stand in value_names().
+  std::optional<std::pair<std::size_t, std::size_t>> ends;
 };
 
 /// The array of every point is the largest one within this budget, at the point's default widths.
@@ -63,11 +67,16 @@ struct SweepSpec {
   run::RunRequest base;
   base::JsonValue base_document;  ///< assembled from the base, its sets applied
   std::vector<Axis> axes;
-  /// Columns (over all axes in order) that constraints may name, then all result fields.
+  /// Columns (over all axes in order) that constraints may name, before all of value_names().
   std::vector<std::size_t> named_columns;
   std::vector<Constraint> axis_constraints;    ///< decide before a point runs
   std::vector<Constraint> result_constraints;  ///< decide who may be on the front
   std::vector<Objective> objectives;
+  std::vector<std::string> fields;  ///< further columns of the page, as objectives name theirs
+  /// Into report.json, stored per point behind the result fields: ascending, each once. Those
+  /// that the sweep names, and where, are `named_pointers`; the others are ends of intervals.
+  std::vector<std::string> pointers;
+  std::vector<std::pair<std::string, std::string>> named_pointers;
   Method method = Method::Grid;
   std::int64_t sampled_points = 0;  ///< random and sobol
   std::uint64_t seed = 1;
@@ -79,6 +88,9 @@ struct SweepSpec {
 
 /// Reads and checks. Throws UserError with every problem found.
 SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& catalog);
+
+/// Names of a point's values: result_fields(), then `pointers`.
+std::vector<std::string> value_names(const SweepSpec& spec);
 
 /// Columns of all axes, in order.
 std::vector<AxisColumn> axis_columns(const SweepSpec& spec);

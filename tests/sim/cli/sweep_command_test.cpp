@@ -241,14 +241,28 @@ TEST_F(SweepCommand, EndsWithAFailureWhenEveryPointFailed) {
   EXPECT_EQ(bitscale({"sweep", some, "-o", other, "--analytic", "-q"}).status, kDone);
 }
 
+TEST_F(SweepCommand, SaysWhichValuesOfALogRangeFellTogether) {
+  const std::string sweep = file(sweep_text(
+      axis("rows", "/arch/mac_array/rows", R"("log_range": {"from": 2, "to": 4, "count": 5})")));
+  const std::string note = "log_range asks for 5 whole numbers, of which 2 repeat the one before";
+  const Outcome plan = bitscale({"sweep", sweep, "--dry-run"});
+  EXPECT_TRUE(holds(plan.out, "rows: 3 options (axis 'rows': " + note)) << plan.out;
+  const Outcome run = bitscale({"sweep", sweep, "-o", out(), "--analytic", "-j1"});
+  EXPECT_TRUE(holds(run.err, "sweep.json:/axes/0: axis 'rows': " + note)) << run.err;
+}
+
 TEST_F(SweepCommand, MergesIncompleteShardsWithAWarningAndTakesNoOptionInVain) {
   const std::string sweep = file(sweep_text(kRows));
   const std::string shard = (folder_ / "shard").string();
   const Outcome part =
       bitscale({"sweep", sweep, "-o", shard, "--analytic", "--shard", "1/2", "-j1"});
   EXPECT_TRUE(holds(part.out, "Shard 1 of 2, of 2 points in all")) << part.out;
-  const Outcome merged = bitscale({"sweep", "merge", sweep, "-o", out(), shard, "-q"});
+  const Outcome merged = bitscale({"sweep", "merge", sweep, "-o", out(), shard});
   EXPECT_EQ(merged.status, kDone) << merged.err;
+  EXPECT_TRUE(holds(merged.out,
+                    "shard (shard 1/2): 1 points found, 0 missing, 0 foreign; 1 "
+                    "results taken"))
+      << merged.out;
   EXPECT_TRUE(holds(merged.err, "1 of 2 points are missing")) << merged.err;
   for (const char* option : {"--mpi", "--dry-run", "--shard=1/2"}) {
     const Outcome refused = bitscale({"sweep", "merge", sweep, "-o", out(), shard, option});
@@ -325,6 +339,34 @@ TEST(RunCommand, TimelineAndWaveformShowEveryBlock) {
   const std::string page = base::read_text_file(folder.path() / "out/report.html", kMostBytes);
   EXPECT_TRUE(holds(page, "id=\"timeline-chart\""));
 }
+
+// Layers begin and end with a cycle, so that the timeline is as long as the run and its stalls are
+// the report's.
+class TimelineOf : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(TimelineOf, IsAsLongAsTheRun) {
+  const std::string arch = GetParam();
+  const testing::TempFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const Outcome run = bitscale(
+      {"run", "--network", "resnet20_cifar10", "--arch", arch, "-o", out, "--timeline", "--json"});
+  ASSERT_EQ(run.status, kDone) << run.err;
+  const base::JsonValue trace = base::parse_json_file(folder.path() / "out/timeline.json");
+  std::int64_t last = 0;
+  for (const base::JsonValue& event : trace.find("traceEvents")->items) {
+    if (event.find("ph")->text == "M") continue;
+    last = std::max(last, event.find("args")->find("end_cycle")->integer);
+  }
+  const base::JsonValue report = base::parse_json(run.out, "report");
+  const base::JsonValue* totals = report.find("totals");
+  EXPECT_EQ(last, totals->find("latency_cycles")->integer) << arch;
+  EXPECT_EQ(cycles_by_track(trace).at("stall"),
+            static_cast<double>(totals->find("stall_cycles")->integer))
+      << arch;
+}
+
+INSTANTIATE_TEST_SUITE_P(RunCommand, TimelineOf, ::testing::Values("default", "tpu_v1_like", "pim"),
+                         [](const auto& info) { return std::string(info.param); });
 
 TEST(RunCommand, AWindowBeyondTheLastTileIsRefused) {
   const testing::TempFolder folder;

@@ -52,6 +52,17 @@ TEST(Axis, LogRangeOfIntegersRoundsAndDropsRepetitions) {
   EXPECT_THAT(axis(R"({"from": 1, "to": 4, "count": 8})"), ElementsAre("1", "2", "3", "4"));
 }
 
+TEST(Axis, LogRangeSaysHowManyValuesItDropped) {
+  const auto note = [](const std::string& range) {
+    return read(R"({"name": "a", "pointer": "/a", "log_range": )" + range + "}").axis.note;
+  };
+  EXPECT_EQ(note(R"({"from": 1000, "to": 100000, "count": 3})"), "");
+  EXPECT_EQ(note(R"({"from": 1, "to": 4, "count": 8})"),
+            "axis 'a': log_range asks for 8 whole numbers, of which 4 repeat the one before: 4 "
+            "values");
+  EXPECT_EQ(note(R"({"from": 1.0, "to": 4, "count": 8})"), "");
+}
+
 TEST(Axis, LargeWholeNumbersStayIntegers) {
   const Read result = read(R"({"name": "a", "pointer": "/a", "values": [100000, 1048576]})");
   EXPECT_THAT(texts(result.axis), ElementsAre("100000", "1048576"));

@@ -49,6 +49,25 @@ TEST(Constraint, BindsAsArithmeticDoes) {
   EXPECT_TRUE(holds("rows*cols <= 4.096e3", {64, 64, 0}));
 }
 
+TEST(Constraint, FindsThePointersWhereAFactorBegins) {
+  EXPECT_THAT(pointers_in("/area/by_component/dma / area_um2 <= (/a/0+2)*rows/3"),
+              ElementsAre("/area/by_component/dma", "/a/0"));
+  EXPECT_THAT(pointers_in("rows/cols <= 4 / 2"), ElementsAre());
+  EXPECT_THAT(pointers_in("-/a/x~1y-rows >= .5/2"), ElementsAre("/a/x~1y"));
+  EXPECT_THAT(pointers_in("rows < /b"), ElementsAre("/b"));
+}
+
+TEST(Constraint, TakesPointersAsNames) {
+  const std::vector<std::string> names = {"rows", "energy_pj", "/a/0"};
+  EXPECT_TRUE(Constraint("/a/0 / rows == 3", names, "c").holds({2, 0, 6}));
+  EXPECT_TRUE(Constraint("rows//a/0 == 3", names, "c").holds({6, 0, 2}));
+  EXPECT_TRUE(Constraint("/totals/energy_pj == 5", names, "c").holds({0, 5, 0}));  // its short name
+  EXPECT_THROW(Constraint("/a/1 == 5", names, "c"), base::UserError);
+  EXPECT_THROW(Constraint("rows / == 5", names, "c"), base::UserError);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(Constraint("/a/0 != 5", names, "c").holds({0, 0, nan}));
+}
+
 TEST(Constraint, NothingHoldsForWhatIsNoNumber) {
   for (const char* comparison : {"<=", "<", ">=", ">", "==", "!="}) {
     EXPECT_FALSE(holds(std::string("rows / cols ") + comparison + " 1", {0, 0, 0})) << comparison;

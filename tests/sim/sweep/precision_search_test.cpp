@@ -79,6 +79,23 @@ TEST_F(PrecisionSearchTest, FittedPesShrinkWithTheirOption) {
   EXPECT_LT(table.area_um2[1], table.area_um2[0]);
 }
 
+// A network that PIM arrays take as a whole leaves nothing for wider or narrower PEs to do.
+TEST_F(PrecisionSearchTest, FittingPesThatDoNothingIsRefused) {
+  LayerTableRequest asked = request("8:8:32,4:4:16");
+  base::set_by_pointer(asked.document, "/arch",
+                       base::read_text_file(shipped().root() / "configs/arch/pim.json", 1U << 20),
+                       "test");
+  const LayerTable table = make_layer_table(asked);
+  EXPECT_THAT(table.idle_array, ::testing::Each(true));
+  asked.fit_pe = true;
+  try {
+    make_layer_table(asked);
+    FAIL() << "fitted PEs without MACs";
+  } catch (const base::UserError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("--fit-pe: no layer has its MACs on the MAC"));
+  }
+}
+
 TEST_F(PrecisionSearchTest, FormatsAgree) {
   const testing::TempFolder folder;
   const auto tensor = model::read_npy(folder.write("lut.npy", layer_table_npy(table_)));

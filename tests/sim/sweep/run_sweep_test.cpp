@@ -43,7 +43,7 @@ class RunSweepTest : public ::testing::Test {
   }
   std::vector<Row> rows(const SweepSpec& spec, const std::string& name) const {
     const PointSpace space(spec, std::nullopt);
-    Store store(folder_ / name, {spec.fingerprint, "bitscale test"}, true);
+    Store store(folder_ / name, {spec.fingerprint, "bitscale test", spec.pointers}, true);
     return collect(store, space);
   }
 
@@ -165,20 +165,6 @@ TEST_F(RunSweepTest, RetriesOverduePointsWhenTheLimitChanged) {
   EXPECT_EQ(exported(folder_ / "out"), exported(folder_ / "whole"));
 }
 
-TEST_F(RunSweepTest, AnIncompleteMergeSaysWhatIsMissing) {
-  SweepOptions part = options("shard");
-  part.shard = parse_shard("1/3");
-  EXPECT_THAT(run_sweep(spec_, part, hooks_).missing, HasSubstr("8 of 12 points are missing"));
-  const SweepSummary merged = merge_sweeps(spec_, options("all"), {folder_ / "shard"});
-  EXPECT_THAT(merged.missing, HasSubstr("8 of 12 points are missing"));
-  const base::JsonValue json = base::parse_json_file(folder_ / "all/points.json");
-  EXPECT_EQ(json.find("expected_points")->integer, 12);
-  EXPECT_EQ(json.find("missing_points")->integer, 8);
-  EXPECT_THAT(base::read_text_file(folder_ / "all/sweep.html", kMostBytes),
-              HasSubstr("8 of 12 points are missing"));
-  EXPECT_EQ(run_sweep(spec_, resumed("all"), hooks_).missing, "");
-}
-
 // What is in points/ is the front of today: others' numbers go, other files stay.
 TEST_F(RunSweepTest, KeepsNoConfigurationOfAFormerFront) {
   run_sweep(spec_, options("out"), hooks_);
@@ -202,19 +188,6 @@ TEST_F(RunSweepTest, SaysWhenNoPointSatisfiesTheConstraints) {
   EXPECT_THAT(base::read_text_file(folder_ / "out/sweep.html", kMostBytes),
               HasSubstr("0 of 9 results satisfy the constraints"));
   EXPECT_TRUE(run_sweep(spec_, options("free"), hooks_).warnings.empty());
-}
-
-TEST_F(RunSweepTest, ShardsMergeIntoTheWhole) {
-  run_sweep(spec_, options("whole"), hooks_);
-  std::vector<std::filesystem::path> shards;
-  for (const char* text : {"1/3", "2/3", "3/3"}) {
-    shards.push_back(folder_ / ("shard" + std::string(text).substr(0, 1)));
-    SweepOptions part = options(shards.back().filename().string());
-    part.shard = parse_shard(text);
-    EXPECT_EQ(run_sweep(spec_, part, hooks_).computed, 4);
-  }
-  EXPECT_EQ(merge_sweeps(spec_, options("all"), shards).rows, 12);
-  EXPECT_EQ(exported(folder_ / "all"), exported(folder_ / "whole"));
 }
 
 TEST_F(RunSweepTest, ScreeningSimulatesTheFrontAndItsNeighbours) {

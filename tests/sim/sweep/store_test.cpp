@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "arch/base/error.h"
 #include "sim/sweep/result_fields.h"
@@ -63,6 +65,24 @@ void killed_after(Work work) {
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_TRUE(WIFSIGNALED(status));
+}
+
+TEST(Store, KeepsNumbersByPointerAndThatThereIsNone) {
+  const testing::TempFolder folder;
+  const StoreIdentity identity = {"sweep-p", "bitscale 1", {"/a/b\"c", "/A/b\"c"}};
+  Outcome outcome = outcome_of(1);
+  outcome.values.push_back(0.1);
+  outcome.values.push_back(std::numeric_limits<double>::quiet_NaN());
+  {
+    Store store(folder.path(), identity, false);
+    store.add({0, Engine::Analytic}, outcome);
+  }
+  Store store(folder.path(), identity, true);
+  store.visit([&](const Job& /*job*/, Outcome&& found) {
+    ASSERT_EQ(found.values.size(), result_fields().size() + 2);
+    EXPECT_EQ(found.values[result_fields().size()], 0.1);
+    EXPECT_TRUE(std::isnan(found.values.back()));
+  });
 }
 
 TEST(Store, GivesBackWhatWasAddedInOrder) {
@@ -250,9 +270,9 @@ TEST(Store, MergesShardsOnce) {
     Store other(folder / "other", {"sweep-b", "bitscale 1"}, false);
   }
   Store all(folder / "all", kIdentity, false);
-  EXPECT_EQ(all.merge(folder / "one"), 2);
-  EXPECT_EQ(all.merge(folder / "two"), 1);
-  EXPECT_EQ(all.merge(folder / "two"), 0);
+  EXPECT_EQ(all.merge(folder / "one").taken, 2);
+  EXPECT_EQ(all.merge(folder / "two").taken, 1);
+  EXPECT_EQ(all.merge(folder / "two").taken, 0);
   EXPECT_EQ(listed(all), "0a=0.000000 1a!failed 2a=2.000000 ");
   EXPECT_THAT(refused([&] { all.merge(folder / "other"); }), HasSubstr("another sweep"));
   EXPECT_THAT(refused([&] { all.merge(folder / "missing"); }), HasSubstr("does not exist"));
