@@ -65,9 +65,20 @@ std::map<std::string, Tensor> bindings(const Options& options, base::Problems& p
   return bound;
 }
 
+// An IDX file knows rows and columns, not a network's channels: images of as many pixels as a
+// sample has take its shape.
+Tensor in_shape_of(const Tensor& images, const model::Dims& run, std::int64_t batch) {
+  if (images.dims().empty() || run.empty() || run[0] != batch) return images;
+  model::Dims dims = run;
+  dims[0] = images.dims()[0];
+  return model::checked_elements(dims) == images.elements() ? images.reshaped(dims) : images;
+}
+
 // Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
 Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedValue& value,
                   std::int64_t batch) {
+  const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
+  if (pixels_of_bytes) bytes = in_shape_of(bytes, value.dims, batch);
   // One sample may come without the axis that counts them.
   if (bytes.dims() == value.dims && (value.dims.empty() || value.dims[0] != 1)) {
     model::Dims one = {1};
@@ -76,7 +87,6 @@ Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedV
   } else if (bytes.dims().size() == value.dims.size()) {
     bytes = model::in_runs(bytes, batch);
   }
-  const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
   if (!pixels_of_bytes || value.kind != model::ValueKind::Float) return bytes;
   Tensor pixels = bytes.cast(model::DType::Float32);
   float* data = pixels.mutable_data<float>();

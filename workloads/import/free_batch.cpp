@@ -36,9 +36,10 @@ class BatchUse {
       case Operator::Softmax:
       case Operator::ArgMax:
       case Operator::TopK:
-      case Operator::Concat:
       case Operator::Gather:
         return node_.attributes.axis == 0 ? "works along the free batch" : "";
+      case Operator::Concat:
+        return of_concat();
       case Operator::Transpose:
         return node_.attributes.list[0] == 0 ? "" : "moves the free batch to another axis";
       case Operator::Pad:
@@ -81,6 +82,15 @@ class BatchUse {
     if (fits) return "";
     return "joins samples " + model::dims_text(mine) + " with " + model::dims_text(given) +
            ", which fits one batch only";
+  }
+
+  std::string of_concat() const {
+    if (node_.attributes.axis == 0) return "works along the free batch";
+    for (std::size_t i = 0; i < node_.inputs.size(); ++i) {
+      if (holds(i) || dims(i)[0] == 1) continue;
+      return "joins samples with " + model::dims_text(dims(i)) + ", which fits one batch only";
+    }
+    return "";
   }
 
   std::string of_broadcast() const { return holds(0) ? of_operand(0, 1) : of_operand(1, 0); }

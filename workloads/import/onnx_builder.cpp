@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "workloads/import/onnx_attributes.h"
 #include "workloads/import/onnx_datatypes.h"
+#include "workloads/import/onnx_input_count.h"
 #include "workloads/import/onnx_ops.h"
 #include "workloads/import/onnx_refused.h"
 #include "workloads/model/finite_checks.h"
@@ -36,10 +38,29 @@ std::int64_t add_macs(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings)
-    : model_(model), bindings_(bindings) {
+OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings,
+                         FixedBatch reading)
+    : model_(model), bindings_(bindings), reading_(reading), fixed_batch_(common_batch()) {
   graph_.name = model.graph_name.empty() ? "onnx" : model.graph_name;
   graph_.notes = model.notes;
+  if (reading == FixedBatch::Whole) return;
+  graph_.notes.push_back("the model fixes its batch to " + std::to_string(fixed_batch_) +
+                         " and has convolutions, so it runs sample by sample: cycles and energy "
+                         "are those of one sample");
+}
+
+std::int64_t OnnxBuilder::common_batch() const {
+  std::int64_t batch = 0;
+  for (const OnnxValue& input : model_.inputs) {
+    const bool constant =
+        model_.initializers.count(input.name) != 0 || bindings_.count(input.name) != 0;
+    if (constant) continue;
+    if (!input.dims || input.dims->empty()) return 0;
+    const std::int64_t extent = input.dims->front();
+    if (extent < 2 || (batch != 0 && extent != batch)) return 0;
+    batch = extent;
+  }
+  return batch;
 }
 
 std::string OnnxBuilder::where(const OnnxNode& node) const {
@@ -94,7 +115,7 @@ void OnnxBuilder::add_inputs() {
       throw base::UserError(at, "has no known element type or shape");
     }
     Dims dims = *input.dims;
-    const bool is_free = !dims.empty() && dims[0] < 0;
+    const bool is_free = reading_ == FixedBatch::BySample || (!dims.empty() && dims[0] < 0);
     if (is_free) dims[0] = 1;  // a free batch runs sample by sample
     for (std::size_t axis = 1; axis < dims.size(); ++axis) {
       if (dims[axis] < 0) {
@@ -183,17 +204,21 @@ void OnnxBuilder::suppose_outputs(const OnnxNode& node) {
     if (output.empty() || names_.count(output) != 0) continue;
     Value stand_in;
     stand_in.name = output;
+    const bool has_input = !node.inputs.empty() && !node.inputs[0].empty();
+    const int input = has_input ? lookup(node.inputs[0], node) : kNoValue;
+    const bool holds_batch = batched_.count(input) != 0;
     const auto declared = model_.value_info.find(output);
     if (declared != model_.value_info.end() && declared->second.dims) {
       stand_in.dims = *declared->second.dims;
       for (std::int64_t& extent : stand_in.dims) extent = std::max<std::int64_t>(extent, 1);
+      if (holds_batch && !stand_in.dims.empty()) stand_in.dims[0] = 1;
     } else {
-      shapes_unsure_ = true;
-      if (!node.inputs.empty() && !node.inputs[0].empty()) {
-        stand_in.dims = graph_.value(lookup(node.inputs[0], node)).dims;
-      }
+      const bool keeps = has_input && keeps_shape(node.op) && &output == &node.outputs[0];
+      shapes_unsure_ = shapes_unsure_ || !keeps;
+      if (has_input) stand_in.dims = graph_.value(input).dims;
     }
     names_[output] = add_value(std::move(stand_in));
+    if (holds_batch) batched_.insert(names_[output]);
   }
 }
 
@@ -207,6 +232,7 @@ void OnnxBuilder::convert(const OnnxNode& node) {
     return;
   }
   check_attributes(node, model_.opset, where(node));
+  check_input_count(node, model_.opset, where(node));
   OnnxContext context(*this, node);
   try {
     converter(context);
@@ -245,6 +271,18 @@ void OnnxBuilder::set_outputs() {
     const auto found = names_.find(output.name);
     if (found == names_.end()) {
       throw base::UserError(model_.file, "output '" + output.name + "' is made by no node");
+    }
+    const Value& value = graph_.value(found->second);
+    const bool rows = batched_.count(found->second) != 0 && !value.dims.empty();
+    if (rows && value.dims[0] != 1) {
+      throw base::UserError(model_.file + ": output '" + output.name + "'",
+                            "holds " + std::to_string(value.dims[0]) +
+                                " rows of every sample; a batch that runs sample by sample must "
+                                "be the first extent of what the model gives");
+    }
+    if (other_batch_.count(found->second) != 0) {
+      throw base::UserError(model_.file + ": output '" + output.name + "'",
+                            "counts the samples of a batch that runs sample by sample");
     }
     graph_.outputs.push_back(found->second);
   }
@@ -291,14 +329,21 @@ void refuse_non_finite(const model::Graph& graph, const Node& node) {
 
 }  // namespace
 
-std::optional<Tensor> OnnxBuilder::fold(const Node& node) const {
-  std::vector<Tensor> inputs;
-  std::int64_t largest = 0;
+std::optional<std::vector<Tensor>> OnnxBuilder::constants_of(const Node& node,
+                                                             bool other_batch) const {
+  std::vector<Tensor> constants;
   for (const int input : node.inputs) {
     if (input == kNoValue || !graph_.value(input).constant) return std::nullopt;
-    inputs.push_back(*graph_.value(input).constant);
-    largest = std::max(largest, inputs.back().elements());
+    const auto other = other_batch ? other_batch_.find(input) : other_batch_.end();
+    constants.push_back(other != other_batch_.end() ? other->second
+                                                    : *graph_.value(input).constant);
   }
+  return constants;
+}
+
+std::optional<Tensor> OnnxBuilder::fold(const Node& node, const std::vector<Tensor>& inputs) const {
+  std::int64_t largest = 0;
+  for (const Tensor& input : inputs) largest = std::max(largest, input.elements());
   std::vector<const Value*> values;
   values.reserve(node.inputs.size());
   for (const int input : node.inputs) values.push_back(&graph_.value(input));

@@ -50,6 +50,19 @@ int OnnxContext::optional_input(std::size_t index) {
 }
 
 const Tensor& OnnxContext::constant(std::size_t index, const char* what) {
+  const Tensor& tensor = any_constant(index, what);
+  if (in_other_batch(input(index)) != nullptr) {
+    refuse_batch(std::string(what) + " depends on the number of samples");
+  }
+  return tensor;
+}
+
+const Tensor* OnnxContext::in_other_batch(int value) const {
+  const auto found = builder_.other_batch_.find(value);
+  return found == builder_.other_batch_.end() ? nullptr : &found->second;
+}
+
+const Tensor& OnnxContext::any_constant(std::size_t index, const char* what) {
   const model::Value& value = input_value(index);
   if (!value.constant) {
     const bool given = producer(input(index)) == nullptr;
@@ -62,7 +75,27 @@ const Tensor& OnnxContext::constant(std::size_t index, const char* what) {
 }
 
 std::vector<std::int64_t> OnnxContext::constant_integers(std::size_t index, const char* what) {
-  const Tensor& tensor = constant(index, what);
+  return listed(constant(index, what), what);
+}
+
+BatchList OnnxContext::batch_list(std::size_t index, const char* what, int samples) {
+  BatchList list;
+  list.one = list.other = listed(any_constant(index, what), what);
+  if (const Tensor* other = in_other_batch(input(index))) {
+    list.other = other->integers();
+    return list;
+  }
+  // What the file writes for its own batch means as many samples as there are.
+  const std::int64_t batch =
+      splits_fixed_batch() && holds_batch(samples) ? builder_.fixed_batch_ : 0;
+  if (batch > 0 && !list.one.empty() && list.one[0] > 0 && list.one[0] % batch == 0) {
+    list.one[0] /= batch;
+    list.other[0] = list.one[0] * kOtherBatch;
+  }
+  return list;
+}
+
+std::vector<std::int64_t> OnnxContext::listed(const Tensor& tensor, const char* what) const {
   if (model::is_float(tensor.dtype()) || tensor.dtype() == model::DType::UInt64 ||
       tensor.dims().size() > 1) {
     fail(std::string(what) + " must be a list of integers");
@@ -142,6 +175,30 @@ int OnnxContext::reshape(int value, model::Dims dims) {
   return emit(model::Operator::Reshape, {value}, attributes);
 }
 
+/// The constant a node of constants makes.
+std::optional<int> OnnxContext::folded(const Node& node) {
+  const auto inputs = builder_.constants_of(node, false);
+  if (!inputs) return std::nullopt;
+  std::optional<Tensor> tensor = builder_.fold(node, *inputs);
+  if (!tensor) return std::nullopt;
+  std::optional<model::Quantizer> grid;
+  if (model::is_movement(node.op)) grid = moved_grid(node, value(node.inputs[0]));
+  if (node.op == Operator::Quant || node.op == Operator::QuantizeLinear ||
+      node.op == Operator::DequantizeLinear) {
+    grid = node.attributes.quantizer;
+  }
+  std::optional<Tensor> other = builder_.fold(node, *builder_.constants_of(node, true));
+  if (!other || *other == *tensor) return add_constant(std::move(*tensor), std::move(grid));
+  return add_batch_constant(std::move(*tensor), std::move(*other), std::move(grid));
+}
+
+int OnnxContext::add_batch_constant(Tensor tensor, Tensor other,
+                                    std::optional<model::Quantizer> grid) {
+  const int value = add_constant(std::move(tensor), std::move(grid));
+  builder_.other_batch_.emplace(value, std::move(other));
+  return value;
+}
+
 std::vector<int> OnnxContext::emit_all(Operator op, const std::vector<int>& inputs,
                                        const model::Attributes& attributes) {
   model::Graph& graph = builder_.graph_;
@@ -160,14 +217,10 @@ std::vector<int> OnnxContext::emit_all(Operator op, const std::vector<int>& inpu
   const std::set<int>& batched = builder_.batched_;
   const std::string misuse = batch_misuse(graph, node, batched);
   if (!misuse.empty()) refuse_batch(misuse);
-  if (std::optional<Tensor> folded = builder_.fold(node)) {
-    std::optional<model::Quantizer> grid;
-    if (model::is_movement(op)) grid = moved_grid(node, graph.value(inputs[0]));
-    if (op == Operator::Quant || op == Operator::QuantizeLinear ||
-        op == Operator::DequantizeLinear) {
-      grid = attributes.quantizer;
-    }
-    return {add_constant(std::move(*folded), std::move(grid))};
+  if (const std::optional<int> constant = folded(node)) return {*constant};
+  if (std::any_of(inputs.begin(), inputs.end(),
+                  [&](int input) { return in_other_batch(input) != nullptr; })) {
+    refuse_batch("computes with the number of samples");
   }
   const bool holds_batch = std::any_of(inputs.begin(), inputs.end(),
                                        [&](int input) { return batched.count(input) != 0; });
@@ -190,9 +243,17 @@ void OnnxContext::bind(std::size_t index, int value) {
 }
 
 void OnnxContext::refuse_batch(const std::string& misuse) const {
-  throw Unsupported{misuse +
-                    "; such a model needs a fixed batch (a number as the first extent of "
-                    "its inputs)"};
+  throw Unsupported{misuse + (splits_fixed_batch()
+                                  ? "; a fixed batch with convolutions runs sample by sample, "
+                                    "which this forbids"
+                                  : "; such a model needs a fixed batch (a number as the first "
+                                    "extent of its inputs)")};
+}
+
+void OnnxContext::refuse_extent(std::int64_t extent) const {
+  if (builder_.fixed_batch_ > 1 && !splits_fixed_batch()) throw NeedsOneSample{};
+  throw Unsupported{"convolutions of " + std::to_string(extent) +
+                    " images at a time are not supported"};
 }
 
 bool OnnxContext::holds_batch(int value) const { return builder_.batched_.count(value) != 0; }

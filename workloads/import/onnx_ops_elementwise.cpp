@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "workloads/import/onnx_ops.h"
 
@@ -10,6 +11,8 @@ using model::Attributes;
 using model::Dims;
 using model::DType;
 using model::Operator;
+using model::Quantizer;
+using model::Tensor;
 
 template <Operator Op>
 void convert_unary(OnnxContext& context) {
@@ -42,41 +45,87 @@ void convert_batch_normalization(OnnxContext& context) {
   context.bind(0, context.emit(Operator::BatchNormalization, inputs, attributes));
 }
 
-/// Clip of the codes between QuantizeLinear and DequantizeLinear (QCDQ): a narrower quantizer.
-bool clip_codes(OnnxContext& context, const Attributes& clip) {
-  const int x = context.input(0);
-  const model::Value& value = context.value(x);
-  if (model::is_float(value.dtype)) return false;
-  const model::Node* maker = context.producer(x);
-  const bool constant = value.constant && value.grid;
-  if (!constant && (maker == nullptr || maker->op != Operator::QuantizeLinear)) {
-    throw Unsupported{"clips integers that no QuantizeLinear made"};
-  }
-  Attributes attributes;
-  attributes.quantizer = constant ? *value.grid : maker->attributes.quantizer;
-  model::Quantizer& quantizer = attributes.quantizer;
-  for (int bits = quantizer.format.bits; bits >= 1; --bits) {
-    for (const bool narrow : {false, true}) {
-      quantizer.format.bits = bits;
-      quantizer.narrow = narrow;
-      if (static_cast<double>(quantizer.low()) != clip.low ||
-          static_cast<double>(quantizer.high()) != clip.high) {
-        continue;
-      }
-      if (!constant) {
-        context.bind(0, context.emit(Operator::QuantizeLinear, {maker->inputs[0]}, attributes));
-        return true;
-      }
-      std::vector<std::int64_t> codes = value.constant->integers();
-      for (std::int64_t& code : codes) {
-        code = std::min(std::max(code, quantizer.low()), quantizer.high());
-      }
-      const model::Tensor clipped = model::Tensor(value.dims, codes).cast(value.dtype);
-      context.bind(0, context.add_constant(clipped, quantizer));
-      return true;
+/// What the codes of `value` mean; moves and maxima of codes under one scale keep it.
+std::optional<Quantizer> quantizer_of(OnnxContext& context, int value) {
+  if (context.value(value).constant) return context.value(value).grid;
+  bool moved = false;
+  while (const model::Node* maker = context.producer(value)) {
+    switch (maker->op) {
+      case Operator::QuantizeLinear:
+      case Operator::QLinearConv:
+      case Operator::QLinearMatMul:
+        if (moved && !maker->attributes.quantizer.per_tensor()) return std::nullopt;
+        return maker->attributes.quantizer;
+      case Operator::MaxPool:
+      case Operator::Reshape:
+      case Operator::Slice:
+      case Operator::Transpose:
+        value = maker->inputs[0];
+        moved = true;
+        break;
+      default:
+        return std::nullopt;
     }
   }
-  throw Unsupported{"clips codes to a range that is no integer format"};
+  return std::nullopt;
+}
+
+/// The narrowest quantizer of the same scales whose codes are low … high, else that holds them.
+Quantizer enclosing(const Quantizer& given, std::int64_t low, std::int64_t high) {
+  for (const bool exact : {true, false}) {
+    for (int bits = exact ? 1 : 2; bits <= given.format.bits; ++bits) {
+      for (const bool narrow : {false, true}) {
+        Quantizer tried = given;
+        tried.format.bits = bits;
+        tried.narrow = narrow;
+        const bool fits = exact ? tried.low() == low && tried.high() == high
+                                : !narrow && tried.low() <= low && tried.high() >= high;
+        if (fits && tried.problem().empty()) return tried;
+      }
+    }
+  }
+  return given;
+}
+
+/// Clip of integer codes (QCDQ): a quantizer again. Rounding never falls, so codes clamped to
+/// low … high are the codes of reals clamped to what these two stand for: exact for any range.
+bool clip_codes(OnnxContext& context, const Attributes& clip) {
+  const int x = context.input(0);
+  const model::Value value = context.value(x);
+  if (model::is_float(value.dtype)) return false;
+  const std::optional<Quantizer> made = quantizer_of(context, x);
+  if (!made) throw Unsupported{"clips integers whose quantizer is not known"};
+  const auto bound = [&](double given) {
+    return static_cast<std::int64_t>(
+        std::clamp(given, static_cast<double>(made->low()), static_cast<double>(made->high())));
+  };
+  const std::int64_t low = bound(clip.low), high = bound(clip.high);
+  Attributes attributes;
+  attributes.quantizer = enclosing(*made, low, high);
+  if (value.constant) {
+    std::vector<std::int64_t> codes = value.constant->integers();
+    for (std::int64_t& code : codes) code = std::clamp(code, low, high);
+    const Tensor clipped = Tensor(value.dims, codes).cast(value.dtype);
+    context.bind(0, context.add_constant(clipped, attributes.quantizer));
+    return true;
+  }
+  const model::Node maker = *context.producer(x);
+  Attributes reading;
+  reading.quantizer = *made;
+  int real = maker.op == Operator::QuantizeLinear
+                 ? maker.inputs[0]
+                 : context.emit(Operator::DequantizeLinear, {x}, reading);
+  if (attributes.quantizer.low() != low || attributes.quantizer.high() != high) {
+    if (!made->per_tensor()) {
+      throw Unsupported{"clips codes of several scales to a range that is no integer format"};
+    }
+    Attributes range;
+    range.low = made->value(low);
+    range.high = made->value(high);
+    real = context.emit(Operator::Clip, {real}, range);
+  }
+  context.bind(0, context.emit(Operator::QuantizeLinear, {real}, attributes));
+  return true;
 }
 
 void convert_clip(OnnxContext& context) {
@@ -145,7 +194,12 @@ void convert_cast(OnnxContext& context) {
       if (!(std::fabs(value) < 9e18)) context.fail("casts a number outside int64");
     }
   }
-  context.bind(0, context.add_constant(x.constant->cast(target), x.grid));
+  const Tensor cast = x.constant->cast(target);
+  if (const Tensor* other = context.in_other_batch(context.input(0))) {
+    const Tensor other_cast = other->cast(target);
+    return context.bind(0, context.add_batch_constant(cast, other_cast, x.grid));
+  }
+  context.bind(0, context.add_constant(cast, x.grid));
 }
 
 }  // namespace

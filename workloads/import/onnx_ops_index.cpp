@@ -12,7 +12,7 @@ using model::Operator;
 using model::Tensor;
 
 void convert_shape(OnnxContext& context) {
-  const Dims& dims = context.input_value(0).dims;
+  const Dims dims = context.input_value(0).dims;
   const auto rank = static_cast<std::int64_t>(dims.size());
   const auto bound = [&](const char* name, std::int64_t usual) {
     const std::int64_t given = context.integer(name, usual);
@@ -20,7 +20,13 @@ void convert_shape(OnnxContext& context) {
   };
   const std::int64_t begin = bound("start", 0), end = std::max(begin, bound("end", rank));
   const std::vector<std::int64_t> part(dims.begin() + begin, dims.begin() + end);
-  context.bind(0, context.add_constant(Tensor({end - begin}, part)));
+  const Tensor extents({end - begin}, part);
+  if (!context.holds_batch(context.input(0)) || begin > 0 || part.empty()) {
+    return context.bind(0, context.add_constant(extents));
+  }
+  std::vector<std::int64_t> other = part;
+  other[0] *= kOtherBatch;
+  context.bind(0, context.add_batch_constant(extents, Tensor({end - begin}, other)));
 }
 
 void convert_constant(OnnxContext& context) {

@@ -13,10 +13,7 @@ Attributes conv_attributes(OnnxContext& context, const Dims& x, const Dims& w) {
     throw Unsupported{"only two-dimensional convolutions are supported, given an input " +
                       model::dims_text(x)};
   }
-  if (x[0] != 1) {
-    throw Unsupported{"convolutions over a fixed batch (" + std::to_string(x[0]) +
-                      ") are not supported; export the model with a free batch or one of 1"};
-  }
+  if (x[0] != 1) context.refuse_extent(x[0]);
   Attributes attributes;
   attributes.window = read_window(context, x, {w[2], w[3]});
   attributes.window.groups = context.integer("group", 1);
@@ -37,6 +34,9 @@ void convert_gemm(OnnxContext& context) {
   attributes.transpose_a = context.integer("transA", 0) != 0;
   attributes.transpose_b = context.integer("transB", 0) != 0;
   const int bias = context.optional_input(2);
+  if (attributes.transpose_a && context.holds_batch(context.input(0))) {
+    context.refuse_batch("sums over the free batch");
+  }
   context.bind(
       0, context.emit(Operator::Gemm, {context.input(0), context.input(1), bias}, attributes));
 }

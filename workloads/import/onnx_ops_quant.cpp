@@ -44,6 +44,9 @@ void convert_dequantize(OnnxContext& context) {
 }
 
 void convert_dynamic_quantize(OnnxContext& context) {
+  if (context.splits_fixed_batch() && context.holds_batch(context.input(0))) {
+    context.refuse_batch("measures the whole batch");
+  }
   const std::vector<int> outputs =
       context.emit_all(Operator::DynamicQuantizeLinear, {context.input(0)}, {});
   for (std::size_t i = 0; i < outputs.size(); ++i) context.bind(i, outputs[i]);

@@ -14,37 +14,70 @@ using model::Operator;
 
 std::int64_t product(const Dims& dims) { return model::checked_elements(dims).value_or(0); }
 
-void convert_reshape(OnnxContext& context) {
-  const int x = context.input(0);
-  const Dims in = context.value(x).dims;
-  Dims target = context.constant_integers(1, "the target shape");
-  const bool zero_is_zero = context.integer("allowzero", 0) != 0;
-  if (context.holds_batch(x) && !target.empty() && target[0] > 1) {
-    context.refuse_batch("gives the free batch the extent " + std::to_string(target[0]));
-  }
+/// Replaces 0 and −1 in `target`, the shape a Reshape of `in` asks for; why it cannot, or "".
+std::string resolve_target(const Dims& in, bool zero_is_zero, Dims& target) {
   std::int64_t known = 1;
   int free_axes = 0;
   for (std::size_t k = 0; k < target.size(); ++k) {
     if (target[k] == 0 && !zero_is_zero) {
-      if (k >= in.size()) context.fail("keeps an axis the input does not have");
+      if (k >= in.size()) return "keeps an axis the input does not have";
       target[k] = in[k];
     }
-    if (target[k] < -1) context.fail("a negative extent in " + model::dims_text(target));
+    if (target[k] < -1) return "a negative extent in " + model::dims_text(target);
     if (target[k] == -1) {
       ++free_axes;
     } else if (target[k] > 0 && known > model::kMaxElements / target[k]) {
-      context.fail("the shape " + model::dims_text(target) + " is too large");
+      return "the shape " + model::dims_text(target) + " is too large";
     } else {
       known *= target[k];
     }
   }
-  if (free_axes > 1) context.fail("more than one free extent in " + model::dims_text(target));
+  if (free_axes > 1) return "more than one free extent in " + model::dims_text(target);
   if (free_axes == 1) {
     if (known == 0 || product(in) % known != 0) {
-      context.fail(model::dims_text(in) + " does not fit " + model::dims_text(target));
+      return model::dims_text(in) + " does not fit " + model::dims_text(target);
     }
     std::replace(target.begin(), target.end(), std::int64_t{-1}, product(in) / known);
   }
+  return "";
+}
+
+Dims of_other_batch(Dims dims) {
+  if (!dims.empty()) dims[0] *= kOtherBatch;
+  return dims;
+}
+
+/// A free batch must stay the outermost extent, whatever it is: the shape of more samples is held
+/// against that of one. A literal 1 in front of literals is read as that of one sample.
+void check_batch_kept(OnnxContext& context, int x, const BatchList& asked, const Dims& made,
+                      bool zero_is_zero) {
+  const Dims in = context.value(x).dims;
+  const bool batched = context.holds_batch(x);
+  if (batched && asked.one == asked.other && !asked.one.empty()) {
+    if (asked.one[0] > 1) {
+      context.refuse_batch("gives the free batch the extent " + std::to_string(asked.one[0]));
+    }
+    const bool literal = std::count(asked.one.begin(), asked.one.end(), -1) == 0;
+    if (asked.one[0] == 1 && literal) return;
+  }
+  const Dims in_other = batched ? of_other_batch(in) : in;
+  Dims other = asked.other;
+  const std::string problem = resolve_target(in_other, zero_is_zero, other);
+  if (problem.empty() && other == (batched ? of_other_batch(made) : made)) return;
+  context.refuse_batch("mixes the free batch with other extents: " + model::dims_text(in) +
+                       " becomes " + model::dims_text(made) + ", of " +
+                       std::to_string(kOtherBatch) + " samples " + model::dims_text(in_other) +
+                       (problem.empty() ? " becomes " + model::dims_text(other) : " does not fit"));
+}
+
+void convert_reshape(OnnxContext& context) {
+  const int x = context.input(0);
+  const BatchList asked = context.batch_list(1, "the target shape", x);
+  const bool zero_is_zero = context.integer("allowzero", 0) != 0;
+  Dims target = asked.one;
+  const std::string problem = resolve_target(context.value(x).dims, zero_is_zero, target);
+  if (!problem.empty()) context.fail(problem);
+  check_batch_kept(context, x, asked, target, zero_is_zero);
   context.bind(0, context.reshape(x, target));
 }
 
@@ -74,6 +107,9 @@ void convert_unsqueeze(OnnxContext& context) {
   for (std::int64_t& axis : axes) axis = context.axis(axis, rank);
   std::sort(axes.begin(), axes.end());
   if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) context.fail("repeats an axis");
+  if (!axes.empty() && axes[0] == 0 && context.holds_batch(x)) {
+    context.refuse_batch("moves the free batch to another axis");
+  }
   for (const std::int64_t axis : axes) dims.insert(dims.begin() + axis, 1);
   context.bind(0, context.reshape(x, dims));
 }
@@ -88,12 +124,14 @@ void convert_squeeze(OnnxContext& context) {
       context.fail("axis " + std::to_string(axis) + " of " + model::dims_text(in) + " is not 1");
     }
   }
-  const bool all = axes.empty();
+  const bool all = axes.empty(), batched = context.holds_batch(x);
   Dims dims;
   for (std::size_t k = 0; k < in.size(); ++k) {
     const bool named =
         std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(k)) != axes.end();
-    if (!(all ? in[k] == 1 : named)) dims.push_back(in[k]);
+    if (named && k == 0 && batched) context.refuse_batch("takes the free batch away");
+    const bool one = in[k] == 1 && !(k == 0 && batched);
+    if (!(all ? one : named)) dims.push_back(in[k]);
   }
   context.bind(0, context.reshape(x, dims));
 }
@@ -206,7 +244,12 @@ void convert_resize(OnnxContext& context) {
   const int x = context.input(0);
   const Dims in = context.value(x).dims;
   if (context.opset() >= 11 && context.has_input(3)) {
-    resize_to(context, x, context.constant_integers(3, "the target size"));
+    const BatchList sizes = context.batch_list(3, "the target size", x);
+    const bool counted = sizes.other != sizes.one;
+    if (counted && (!context.holds_batch(x) || sizes.other != of_other_batch(sizes.one))) {
+      context.refuse_batch("takes its extents from the number of samples");
+    }
+    resize_to(context, x, sizes.one);
     return;
   }
   const std::size_t scales = context.opset() < 11 ? 1 : 2;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace bitscale::import {
 namespace {
@@ -58,6 +59,52 @@ double estimate(const RefusedShapes& node) {
 std::int64_t refused_macs(const RefusedShapes& node) {
   const double macs = estimate(node);
   return macs > 0 ? static_cast<std::int64_t>(std::min(macs, kMostMacs)) : 0;
+}
+
+bool keeps_shape(const std::string& op) {
+  static const std::set<std::string> kKeeping = {"Abs",
+                                                 "BatchNormalization",
+                                                 "Cast",
+                                                 "Ceil",
+                                                 "Celu",
+                                                 "Clip",
+                                                 "CumSum",
+                                                 "DequantizeLinear",
+                                                 "Dropout",
+                                                 "Elu",
+                                                 "Erf",
+                                                 "Exp",
+                                                 "Floor",
+                                                 "Gelu",
+                                                 "Hardmax",
+                                                 "HardSwish",
+                                                 "HardSigmoid",
+                                                 "Identity",
+                                                 "InstanceNormalization",
+                                                 "LRN",
+                                                 "LayerNormalization",
+                                                 "LeakyRelu",
+                                                 "Log",
+                                                 "LogSoftmax",
+                                                 "Mish",
+                                                 "Neg",
+                                                 "PRelu",
+                                                 "Quant",
+                                                 "QuantizeLinear",
+                                                 "Relu",
+                                                 "Round",
+                                                 "Selu",
+                                                 "Sigmoid",
+                                                 "Sign",
+                                                 "Sin",
+                                                 "Softmax",
+                                                 "Softplus",
+                                                 "Softsign",
+                                                 "Sqrt",
+                                                 "Tanh",
+                                                 "ThresholdedRelu",
+                                                 "Trunc"};
+  return kKeeping.count(op) != 0;
 }
 
 std::string share_text(std::int64_t part, std::int64_t whole) {

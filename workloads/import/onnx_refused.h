@@ -28,6 +28,9 @@ struct RefusedShapes {
 ///   any other                0: element-wise operators multiply but sum nothing
 std::int64_t refused_macs(const RefusedShapes& node);
 
+/// Whether the first output of an operator, converted or not, has the shape of its first input.
+bool keeps_shape(const std::string& op);
+
 /// "about 12.5 % of the network's MACs"; "no MACs"; "all of the network's MACs that are known".
 std::string share_text(std::int64_t part, std::int64_t whole);
 

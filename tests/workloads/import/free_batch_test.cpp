@@ -88,7 +88,6 @@ TEST(FreeBatch, MovementKeepsTheBatchInFront) {
   expect_refused(reshaped({4, -1}), "gives the free batch the extent 4");
   expect_taken(reshaped({-1, 24}));
   expect_taken(reshaped({0, 6, 4}));
-  expect_taken(reshaped({-1, 6}));  // rows of all samples, one after the other
   const auto twice = [](std::int64_t axis) -> Fill {
     return [=](OnnxFile& file) {
       set_integer(file.node("Concat", {"x", "x"}, {"y"}), "axis", axis);
@@ -96,6 +95,69 @@ TEST(FreeBatch, MovementKeepsTheBatchInFront) {
   };
   expect_refused(twice(0), "works along the free batch");
   expect_taken(twice(2));
+}
+
+TEST(FreeBatch, ReshapesKeepTheBatchOutermost) {
+  const auto with_axes = [](const char* op, const std::vector<std::int64_t>& axes) -> Fill {
+    return [=](OnnxFile& file) {
+      file.integers("axes", {static_cast<std::int64_t>(axes.size())}, axes);
+      file.node(op, {"x", "axes"}, {"y"});
+    };
+  };
+  expect_refused(with_axes("Unsqueeze", {0}), "moves the free batch to another axis");
+  expect_taken(with_axes("Unsqueeze", {1, 3}));
+  expect_refused(with_axes("Squeeze", {0}), "takes the free batch away");
+  expect_refused(reshaped({1, -1}), "mixes the free batch with other extents");
+  expect_refused(reshaped({1, -1, 6}), "mixes the free batch with other extents");
+  expect_taken(reshaped({1, 24}));  // read as that of one sample
+  expect_taken(reshaped({0, -1}));
+  // Rows of all samples may be a step on the way, not what a model gives.
+  const auto rows = [](bool back) -> Fill {
+    return [=](OnnxFile& file) {
+      file.integers("rows", {2}, {-1, 6}).integers("samples", {3}, {-1, 4, 6});
+      file.node("Reshape", {"x", "rows"}, {back ? "r" : "y"});
+      if (back) file.node("Reshape", {"r", "samples"}, {"y"});
+    };
+  };
+  expect_taken(rows(true));
+  EXPECT_NE(problem(-1, rows(false)).find("output 'y': holds 4 rows of every sample"),
+            std::string::npos);
+  const Fill flat = [](OnnxFile& file) {
+    set_integer(file.node("Flatten", {"x"}, {"y"}), "axis", 2);
+  };
+  EXPECT_NE(problem(-1, flat).find("holds 4 rows"), std::string::npos);
+}
+
+/// Shape → its elements `which` → between `front` and `back` the target of a Reshape of x.
+Fill viewed(std::int64_t which, bool front) {
+  return [=](OnnxFile& file) {
+    file.integers("which", {1}, {which}).integers("rest", {1}, {-1});
+    file.node("Shape", {"x"}, {"shape"});
+    file.node("Gather", {"shape", "which"}, {"extent"});
+    set_integer(file.node("Concat",
+                          front ? std::vector<std::string>{"extent", "rest"}
+                                : std::vector<std::string>{"rest", "extent"},
+                          {"dims"}),
+                "axis", 0);
+    file.node("Reshape", {"x", "dims"}, {"y"});
+  };
+}
+
+TEST(FreeBatch, CountsOfSamplesAreFollowedThroughConstants) {
+  expect_taken(viewed(0, true));  // [N, -1]: what exporters write
+  expect_refused(viewed(0, false), "mixes the free batch with other extents");
+  expect_refused(viewed(1, true), "gives the free batch the extent 4");
+  const auto scaled = [](std::int64_t which) -> Fill {
+    return [=](OnnxFile& file) {
+      file.integers("which", {1}, {which});
+      file.node("Shape", {"x"}, {"shape"});
+      file.node("Gather", {"shape", "which"}, {"extent"});
+      set_integer(file.node("Cast", {"extent"}, {"real"}), "to", 1);
+      file.node("Mul", {"x", "real"}, {"y"});
+    };
+  };
+  expect_refused(scaled(0), "computes with the number of samples");
+  expect_taken(scaled(1));
 }
 
 TEST(FreeBatch, CutsPadsAndPicksLeaveSamplesAlone) {
@@ -139,7 +201,7 @@ TEST(FreeBatch, OperandsAreTheSameForEverySample) {
 TEST(FreeBatch, MatrixProductsDoNotSumOverSamples) {
   for (const std::int64_t batch : {1, -1}) {
     for (const bool transposed : {false, true}) {
-      OnnxFile file;
+      OnnxFile file;  // the transposed one fits a batch of 1 only
       file.input("x", {batch, 6}).output("y");
       file.floats("w", {transposed ? 1 : 6, 2}, std::vector<float>(transposed ? 2 : 12, 1.0F));
       set_integer(file.node("Gemm", {"x", "w"}, {"y"}), "transA", transposed ? 1 : 0);

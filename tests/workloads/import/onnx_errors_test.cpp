@@ -281,15 +281,61 @@ std::string external_problem(const testing::TempFolder& folder, const std::strin
   return "";
 }
 
-// Legal, but not for us: listed with its share as every operator that is not supported.
-TEST(OnnxErrors, AConvolutionOverAFixedBatchIsListed) {
+// A fixed batch in front of convolutions runs as a free one, where nothing forbids it.
+TEST(OnnxErrors, AConvolutionOverAFixedBatchRunsSampleBySample) {
+  const auto file_of = [](const std::vector<std::int64_t>& rows, std::int64_t batch = 4) {
+    OnnxFile file;
+    file.input("x", {batch, 2, 4, 4}).output("y");
+    file.floats("w", {3, 2, 3, 3}, std::vector<float>(54, 0.5F));
+    file.integers("rows", {static_cast<std::int64_t>(rows.size())}, rows);
+    file.node("Conv", {"x", "w"}, {"c"}).set_name("c");
+    file.node("Reshape", {"c", "rows"}, {"y"});
+    return file;
+  };
+  for (const std::vector<std::int64_t>& rows :
+       {std::vector<std::int64_t>{4, 12}, {-1, 12}, {4, -1}, {0, -1}}) {
+    const model::Graph graph = file_of(rows).import();
+    EXPECT_EQ(graph.value(graph.inputs[0]).dims, (model::Dims{1, 2, 4, 4}));
+    EXPECT_EQ(graph.value(graph.outputs[0]).dims, (model::Dims{1, 12}));
+    ASSERT_EQ(graph.notes.size(), 1u);
+    expect(graph.notes[0], "fixes its batch to 4");
+    EXPECT_TRUE(file_of({-1, 12}, 1).import().notes.empty());
+  }
+  expect(file_of({12, 4}).problem(), "output 'y': holds 3 rows of every sample");
+  expect(file_of({2, -1}).problem(), "gives the free batch the extent 2");
+  expect(file_of({2, -1}).problem(), "runs sample by sample, which this forbids");
+  OnnxFile mixed = file_of({4, 12});
+  mixed.output("z");
+  set_integer(mixed.node("Softmax", {"c"}, {"z"}), "axis", 0);
+  expect(mixed.problem(), "works along the free batch");
+}
+
+TEST(OnnxErrors, InputsNobodyReadsAreRefused) {
+  const auto problem_of = [](const char* op, const std::vector<std::string>& inputs,
+                             int opset = 13) {
+    OnnxFile file(opset);
+    file.input("x", {1, 4}).output("y").floats("a", {}, {0}).floats("b", {}, {1});
+    file.node(op, inputs, {"y"});
+    return file.problem();
+  };
+  EXPECT_EQ(problem_of("Relu", {"x"}), "");
+  expect(problem_of("Relu", {"x", "a"}), "has 2 inputs, of which Relu in opset 13 reads 1");
+  expect(problem_of("Identity", {"x", "a", "b"}), "reads 1");
+  EXPECT_EQ(problem_of("Clip", {"x", "a", "b", "", ""}), "");  // omitted
+  expect(problem_of("Clip", {"x", "a", "b", "b"}), "reads 3");
+  expect(problem_of("Clip", {"x", "a"}, 10), "in opset 10 reads 1");
+}
+
+TEST(OnnxErrors, OperatorsThatKeepShapesHideNone) {
   OnnxFile file;
-  file.input("x", {2, 2, 4, 4}).output("y");
-  file.floats("w", {3, 2, 3, 3}, std::vector<float>(54, 0.5F));
-  file.node("Conv", {"x", "w"}, {"y"}).set_name("c");
-  expect(file.problem(), "operator Conv, node 'c'");
-  expect(file.problem(), "convolutions over a fixed batch (2) are not supported");
-  expect(file.problem(), "of the network's MACs");
+  file.input("x", {1, 4}).output("y");
+  file.node("Erf", {"x"}, {"a"});
+  file.node("Relu", {"a"}, {"y"});
+  EXPECT_EQ(file.problem().find("some shapes are unknown"), std::string::npos) << file.problem();
+  OnnxFile unknown;
+  unknown.input("x", {1, 4}).output("y");
+  unknown.node("NonZero", {"x"}, {"y"});
+  expect(unknown.problem(), "some shapes are unknown");
 }
 
 TEST(OnnxErrors, ExternalDataMustLieBesideTheModel) {

@@ -134,6 +134,31 @@ TEST(Onnx, QuantizedWeightsKeepTheirGridThroughATranspose) {
   EXPECT_EQ(weights.grid->scales, (std::vector<double>{0.25, 1}));
 }
 
+// Any range of codes: reals are clamped to what the bounds stand for, then quantized.
+TEST(Onnx, AClipOfCodesToNoFormatClampsBeforeRounding) {
+  for (const bool pooled : {false, true}) {
+    OnnxFile file;
+    file.input("x", {1, 1, 2, 2}).output("y").floats("s", {}, {0.5F});
+    file.bytes("z", {}, onnx::TensorProto::UINT8, {3});
+    file.bytes("low", {}, onnx::TensorProto::UINT8, {2});
+    file.bytes("high", {}, onnx::TensorProto::UINT8, {20});
+    file.node("QuantizeLinear", {"x", "s", "z"}, {"q"});
+    if (pooled) {
+      set_integers(file.node("MaxPool", {"q"}, {"m"}), "kernel_shape", {1, 1});
+    }
+    file.node("Clip", {pooled ? "m" : "q", "low", "high"}, {"c"});
+    file.node("DequantizeLinear", {"c", "s", "z"}, {"y"});
+    const model::Graph graph = file.import();
+    const model::Node& last = graph.nodes[graph.nodes.size() - 2];
+    const model::Node& clip = graph.nodes[graph.nodes.size() - 3];
+    EXPECT_EQ(last.op, model::Operator::QuantizeLinear);
+    EXPECT_EQ(last.attributes.quantizer.format.bits, 5);  // 0 to 31
+    ASSERT_EQ(clip.op, model::Operator::Clip);
+    EXPECT_EQ(clip.attributes.low, (2 - 3) * 0.5);
+    EXPECT_EQ(clip.attributes.high, (20 - 3) * 0.5);
+  }
+}
+
 TEST(Onnx, AClipBetweenQuantizeAndDequantizeNarrowsTheCodes) {
   OnnxFile file;
   file.input("x", {1, 4}).output("y").floats("scale", {}, {0.5F});
