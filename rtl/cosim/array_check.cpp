@@ -172,6 +172,20 @@ std::int64_t folds_cycles(const ArraySpec& array, const std::vector<ArrayFold>& 
   return timing::sequence_cycles(simulated_array(array), same);
 }
 
+Failure array_failure(ArrayModel& model, const ArraySpec& array, const ArrayCase& test,
+                      std::size_t fold, std::size_t index, const ArraySum& expected,
+                      const std::string& text) {
+  ArrayWindow window(array, {fold, index}, expected);
+  run_on_rtl(model, array, test.gemm, test.folds, &window);
+  std::string what = describe(array, test) + "\n  " + text;
+  if (fold < test.folds.size()) {
+    what += "\n    cycle " + std::to_string(window.cycle()) + ", fold " + std::to_string(fold) +
+            "\n    " +
+            operands_of(array, test.gemm, test.folds[fold], static_cast<std::int64_t>(index));
+  }
+  return {window.cycle(), what, window.vcd()};
+}
+
 ArrayCheck check_array(ArrayModel& model, const ArraySpec& array, const ArrayCase& test) {
   ArrayCheck check;
   check.run = run_on_rtl(model, array, test.gemm, test.folds);

@@ -47,6 +47,13 @@ struct ArrayCheck {
 
 ArrayCheck check_array(ArrayModel& model, const ArraySpec& array, const ArrayCase& test);
 
+/// A disagreement that shows only beside other folds (a layer's output, its cycles): `text` under
+/// the case's parameters and seed, with the operands of sum `index` of a fold and the window around
+/// it. A fold that the case does not have: the window is the end of the run.
+Failure array_failure(ArrayModel& model, const ArraySpec& array, const ArrayCase& test,
+                      std::size_t fold, std::size_t index, const ArraySum& expected,
+                      const std::string& text);
+
 }  // namespace bitscale::cosim
 
 #endif  // BITSCALE_RTL_COSIM_ARRAY_CHECK_H_

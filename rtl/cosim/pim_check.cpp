@@ -57,10 +57,8 @@ std::string text_of(const ArraySum& sum) {
   return std::to_string(sum.value) + (sum.overflow ? " overflow" : "");
 }
 
-Failure sum_failure(PimModel& model, const PimSpec& pim, const PimCase& test, std::size_t vector,
-                    std::size_t column, const ArraySum& expected, const ArraySum& rtl) {
-  PimWindow window(pim, vector, column, expected);
-  model.run(test.vectors, &window);
+std::string operands_of(const PimSpec& pim, const PimCase& test, std::size_t vector,
+                        std::size_t column) {
   std::string weights, acts;
   const auto cols = static_cast<std::size_t>(pim.cols);
   for (std::size_t w = 0; w < test.weights.size() / cols; ++w) {
@@ -68,12 +66,20 @@ Failure sum_failure(PimModel& model, const PimSpec& pim, const PimCase& test, st
     acts += " " + std::to_string(test.vectors[vector].acts[w]);
   }
   const numeric::IntegerFormat format = test.vectors[vector].format;
+  return "vector " + std::to_string(vector) + (test.vectors[vector].clear ? " (clear)" : "") +
+         " of " + std::to_string(format.bits) + (format.is_signed ? " signed" : " unsigned") +
+         " bits, column " + std::to_string(column) + "\n    weights" + weights + "\n    acts" +
+         acts;
+}
+
+Failure sum_failure(PimModel& model, const PimSpec& pim, const PimCase& test, std::size_t vector,
+                    std::size_t column, const ArraySum& expected, const ArraySum& rtl) {
+  PimWindow window(pim, vector, column, expected);
+  model.run(test.vectors, &window);
   return {window.cycle(),
-          describe(pim, test) + "\n  cycle " + std::to_string(window.cycle()) + ", vector " +
-              std::to_string(vector) + (test.vectors[vector].clear ? " (clear)" : "") + " of " +
-              std::to_string(format.bits) + (format.is_signed ? " signed" : " unsigned") +
-              " bits, column " + std::to_string(column) + "\n    weights" + weights + "\n    acts" +
-              acts + "\n  expected " + text_of(expected) + ", RTL " + text_of(rtl),
+          describe(pim, test) + "\n  cycle " + std::to_string(window.cycle()) + ", " +
+              operands_of(pim, test, vector, column) + "\n  expected " + text_of(expected) +
+              ", RTL " + text_of(rtl),
           window.vcd()};
 }
 
@@ -111,6 +117,19 @@ PimCheck check_pim(PimModel& model, const PimSpec& pim, const PimCase& test) {
                   " cycles, RTL " + std::to_string(check.rtl_cycles),
               window.vcd()};
   return check;
+}
+
+Failure pim_failure(PimModel& model, const PimSpec& pim, const PimCase& test, std::size_t vector,
+                    std::size_t column, const ArraySum& expected, const std::string& text) {
+  model.write(test.weights);
+  PimWindow window(pim, vector, column, expected);
+  model.run(test.vectors, &window);
+  std::string what = describe(pim, test) + "\n  " + text;
+  if (vector < test.vectors.size()) {
+    what += "\n    cycle " + std::to_string(window.cycle()) + ", " +
+            operands_of(pim, test, vector, column);
+  }
+  return {window.cycle(), what, window.vcd()};
 }
 
 }  // namespace bitscale::cosim

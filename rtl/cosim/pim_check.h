@@ -34,6 +34,12 @@ struct PimCheck {
 
 PimCheck check_pim(PimModel& model, const PimSpec& pim, const PimCase& test);
 
+/// A disagreement that shows only beside other arrays (a layer's output, its cycles): `text` under
+/// the case's parameters and seed, with the operands of a column's sum for a vector and the window
+/// around it. A vector that the case does not have: the window is the end of the run.
+Failure pim_failure(PimModel& model, const PimSpec& pim, const PimCase& test, std::size_t vector,
+                    std::size_t column, const ArraySum& expected, const std::string& text);
+
 }  // namespace bitscale::cosim
 
 #endif  // BITSCALE_RTL_COSIM_PIM_CHECK_H_

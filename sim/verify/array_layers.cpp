@@ -12,6 +12,12 @@ namespace {
 
 using spec::Dataflow;
 
+/// The first sum of an output: which tile of the walk, which fold of it, which sum of that.
+struct Place {
+  std::int64_t tile = 0;
+  std::size_t fold = 0, index = 0;
+};
+
 /// Adds a tile's folds up to the layer's outputs, as partial sums leave the array and come back.
 class OutputSums {
  public:
@@ -20,6 +26,7 @@ class OutputSums {
     const auto outputs = static_cast<std::size_t>(layer.output_elements());
     sums_.resize(outputs);
     chunks_.resize(outputs, 0);
+    places_.resize(outputs);
   }
 
   void add(const mapping::TileSlice& tile, const TileOrigin& origin,
@@ -31,14 +38,18 @@ class OutputSums {
       const std::int64_t channels = cosim::channels_of(array_, folds[f]);
       for (std::size_t i = 0; i < results[f].size(); ++i) {
         const auto index = static_cast<std::int64_t>(i);
-        add(output_index(layer_, tile, origin, group, folds[f].n0 + index % channels,
-                         folds[f].m0 + index / channels),
-            results[f][i]);
+        const std::size_t output =
+            output_index(layer_, tile, origin, group, folds[f].n0 + index % channels,
+                         folds[f].m0 + index / channels);
+        if (chunks_[output] == 0) places_[output] = {tiles_, f, i};
+        add(output, results[f][i]);
       }
     }
+    ++tiles_;
   }
 
   const cosim::ArraySum& sum(std::size_t output) const { return sums_[output]; }
+  const Place& place(std::size_t output) const { return places_[output]; }
 
  private:
   void add(std::size_t output, const cosim::ArraySum& chunk) {
@@ -57,6 +68,8 @@ class OutputSums {
   int psum_bits_;
   std::vector<cosim::ArraySum> sums_;
   std::vector<std::int64_t> chunks_;
+  std::vector<Place> places_;
+  std::int64_t tiles_ = 0;
 };
 
 /// The order in which the folds add up, in the array's accumulators; exact sums where corrections
@@ -84,25 +97,42 @@ cosim::ArrayCase tile_case(const cosim::ArraySpec& array, const mapping::TaskCon
   return test;
 }
 
-void compare_outputs(const LayerOperands& operands, const OutputSums& outputs,
-                     const numeric::ReductionOrder& order, bool same_order, LayerCheck& check) {
-  const model::Layer& layer = operands.layer();
-  const std::vector<std::int64_t> expected = operands.sums(order);
+/// Tile `number` of the walk with the layer's operands.
+cosim::ArrayCase numbered_tile(const cosim::ArraySpec& array, const mapping::TaskContext& context,
+                               const mapping::Tiling& tiling, const LayerOperands& operands,
+                               std::int64_t number, std::uint64_t seed) {
+  const mapping::Task& task = *context.task;
+  mapping::TileWalk walk(task, tiling);
+  for (std::int64_t i = 0; i < number; ++i) walk.next();
+  cosim::ArrayCase test = tile_case(array, context, walk.core(), seed);
+  test.gemm = tile_operands(operands, context.accelerator->mac_array.row_mapping, task, walk.core(),
+                            origin(task, tiling, walk.index()));
+  test.name += ", tile " + std::to_string(number);
+  return test;
+}
+
+/// Counts outputs that differ; the first one that does.
+std::optional<std::size_t> compare_outputs(const std::vector<std::int64_t>& expected,
+                                           const OutputSums& outputs, bool same_order,
+                                           LayerCheck& check) {
+  std::optional<std::size_t> first;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const cosim::ArraySum& sum = outputs.sum(i);
     if (!same_order && sum.overflow) continue;
     ++check.outputs;
     if (sum.value == expected[i]) continue;
     ++check.mismatches;
-    if (check.failure) continue;
-    const auto pixels = static_cast<std::size_t>(layer.out_pixels());
-    check.failure = cosim::Failure{check.rtl_cycles,
-                                   layer.name + ": output channel " + std::to_string(i / pixels) +
-                                       ", pixel " + std::to_string(i % pixels) +
-                                       ": the executor has " + std::to_string(expected[i]) +
-                                       ", the array's folds add up to " + std::to_string(sum.value),
-                                   ""};
+    if (!first) first = i;
   }
+  return first;
+}
+
+std::string output_text(const model::Layer& layer, std::size_t output, std::int64_t expected,
+                        std::int64_t found) {
+  const auto pixels = static_cast<std::size_t>(layer.out_pixels());
+  return "output channel " + std::to_string(output / pixels) + ", pixel " +
+         std::to_string(output % pixels) + ": the executor has " + std::to_string(expected) +
+         ", the array's folds add up to " + std::to_string(found) + "; its first fold:";
 }
 
 }  // namespace
@@ -135,8 +165,26 @@ LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
   }
   const auto known = order_of(array, design, task, tiling);
   const numeric::ReductionOrder exact{numeric::kMaxAccBits, numeric::kMaxAccBits, array.mac.policy};
-  compare_outputs(operands, outputs, known.value_or(exact), known.has_value(), check);
+  const std::vector<std::int64_t> expected = operands.sums(known.value_or(exact));
+  const std::optional<std::size_t> wrong =
+      compare_outputs(expected, outputs, known.has_value(), check);
+  if (wrong && !check.failure) {
+    const Place& place = outputs.place(*wrong);
+    check.failure = cosim::array_failure(
+        model, array, numbered_tile(array, context, tiling, operands, place.tile, seed), place.fold,
+        place.index, {expected[*wrong], false},
+        output_text(operands.layer(), *wrong, expected[*wrong], outputs.sum(*wrong).value));
+  }
   return check;
+}
+
+cosim::Failure first_tile_failure(cosim::ArrayModel& model, const cosim::ArraySpec& array,
+                                  const spec::AcceleratorSpec& design, const mapping::Task& task,
+                                  const mapping::Tiling& tiling, const LayerOperands& operands,
+                                  std::uint64_t seed, const std::string& text) {
+  const mapping::TaskContext context(task, design);
+  const cosim::ArrayCase test = numbered_tile(array, context, tiling, operands, 0, seed);
+  return cosim::array_failure(model, array, test, test.folds.size(), 0, {}, text);
 }
 
 LayerCheck check_sampled_tiles(cosim::ArrayModel& model, const cosim::ArraySpec& array,

@@ -55,6 +55,12 @@ LayerCheck check_layer(cosim::ArrayModel& model, const cosim::ArraySpec& array,
                        const mapping::Tiling& tiling, const LayerOperands& operands,
                        std::uint64_t seed);
 
+/// The layer took other cycles than it must: `text`, and the end of its first tile as a window.
+cosim::Failure first_tile_failure(cosim::ArrayModel& model, const cosim::ArraySpec& array,
+                                  const spec::AcceleratorSpec& design, const mapping::Task& task,
+                                  const mapping::Tiling& tiling, const LayerOperands& operands,
+                                  std::uint64_t seed, const std::string& text);
+
 /// Runs single tiles of a task, their operands random: the first, the last and one between, unless
 /// it has more than `most_macs`.
 LayerCheck check_sampled_tiles(cosim::ArrayModel& model, const cosim::ArraySpec& array,

@@ -139,11 +139,11 @@ class ArraySet {
       if (check.rtl_cycles != expected) {
         ++check.mismatches;
         if (!check.failure) {
-          check.failure = cosim::Failure{check.rtl_cycles,
-                                         array_.mac.describe() + "\n  " + task.name +
-                                             ": the components take " + std::to_string(expected) +
-                                             " cycles, the RTL " + std::to_string(check.rtl_cycles),
-                                         ""};
+          check.failure = first_tile_failure(
+              *model_, array_, design, task, mapping.tasks[i].tiling, *operands, inputs_.seed + i,
+              "the components take " + std::to_string(expected) +
+                  " cycles for the layer, the RTL " + std::to_string(check.rtl_cycles) +
+                  "; the end of its first tile:");
         }
       }
       ++outcome_.layers;

@@ -1,6 +1,9 @@
 #include "sim/verify/layer_operands.h"
 
+#include <algorithm>
+
 #include "arch/base/error.h"
+#include "arch/numeric/bit_slicing.h"
 #include "rtl/cosim/random_codes.h"
 #include "workloads/exec/mac_layer.h"
 
@@ -69,6 +72,27 @@ LayerOperands::LayerOperands(const model::Layer& layer, const cosim::MacSpec& ma
   for (std::int64_t g = 0; g < layer.groups; ++g) {
     patches_.emplace_back(this->layer(), model::ActLayout::ChannelsFirst, acts_, g, 0);
   }
+}
+
+mapping::PimPlanes LayerOperands::pim_planes(const spec::PimArraySpec& pim) const {
+  const numeric::IntegerFormat format = graph_.values.front().format.encoding.codes();
+  const std::int64_t pixels = layer().out_pixels(), depth = layer().reduction();
+  std::int64_t most = 0, all = 0, arrays = 0;
+  for (std::int64_t g = 0; g < layer().groups; ++g) {
+    for (std::int64_t k0 = 0; k0 < depth; k0 += pim.wordlines, ++arrays) {
+      std::int64_t planes = 0;
+      for (std::int64_t p = 0; p < pixels; ++p) {
+        std::int64_t any = 0;
+        for (std::int64_t k = k0; k < std::min(depth, k0 + pim.wordlines); ++k) any |= act(g, p, k);
+        planes += numeric::planes_with_ones(any, format);
+      }
+      most = std::max(most, planes);
+      all += planes;
+    }
+  }
+  const auto vectors = static_cast<double>(pixels);
+  return {static_cast<double>(most) / vectors,
+          static_cast<double>(all) / vectors / static_cast<double>(arrays)};
 }
 
 std::vector<std::int64_t> LayerOperands::sums(const numeric::ReductionOrder& order) const {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "arch/numeric/accumulator.h"
+#include "arch/spec/pim_array.h"
 #include "rtl/cosim/named_sets.h"
+#include "sim/mapping/task.h"
 #include "sim/verify/trace_operands.h"
 #include "workloads/exec/patches.h"
 #include "workloads/model/quantized_graph.h"
@@ -35,6 +37,9 @@ class LayerOperands {
   std::int32_t weight(std::int64_t channel, std::int64_t k) const {
     return weights_[static_cast<std::size_t>(channel * layer().reduction() + k)];
   }
+
+  /// Bit planes these activations take on such arrays where zero ones are skipped.
+  mapping::PimPlanes pim_planes(const spec::PimArraySpec& pim) const;
 
   /// Value sums [out_channels][out_pixels] in this order (exec::MacLayer).
   std::vector<std::int64_t> sums(const numeric::ReductionOrder& order) const;

@@ -1,24 +1,30 @@
-// The named pim_array sets: digits layers and small layers, cut to wordlines and columns.
+// The named pim_array sets: digits layers, small layers whole and cut, tiles of ResNet-18.
 //
-// A tile is up to `wordlines` steps of the reduction by up to `cols` output channels: its weights
-// are written, then every output pixel is one vector. The tile's dot products are exact and
-// narrowed once, so the executor's order is chunks of `wordlines`, saturated (if at all) at the
-// end.
+// A tile of the mapping lies on arrays of up to `wordlines` steps of the reduction by up to `cols`
+// output channels: weights are written, then every output pixel is one vector. An array's dot
+// products are exact and narrowed once, so the executor's order is chunks of `wordlines`, saturated
+// (if at all) at the end.
 #include <algorithm>
+#include <memory>
 #include <string>
 
-#include "arch/timing/pim.h"
 #include "rtl/cosim/end_cases.h"
 #include "rtl/cosim/pim_check.h"
+#include "sim/run/isolated.h"
 #include "sim/verify/array_layers.h"
 #include "sim/verify/cosim_run.h"
-#include "sim/verify/layer_operands.h"
+#include "sim/verify/pim_layers.h"
 
 namespace bitscale::verify {
 namespace {
 
-constexpr int kPsumBits = 32;
 constexpr int kMostActBits = 8;
+constexpr std::int64_t kManyArrays = 1 << 16;  // every small layer has arrays of its own
+constexpr std::int64_t kLargeBytes = 1 << 20;  // holds any of them whole
+constexpr int kLeastResnetWeights = 64;        // on a smaller tile a layer has too many
+constexpr std::int64_t kResnetArrays = 4;
+constexpr std::int64_t kResnetBytes = 2 << 10;  // keeps the tiles of ResNet-18 small
+constexpr std::int64_t kMostTileMacs = 4 << 20;
 
 class PimSet {
  public:
@@ -33,11 +39,9 @@ class PimSet {
   SetOutcome run() {
     for (const DigitsLayer& layer : inputs_.digits) digits(layer);
     const int bits = std::min(pim_.mac.acts.bits, kMostActBits);
-    std::uint64_t seed = inputs_.seed;
-    for (const model::Layer& one : small_layers().layers) {
-      layer(one, {bits, false}, ++seed);
-      layer(one, {std::max(1, bits / 2), true}, ++seed);
-    }
+    small({bits, false}, inputs_.seed);
+    small({std::max(1, bits / 2), true}, inputs_.seed + 100);
+    if (pim_.wordlines * pim_.cols >= kLeastResnetWeights) resnet18({bits, false});
     for (const cosim::PimCase& test : cosim::end_cases(pim_)) {
       take(cosim::check_pim(*model_, pim_, test));
     }
@@ -75,81 +79,58 @@ class PimSet {
     outcome_.digits_vectors += layer.macs();
   }
 
-  void layer(const model::Layer& shape, const numeric::IntegerFormat& format, std::uint64_t seed) {
+  /// All small layers, whole in one tile, and cut where no plane is skipped (a cut layer's planes
+  /// are known to the simulator on average only).
+  void small(const numeric::IntegerFormat& acts, std::uint64_t seed) {
+    const model::Network network = small_layers();
+    const spec::AcceleratorSpec design = pim_design(pim_, kManyArrays, kLargeBytes);
+    mapping::TaskGraph graph = pim_tasks(network, pim_, acts, design);
     cosim::MacSpec mac = pim_.mac;
-    mac.acts = format;
-    const LayerOperands operands(shape, mac, seed);
-    const std::int64_t channels = shape.out_channels / shape.groups;
-    std::vector<std::int64_t> sums;
-    for (std::int64_t g = 0; g < shape.groups; ++g) {
-      Product part{shape.name, shape.out_pixels(), shape.reduction(), channels, {}, {}, format,
-                   seed};
-      for (std::int64_t p = 0; p < part.m; ++p) {
-        for (std::int64_t k = 0; k < part.k; ++k) part.acts.push_back(operands.act(g, p, k));
-      }
-      for (std::int64_t k = 0; k < part.k; ++k) {
-        for (std::int64_t c = 0; c < part.n; ++c) {
-          part.weights.push_back(operands.weight(g * channels + c, k));
-        }
-      }
-      const std::vector<std::int64_t> outputs = product(part);
-      for (std::int64_t c = 0; c < part.n; ++c) {
-        for (std::int64_t p = 0; p < part.m; ++p) {
-          sums.push_back(outputs[static_cast<std::size_t>(p * part.n + c)]);
-        }
-      }
+    mac.acts = acts;
+    std::vector<std::unique_ptr<LayerOperands>> operands;
+    for (std::size_t i = 0; i < network.layers.size(); ++i) {
+      operands.push_back(std::make_unique<LayerOperands>(network.layers[i], mac, seed + i));
+      if (!pim_.skip_zero_planes) continue;
+      graph.tasks[i].pim_planes = operands.back()->pim_planes(*design.pim);
     }
-    ++outcome_.layers;
-    compare(operands, sums);
+    layers(graph, design, uncut(graph), operands, seed);
+    if (pim_.skip_zero_planes) return;
+    for (int variant = 0; variant < 3; ++variant) {
+      layers(graph, design, halved(graph, variant), operands, seed);
+    }
   }
 
-  /// Outputs [pixel][channel] of all tiles added up.
-  std::vector<std::int64_t> product(const Product& all) {
-    std::vector<std::int64_t> sums(static_cast<std::size_t>(all.m * all.n), 0);
-    std::int64_t tiles = 0, most_planes = 0;
-    std::int64_t longest_write = 0, longest_compute = 0;
+  void layers(const mapping::TaskGraph& graph, const spec::AcceleratorSpec& design,
+              const mapping::NetworkMapping& mapping,
+              const std::vector<std::unique_ptr<LayerOperands>>& operands, std::uint64_t seed) {
+    const cost::RunActivity simulated = run::simulate_isolated(graph, design, mapping);
+    for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
+      const std::int64_t expected = simulated.layers[i].compute_cycles;
+      take(check_pim_layer(*model_, pim_, graph.tasks[i], mapping.tasks[i].tiling, *operands[i],
+                           expected, seed + i));
+      ++outcome_.layers;
+    }
+  }
+
+  void resnet18(const numeric::IntegerFormat& acts) {
+    const spec::AcceleratorSpec design = pim_design(pim_, kResnetArrays, kResnetBytes);
+    const mapping::TaskGraph graph = pim_tasks(inputs_.resnet18, pim_, acts, design);
+    const mapping::NetworkMapping mapping =
+        mapping::map_network(graph, design, mapping::Objective::Latency, nullptr);
+    for (std::size_t i = 0; i < graph.tasks.size(); ++i) {
+      if (!graph.tasks[i].on_pim) continue;
+      take(check_sampled_pim_tiles(*model_, pim_, design, graph.tasks[i], mapping.tasks[i].tiling,
+                                   kMostTileMacs, inputs_.seed + i));
+    }
+  }
+
+  /// Every tile of the product by its closed form.
+  void product(const Product& all) {
     for (std::int64_t c0 = 0; c0 < all.n; c0 += pim_.cols) {
       for (std::int64_t k0 = 0; k0 < all.k; k0 += pim_.wordlines) {
-        const cosim::PimCase test = tile(all, k0, c0);
-        const cosim::PimCheck check = cosim::check_pim(*model_, pim_, test);
-        take(check);
-        ++tiles;
-        most_planes = std::max(most_planes, cosim::planes_of(pim_, test.vectors));
-        longest_write = std::max(longest_write, check.run.write_cycles);
-        longest_compute = std::max(longest_compute, check.run.compute_cycles);
-        for (std::size_t p = 0; p < check.run.sums.size(); ++p) {
-          for (std::int64_t c = c0; c < std::min(all.n, c0 + pim_.cols); ++c) {
-            std::int64_t& sum =
-                sums[p * static_cast<std::size_t>(all.n) + static_cast<std::size_t>(c)];
-            const std::int64_t chunk = check.run.sums[p][static_cast<std::size_t>(c - c0)].value;
-            sum = numeric::accumulate(sum, chunk, kPsumBits, numeric::OverflowPolicy::Wrap).value;
-          }
-        }
+        take(cosim::check_pim(*model_, pim_, tile(all, k0, c0)));
       }
     }
-    compare_times(all, tiles, longest_write + longest_compute, most_planes);
-    return sums;
-  }
-
-  /// The simulator lays the tiles on arrays of their own, writes all of them, then computes: the
-  /// one with the most wordlines and the one with the most planes set the time.
-  void compare_times(const Product& all, std::int64_t tiles, std::int64_t longest,
-                     std::int64_t most_planes) {
-    const spec::PimArraySpec simulated = cosim::simulated_pim(pim_);
-    const timing::PimGrid grid = timing::pim_grid(
-        simulated, {1, all.m, all.n, all.k, pim_.mac.weights.bits, all.format.bits});
-    const std::int64_t expected =
-        timing::pim_write_cycles(grid.wordlines) + timing::pim_plane_cycles(simulated, most_planes);
-    if (grid.row_tiles * grid.col_tiles == tiles && expected == longest) return;
-    ++outcome_.mismatches;
-    if (outcome_.failure) return;
-    outcome_.failure =
-        cosim::Failure{longest,
-                       pim_.name + ", " + all.name + ": the simulator has " +
-                           std::to_string(grid.row_tiles * grid.col_tiles) + " arrays and " +
-                           std::to_string(expected) + " cycles, the RTL " + std::to_string(tiles) +
-                           " and " + std::to_string(longest),
-                       ""};
   }
 
   cosim::PimCase tile(const Product& all, std::int64_t k0, std::int64_t c0) const {
@@ -171,32 +152,20 @@ class PimSet {
   }
 
   void take(const cosim::PimCheck& check) {
-    ++outcome_.tiles;
+    PimLayerCheck one;
+    one.take(check);
+    ++one.tiles;
+    take(one);
+  }
+
+  void take(const PimLayerCheck& check) {
+    outcome_.tiles += check.arrays;
     outcome_.vectors += check.macs;
     outcome_.mismatches += check.mismatches;
     outcome_.cycles->rtl += check.rtl_cycles;
     outcome_.cycles->expected += check.expected_cycles;
     outcome_.coverage.add(check.coverage);
     if (!outcome_.failure) outcome_.failure = check.failure;
-  }
-
-  void compare(const LayerOperands& operands, const std::vector<std::int64_t>& sums) {
-    const auto policy = pim_.mac.policy == numeric::OverflowPolicy::Wrap
-                            ? numeric::OverflowPolicy::Wrap
-                            : numeric::OverflowPolicy::SaturateAtEnd;
-    const std::vector<std::int64_t> expected = operands.sums(
-        {pim_.mac.acc_bits, kPsumBits, policy, static_cast<std::size_t>(pim_.wordlines)});
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      if (sums[i] == expected[i]) continue;
-      ++outcome_.mismatches;
-      if (outcome_.failure) continue;
-      outcome_.failure = cosim::Failure{0,
-                                        pim_.name + ", " + operands.layer().name + ": output " +
-                                            std::to_string(i) + ": the executor has " +
-                                            std::to_string(expected[i]) + ", the tiles add up to " +
-                                            std::to_string(sums[i]),
-                                        ""};
-    }
   }
 
   const CosimInputs& inputs_;

@@ -62,6 +62,35 @@ TEST(ArrayLayers, ABrokenArrayIsSeenInSumsAndOutputs) {
   EXPECT_EQ(check.rtl_cycles, check.expected_cycles);
 }
 
+TEST(ArrayLayers, AWrongTimeIsDrawnWithItsSeed) {
+  if (!cosim::has_rtl_models()) GTEST_SKIP() << "built without Verilator";
+  const SmallDesign small;
+  const auto model = cosim::make_array(small.array.name);
+  const LayerOperands operands(small.network.layers[1], small.array.mac, 7);
+  const cosim::Failure failure =
+      first_tile_failure(*model, small.array, small.design, small.graph.tasks[1],
+                         small.mapping.tasks[1].tiling, operands, 7, "takes too long");
+  for (const char* part : {"strided, tile 0", "seed 7", "takes too long"}) {
+    EXPECT_NE(failure.text.find(part), std::string::npos) << failure.text;
+  }
+  EXPECT_NE(failure.vcd.find("$enddefinitions"), std::string::npos);
+}
+
+TEST(ArrayLayers, ASumInsideALayerIsDrawnWithItsOperands) {
+  if (!cosim::has_rtl_models()) GTEST_SKIP() << "built without Verilator";
+  const SmallDesign small;
+  const auto model = cosim::make_array(small.array.name);
+  cosim::ArrayCase test{"case", cosim::random_gemm(small.array, 2, 3, 2, 9), {}, 0, 9};
+  test.folds = cosim::folds_of(small.array, 2, 3, 2);
+  const cosim::Failure failure =
+      cosim::array_failure(*model, small.array, test, 0, 1, {17, false}, "an output differs");
+  for (const char* part : {"an output differs", "fold 0", "weight codes", "act codes", "seed 9"}) {
+    EXPECT_NE(failure.text.find(part), std::string::npos) << failure.text;
+  }
+  EXPECT_GT(failure.cycle, 0);
+  EXPECT_NE(failure.vcd.find("expected_result"), std::string::npos);
+}
+
 TEST(ArrayLayers, SampledTilesAreTheFirstTheLastAndOneBetween) {
   if (!cosim::has_rtl_models()) GTEST_SKIP() << "built without Verilator";
   const SmallDesign small;
