@@ -116,10 +116,12 @@ std::int64_t interval_for(const FpgaStudy& study, double rate) {
   return static_cast<std::int64_t>(study.clock_mhz * 1e6 / rate);
 }
 
-/// At the widest and the narrow accumulator: first and second half.
+/// At the widest and the narrow accumulator: first and second half, where they differ.
 std::vector<FpgaFolding> fold(const FpgaStudy& study, std::vector<spec::FpgaMvau> units) {
   std::vector<FpgaFolding> foldings;
-  for (const int acc_bits : {study.wide_bits(), study.narrow_bits()}) {
+  std::vector<int> halves = {study.wide_bits()};
+  if (study.narrow_bits() != study.wide_bits()) halves.push_back(study.narrow_bits());
+  for (const int acc_bits : halves) {
     for (spec::FpgaMvau& unit : units) unit.acc_bits = acc_bits;
     const std::string width = ", P = " + std::to_string(acc_bits);
     for (const double rate : study.rates) {
@@ -182,6 +184,9 @@ FpgaResult reproduce_fpga(const FpgaStudy& study, const run::Catalog& catalog) {
   }
   FpgaResult result;
   result.study = study;
+  for (const model::Layer& layer : network.layers) {
+    if (layer.has_macs() && layer.weights_are_activations()) result.left_out.push_back(layer.name);
+  }
   result.widths = measure_widths(study, folded->units, table);
   result.macs = compare_macs(table);
   result.foldings = fold(study, units);

@@ -44,6 +44,7 @@ struct FpgaFolding {
 
 struct FpgaResult {
   FpgaStudy study;
+  std::vector<std::string> left_out;  ///< layers without weights, which no unit can hold
   std::vector<FpgaWidth> widths;
   std::vector<MacComparison> macs;
   std::vector<FpgaFolding> foldings;

@@ -1,4 +1,5 @@
 // How the FPGA study's result is shown.
+#include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "sim/report/units.h"
@@ -55,6 +56,10 @@ std::string fpga_text(const FpgaResult& result) {
                     std::to_string(folding.brams), fixed(folding.lutram_luts, 0)});
   }
   text += report::text_table(rows) + "\n";
+  if (!result.left_out.empty()) {
+    text +=
+        "Left out, products of two activations: " + base::comma_separated(result.left_out) + "\n";
+  }
   if (!study.shipped) return text + "No published figure stands beside another study.\n";
   return text + targets_text(result.targets) +
          "The paper's 2.3 is the most over its own networks and foldings, which were not "
@@ -68,7 +73,10 @@ std::string fpga_json(const FpgaResult& result) {
   json.begin_object().member("scope", kLutScope);
   write_targets(json, result.targets);
   json.member("network", result.study.network);
-  json.member("memory", spec::kWeightMemoryNames.name(result.study.memory)).begin_array("widths");
+  json.member("memory", spec::kWeightMemoryNames.name(result.study.memory));
+  json.begin_array("left_out");
+  for (const std::string& layer : result.left_out) json.value(layer);
+  json.end().begin_array("widths");
   for (const FpgaWidth& width : result.widths) {
     json.begin_object().member("acc_bits", width.acc_bits).member("luts", width.luts);
     json.member("luts_without_thresholds", width.luts_without_thresholds);

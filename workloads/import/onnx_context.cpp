@@ -88,7 +88,9 @@ BatchList OnnxContext::batch_list(std::size_t index, const char* what, int sampl
   // What the file writes for its own batch means as many samples as there are.
   const std::int64_t batch =
       splits_fixed_batch() && holds_batch(samples) ? builder_.fixed_batch_ : 0;
-  if (batch > 0 && !list.one.empty() && list.one[0] > 0 && list.one[0] % batch == 0) {
+  const bool counts = batch > 0 && !list.one.empty() && list.one[0] > 0 &&
+                      list.one[0] <= model::kMaxElements && list.one[0] % batch == 0;
+  if (counts) {
     list.one[0] /= batch;
     list.other[0] = list.one[0] * kOtherBatch;
   }

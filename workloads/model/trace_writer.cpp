@@ -27,6 +27,34 @@ std::string file_stem(const std::string& text) {
   return stem.substr(0, 100);
 }
 
+/// Every "file" a trace.json names.
+void collect_files(const base::JsonValue& value, std::set<std::string>& files) {
+  for (const base::JsonValue& item : value.items) collect_files(item, files);
+  for (const base::JsonMember& member : value.members) {
+    if (member.key == "file") files.insert(member.value.text);
+    collect_files(member.value, files);
+  }
+}
+
+/// Tensors of the trace a folder holds: plain names of .npy files. None where it holds no readable
+/// one.
+std::set<std::string> tensors_of(const std::filesystem::path& folder) {
+  const std::filesystem::path document = folder / "trace.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(document, ignored)) return {};
+  std::set<std::string> named, tensors;
+  try {
+    collect_files(base::parse_json_file(document), named);
+  } catch (const base::UserError&) {
+    return {};
+  }
+  for (const std::string& name : named) {
+    const std::filesystem::path path = name;
+    if (path.filename() == path && path.extension() == ".npy") tensors.insert(name);
+  }
+  return tensors;
+}
+
 class TraceWriter {
  public:
   TraceWriter(const std::filesystem::path& folder, const Trace& trace)
@@ -231,7 +259,14 @@ void write_trace(const std::filesystem::path& folder, const Trace& trace) {
     BITSCALE_INVARIANT(names.insert(value.name).second, "two values named " + value.name);
   }
   if (trace.samples) check_samples(trace.graph, *trace.samples, folder.string());
+  const std::set<std::string> former = tensors_of(folder);
   TraceWriter(folder, trace).write();
+  // What the folder's former trace had and this one has not belongs to nobody now.
+  const std::set<std::string> current = tensors_of(folder);
+  for (const std::string& name : former) {
+    std::error_code ignored;
+    if (current.count(name) == 0) std::filesystem::remove(folder / name, ignored);
+  }
 }
 
 }  // namespace bitscale::model

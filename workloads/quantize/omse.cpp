@@ -72,16 +72,31 @@ ScalePoint SampleError::max_abs() const {
   return {scale, mse(scale)};
 }
 
+double SampleError::small_magnitude() const {
+  const auto first = std::upper_bound(sorted_.begin(), sorted_.end(), 0.0);
+  return *(first + (sorted_.end() - first) / 10);
+}
+
 ScalePoint SampleError::omse() const {
   ScalePoint best = max_abs();
   if (reach() <= 0) return best;
-  // Below 1/64 of the max-abs scale all but outliers would be clipped; above twice the largest
-  // value everything is 0.
+  const auto search = [&](double low, double high, int steps) {
+    const ScalePoint found =
+        minimize_scale([this](double scale) { return mse(scale); }, low, high, steps);
+    if (found.objective < best.objective) best = found;
+  };
+  // Above twice the largest value everything is 0.
   // Few values make many narrow valleys, and are quick to evaluate.
   const int steps = sorted_.size() < 64 ? 4096 : sorted_.size() < 1024 ? 512 : 96;
-  const ScalePoint found = minimize_scale([this](double scale) { return mse(scale); },
-                                          best.scale / 64, 2 * reach(), steps);
-  if (found.objective < best.objective) best = found;
+  const double low = best.scale / 64, high = 2 * reach();
+  search(low, high, steps);
+  // A value far outside all others sets a scale far above theirs: on, as densely, down to where
+  // nine tenths of what is not 0 would be clipped.
+  const double lowest = small_magnitude() / static_cast<double>(grid_.high());
+  if (lowest < low) {
+    const double share = std::log(low / lowest) / std::log(high / low);
+    search(lowest, low, std::max(2, static_cast<int>(std::ceil(steps * share))));
+  }
   for (int round = 0; round < 20; ++round) {
     const Fit codes = fit(best.scale);
     if (codes.power <= 0 || codes.cross <= 0) break;

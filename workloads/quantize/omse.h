@@ -54,6 +54,8 @@ class SampleError {
     double error = 0;             ///< Σ (x − scale · code)²
   };
   Fit fit(double scale) const;
+  /// A tenth of the magnitudes above 0 are smaller; some must be above 0.
+  double small_magnitude() const;
 
   Grid grid_;
   std::vector<double> sorted_;  ///< magnitudes that codes other than 0 may stand for

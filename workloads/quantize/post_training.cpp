@@ -320,10 +320,25 @@ class PostTraining {
 
 }  // namespace
 
+namespace {
+
+/// Layers whose weights all became 0 although they were not.
+void note_lost_layers(PostTrainingResult& result) {
+  for (const LayerQuantization& layer : result.layers) {
+    if (layer.weight_power <= 0 || layer.codes.sparsity() < 1) continue;
+    result.notes.push_back(layer.name +
+                           ": every weight became 0: " + std::to_string(layer.weight_bits) +
+                           " bits do not hold this tensor under one scale");
+  }
+}
+
+}  // namespace
+
 PostTrainingResult quantize_graph(const Graph& graph, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where) {
   check_calibration(graph, inputs, where);
   PostTrainingResult result = PostTraining(graph, options, where).run(graph, inputs);
+  note_lost_layers(result);
   if (options.refine) {
     const auto errors = refine_scales(graph, inputs, options.calibration.max_samples, result.graph);
     for (LayerQuantization& layer : result.layers) {

@@ -94,5 +94,21 @@ TEST(ReproduceFpga, FoldsAnotherStudy) {
   EXPECT_NE(testing::user_error_of([&] { study("10", "uram"); }).find("memory"), std::string::npos);
 }
 
+TEST(ReproduceFpga, SaysWhichLayersNoUnitHolds) {
+  const testing::TempFolder folder;
+  const FpgaStudy study = load_fpga_study(
+      folder.write("study.json",
+                   R"({"schema_version": 1, "network": "bert_base_128", "weight_bits": 4,
+                       "act_bits": 4, "output_bits": 4, "clock_mhz": 100, "acc_bits": [12],
+                       "samples_per_s": 1, "rates": [1], "memory": "bram"})"),
+      catalog());
+  const FpgaResult result = reproduce_fpga(study, catalog());
+  EXPECT_EQ(result.foldings.size(), 1U);  // one width, once
+  ASSERT_FALSE(result.left_out.empty());
+  EXPECT_NE(fpga_text(result).find("products of two activations: " + result.left_out[0]),
+            std::string::npos);
+  EXPECT_TRUE(reproduce_fpga(shipped(), catalog()).left_out.empty());
+}
+
 }  // namespace
 }  // namespace bitscale::reproduce

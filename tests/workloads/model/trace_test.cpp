@@ -121,6 +121,29 @@ TEST_F(TraceTest, WrittenAgainItReadsTheSame) {
   EXPECT_TRUE(first.samples->inputs == second.samples->inputs);
 }
 
+// A folder holds one trace: what only its former one named goes, what none named stays.
+TEST_F(TraceTest, AnotherTraceInItsPlaceLeavesNoTensorsBehind) {
+  Trace trace = read_trace(folder);
+  const std::filesystem::path place = folder / "place";
+  write_trace(place, trace);
+  ASSERT_TRUE(std::filesystem::exists(place / "samples.inputs.npy"));
+  base::write_file_atomically(place / "mine.npy", "mine");
+  base::write_file_atomically(folder / "outside.npy", "outside");
+  trace.samples.reset();
+  write_trace(place, trace);
+  EXPECT_FALSE(std::filesystem::exists(place / "samples.inputs.npy"));
+  EXPECT_TRUE(std::filesystem::exists(place / "mine.npy"));
+  EXPECT_EQ(read_trace(place).graph.nodes.size(), trace.graph.nodes.size());
+  // A document that names other people's files, or is none, takes nothing away.
+  for (const char* former : {R"({"file": "../outside.npy", "x": [{"file": "mine.txt"}]})", "{"}) {
+    base::write_file_atomically(place / "trace.json", former);
+    base::write_file_atomically(place / "mine.txt", "mine");
+    write_trace(place, trace);
+    EXPECT_TRUE(std::filesystem::exists(folder / "outside.npy"));
+    EXPECT_TRUE(std::filesystem::exists(place / "mine.txt"));
+  }
+}
+
 TEST_F(TraceTest, EveryFlippedByteOfEveryFileIsRefused) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();

@@ -84,6 +84,24 @@ TEST(Omse, BeatsMaxAbsOnOutliers) {
   EXPECT_LT(error.omse().objective, error.max_abs().objective);
 }
 
+// One value far outside: the best scale is that of the others, however far it stands.
+TEST(Omse, FindsTheScaleOfTheRestBesideOneFarValue) {
+  std::vector<double> values = gaussian(20000, 3);
+  const Grid grid{2, true};
+  const double alone = SampleError(values, grid, "v").omse().scale;
+  for (const double far : {20.0, 60.0, 100.0, 120.0}) {
+    values.back() = far;
+    const SampleError error(values, grid, "v");
+    const ScalePoint found = error.omse();
+    double dense = error.max_abs().objective;
+    for (int i = 0; i <= 4000; ++i) {
+      dense = std::min(dense, error.mse(0.01 * std::pow(far / 0.005, i / 4000.0)));
+    }
+    EXPECT_LE(found.objective, dense * (1 + 1e-6)) << far;
+    EXPECT_NEAR(found.scale, alone, 0.02 * alone) << far;
+  }
+}
+
 TEST(Omse, AllZerosNeedNoScale) {
   const ScalePoint found = omse_scale({0, 0, 0}, {4, true}, "v");
   EXPECT_EQ(found.scale, 1);
