@@ -29,10 +29,9 @@ void describe(Options& options) {
       "tech", text_value(), "technology: a name (bitscale list techs) or a file")(
       "set", texts_value(), "/json/pointer=value, changes the configuration; repeatable")(
       "widths", text_value(),
-      "weight:act or weight:act:acc bits, commas between (default 2:2,4:4,8:8)")(
-      "fit-pe", po::bool_switch(),
-      "PEs of the MAC array just as wide as each option instead of the design's; PIM arrays keep "
-      "their widths")("quiet,q", po::bool_switch(), "print nothing but errors");
+      "weight:act or weight:act:acc bits, commas between (default 2:2,4:4,8:8); without acc the "
+      "configuration's or the design's accumulator")("quiet,q", po::bool_switch(),
+                                                     "print nothing but errors");
 }
 
 // What both commands read, as far as it can be read.
@@ -113,6 +112,13 @@ int lut_command(Session& session) {
       {"bitscale lut --network resnet18 -o out",
        "bitscale lut --network resnet50 --arch pact_like --widths 2:2,4:4:16,8:8 -o out"});
   describe(options);
+  options.add()("fit-pe", po::bool_switch(),
+                "PEs of the MAC array just as wide as each option instead of the design's; PIM "
+                "arrays keep their widths");
+  options.about(
+      "Each option replaces the widths of weights and activations in the configuration's "
+      "precision; "
+      "its\nencodings, signs, output and partial-sum bits stay.");
   if (!options.parse(session)) return kDone;
   base::Problems problems;
   const Inputs inputs = read_inputs(options, session, problems);

@@ -25,7 +25,7 @@ void ratio_cell(HtmlWriter& html, double ratio, int better) {
 
 void run_headings(HtmlWriter& html, const Comparison& comparison, const std::string& unit = "") {
   for (std::size_t i = 0; i < comparison.names.size(); ++i) {
-    heading_cell(html, comparison.names[i], unit);
+    heading_cell(html, comparison.names[i], unit, unit == "nJ" ? "1000" : "");  // cells hold pJ
     if (i > 0) heading_cell(html, "ratio");
   }
 }

@@ -15,7 +15,9 @@ void layer_row(HtmlWriter& html, const LayerReport& layer, bool disagreement) {
   html.element("td", layer.kind, {{"class", "left"}});
   html.element("td", layer.unit.value_or("–"), {{"class", "left"}});
   for (const int bits : {layer.weight_bits, layer.act_bits, layer.acc_bits}) {
-    number_cell(html, bits, layer.macs > 0 ? std::to_string(bits) : "–");
+    layer.macs > 0 ? number_cell(html, std::int64_t{bits}) : [&] {
+      html.element("td", "–", {{"class", "soft"}});
+    }();
   }
   number_cell(html, layer.macs);
   number_cell(html, layer.latency_cycles);
@@ -168,8 +170,13 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
                                                                     {"energy", "nJ"},
                                                                     {"DRAM", "bytes"}};
   for (const auto& [label, unit] : columns) {
-    label == "kind" || label == "unit" ? text_heading_cell(html, label)
-                                       : heading_cell(html, label, unit);
+    if (label == "kind" || label == "unit") {
+      text_heading_cell(html, label);
+    } else if (label == "energy" || label == "utilization") {  // cells hold pJ and shares
+      heading_cell(html, label, unit, label == "energy" ? "1000" : "0.01");
+    } else {
+      heading_cell(html, label, unit);
+    }
   }
   if (both) heading_cell(html, "vs analytic");
   html.close().close().open("tbody");

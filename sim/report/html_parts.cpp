@@ -50,8 +50,13 @@ void sources_table(HtmlWriter& html, const std::vector<Source>& sources) {
 
 }  // namespace
 
-void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit) {
-  html.open("th", {{"scope", "col"}}).text(label);
+void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit,
+                  const std::string& scale) {
+  if (scale.empty()) {
+    html.open("th", {{"scope", "col"}}).text(label);
+  } else {
+    html.open("th", {{"scope", "col"}, {"data-scale", scale}}).text(label);
+  }
   if (!unit.empty()) html.text(" [" + unit + "]");
   html.close();
 }

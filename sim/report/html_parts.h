@@ -11,8 +11,11 @@
 
 namespace bitscale::report {
 
-/// A heading cell; `unit` is shown beside the label. Texts are headed on the left.
-void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit = "");
+/// A heading cell; `unit` is shown beside the label. Texts are headed on the left. `scale` is what
+/// one of the shown unit is in the cells' data-v, when that is not 1: filters compare what is
+/// shown.
+void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit = "",
+                  const std::string& scale = "");
 
 void text_heading_cell(HtmlWriter& html, const std::string& label);
 

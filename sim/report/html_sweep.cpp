@@ -75,7 +75,9 @@ void summary_section(HtmlWriter& html, const SweepReport& sweep) {
 }
 
 void explore_section(HtmlWriter& html) {
-  html.open("section", {{"id", "explore"}, {"class", "needs-js"}}).element("h2", "Explore");
+  html.open("section", {{"id", "explore"}}).element("h2", "Explore");
+  html.open("noscript").element("p", "Charts and filters need scripts; the tables below do not.");
+  html.close().open("div", {{"class", "needs-js"}});
   html.element("p",
                "The filter holds for both charts and the table. Every word must hold: a part "
                "of a text, or a comparison such as rows>32, latency_ms<=2 or weight_bits!=4.");
@@ -96,11 +98,38 @@ void explore_section(HtmlWriter& html) {
                 {"aria-label",
                  "Parallel coordinates of all columns; use the filter "
                  "field for the same selection by keyboard"}});
-  html.close().close();
+  html.close().close().close();
 }
 
-void points_section(HtmlWriter& html) {
-  html.open("section", {{"id", "points"}, {"class", "needs-js"}}).element("h2", "Points");
+// The points as far as a page without scripts shows them.
+void plain_points(HtmlWriter& html, const SweepReport& sweep) {
+  const std::size_t shown = std::min(sweep.points.size(), kPlainPointRows);
+  html.open("noscript")
+      .element("p",
+               (shown < sweep.points.size() ? "The first " + std::to_string(shown) + " of " +
+                                                  std::to_string(sweep.points.size()) + " results; "
+                                            : std::string()) +
+                   "points.csv beside this page has every result and every column.");
+  html.open("div", {{"class", "scroll"}}).open("table").open("thead").open("tr");
+  heading_cell(html, "point");
+  text_heading_cell(html, "engine");
+  for (const SweepColumn& column : sweep.columns) heading_cell(html, column.label, column.unit);
+  text_heading_cell(html, "error");
+  html.close().close().open("tbody");
+  for (std::size_t i = 0; i < shown; ++i) {
+    const SweepPoint& point = sweep.points[i];
+    html.open("tr").element("th", std::to_string(point.id), {{"scope", "row"}});
+    html.element("td", point.engine, {{"class", "left"}});
+    for (const SweepValue& value : point.values) value_cell(html, value);
+    html.element("td", point.error, {{"class", "left"}}).close();
+  }
+  html.close().close().close().close();
+}
+
+void points_section(HtmlWriter& html, const SweepReport& sweep) {
+  html.open("section", {{"id", "points"}}).element("h2", "Points");
+  plain_points(html, sweep);
+  html.open("div", {{"class", "needs-js"}});
   html.open("div", {{"class", "toolbar"}, {"id", "pager"}}).close();
   html.open("div", {{"class", "scroll"},
                     {"tabindex", "0"},
@@ -109,7 +138,7 @@ void points_section(HtmlWriter& html) {
   html.open("table", {{"id", "point-table"}}).open("thead").close().open("tbody").close().close();
   html.close().open(
       "div", {{"id", "detail"}, {"class", "detail"}, {"aria-live", "polite"}, {"hidden", ""}});
-  html.close().close();
+  html.close().close().close();
 }
 
 void pareto_section(HtmlWriter& html, const SweepReport& sweep) {
@@ -233,7 +262,7 @@ std::string html_sweep(const SweepReport& sweep) {
   HtmlWriter html;
   summary_section(html, sweep);
   explore_section(html);
-  points_section(html);
+  points_section(html, sweep);
   pareto_section(html, sweep);
   failures_section(html, sweep);
   provenance_section(html, sweep.provenance, sweep.notes);

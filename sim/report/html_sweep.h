@@ -12,6 +12,8 @@ namespace bitscale::report {
 /// Pareto points written as a plain table, for readers without JavaScript; the rest is in the
 /// table that scripts draw.
 inline constexpr std::size_t kPlainParetoRows = 200;
+/// Of all points, where a page without scripts shows them.
+inline constexpr std::size_t kPlainPointRows = 200;
 
 /// Every point must have one value per column.
 std::string html_sweep(const SweepReport& sweep);

@@ -203,7 +203,13 @@ std::string json_line(const base::JsonValue& value) {
 Axis read_axis(JsonReader& reader) {
   Axis axis = reader.has("zip") ? read_zip(reader) : read_plain(reader);
   axis.where = reader.where();
-  if (axis.options.empty()) reader.problem("the axis is empty: it has no value to try");
+  bool empty = false;  // of ranges it is said where they are read
+  for (const char* kind : {"values", "alternatives", "zip"}) {
+    const JsonValue* list = reader.value().find(kind);
+    empty =
+        empty || (list != nullptr && list->kind == JsonValue::Kind::Array && list->items.empty());
+  }
+  if (empty) reader.problem("the axis is empty: it has no value to try");
   reader.finish();
   return axis;
 }

@@ -43,6 +43,7 @@ WidthOption parse_option(const std::string& text, const std::string& where) {
       read(0, 1, numeric::kMaxOperandBits, option.weight_bits) &&
       read(1, 1, numeric::kMaxOperandBits, option.act_bits) &&
       (parts.size() == 2 || read(2, numeric::kMinAccBits, numeric::kMaxAccBits, option.acc_bits));
+  option.acc_given = parts.size() == 3;
   if (good) return option;
   throw base::UserError(where, "expected weight:act or weight:act:acc, operands of 1 to " +
                                    std::to_string(numeric::kMaxOperandBits) +
@@ -51,16 +52,22 @@ WidthOption parse_option(const std::string& text, const std::string& where) {
                                    std::to_string(numeric::kMaxAccBits) + "; given '" + text + "'");
 }
 
-std::string uniform_plan(const WidthOption& option) {
-  base::JsonWriter json;
-  json.begin_object().member("schema_version", model::kPrecisionSchemaVersion);
-  json.member("name", option.name()).begin_object("default");
-  json.member("weight_bits", option.weight_bits).member("act_bits", option.act_bits);
-  return json.member("acc_bits", option.acc_bits).end().end().take();
+void erase(base::JsonValue& object, std::string_view key) {
+  auto& members = object.members;
+  members.erase(std::remove_if(members.begin(), members.end(),
+                               [&](const base::JsonMember& one) { return one.key == key; }),
+                members.end());
+}
+
+// A rule without the widths that the options decide.
+void erase_widths(base::JsonValue& rule, const WidthOption& option) {
+  for (const char* key : {"weight_bits", "act_bits"}) erase(rule, key);
+  if (option.acc_given) erase(rule, "acc_bits");
 }
 
 run::RunConfig resolve(const LayerTableRequest& request, const WidthOption& option) {
-  base::JsonValue document = with_precision(request.document, uniform_plan(option));
+  base::JsonValue document = request.document;
+  document.set("precision", precision_at(request.document, option));
   if (request.fit_pe) {
     const auto set = [&](const char* key, int bits) {
       base::set_by_pointer(document, std::string("/arch/mac_array/pe/") + key, std::to_string(bits),
@@ -68,7 +75,7 @@ run::RunConfig resolve(const LayerTableRequest& request, const WidthOption& opti
     };
     set("weight_bits", option.weight_bits);
     set("act_bits", option.act_bits);
-    set("acc_bits", option.acc_bits);
+    if (option.acc_given) set("acc_bits", option.acc_bits);
   }
   return run::resolve_config(document);
 }
@@ -76,6 +83,7 @@ run::RunConfig resolve(const LayerTableRequest& request, const WidthOption& opti
 // Adds one option's column; the first one makes the rows.
 void add_option(const LayerTableRequest& request, const WidthOption& option, LayerTable& table) {
   const run::RunConfig config = resolve(request, option);
+  table.options.push_back(option);
   const cost::CostModel prices(config.accelerator, config.technology);
   const mapping::TaskGraph graph = run::plan_tasks(config, prices);
   const auto mapping = run::plan_mapping(config, graph, prices);
@@ -95,6 +103,12 @@ void add_option(const LayerTableRequest& request, const WidthOption& option, Lay
                               own_weights ? task.weight_elements() : 0,
                               {}});
     }
+  }
+  const auto first = std::find_if(graph.tasks.begin(), graph.tasks.end(),
+                                  [](const mapping::Task& task) { return task.has_macs; });
+  if (first != graph.tasks.end()) {
+    const auto layer = static_cast<std::size_t>(first->layers.front());
+    table.options.back().acc_bits = config.precisions[layer].acc_bits;
   }
   for (std::size_t i = 0; i < table.layers.size(); ++i) {
     table.layers[i].costs.push_back({report.layers[i].latency_cycles, report.layers[i].energy_pj});
@@ -126,9 +140,31 @@ std::vector<WidthOption> parse_width_options(const std::string& text, const std:
   return options;
 }
 
-base::JsonValue with_precision(base::JsonValue document, const std::string& precision_json) {
-  document.set("precision", base::parse_json(precision_json, "precision"));
-  return document;
+base::JsonValue precision_at(const base::JsonValue& document, const WidthOption& option) {
+  const base::JsonValue* own = document.find("precision");
+  base::JsonValue plan = own != nullptr ? *own : base::JsonValue::make_object();
+  plan.set("schema_version", base::JsonValue::make_integer(model::kPrecisionSchemaVersion));
+  plan.set("name", base::JsonValue::make_string("w" + std::to_string(option.weight_bits) + "a" +
+                                                std::to_string(option.act_bits)));
+  if (plan.find("default") == nullptr) plan.set("default", base::JsonValue::make_object());
+  base::JsonValue& usual = *plan.find("default");
+  usual.set("weight_bits", base::JsonValue::make_integer(option.weight_bits));
+  usual.set("act_bits", base::JsonValue::make_integer(option.act_bits));
+  if (option.acc_given) usual.set("acc_bits", base::JsonValue::make_integer(option.acc_bits));
+  for (const char* key : {"first_layer", "last_layer"}) {
+    base::JsonValue* rule = plan.find(key);
+    if (rule == nullptr) continue;
+    erase_widths(*rule, option);
+    if (rule->members.empty()) erase(plan, key);
+  }
+  if (base::JsonValue* overrides = plan.find("overrides")) {
+    auto& rules = overrides->items;
+    for (base::JsonValue& rule : rules) erase_widths(rule, option);
+    rules.erase(std::remove_if(rules.begin(), rules.end(),
+                               [](const auto& rule) { return rule.members.size() < 2; }),
+                rules.end());
+  }
+  return plan;
 }
 
 LayerTable make_layer_table(const LayerTableRequest& request) {
@@ -142,7 +178,6 @@ LayerTable make_layer_table(const LayerTableRequest& request) {
         problems.add(option.name() + ": " + problem.where, problem.message);
       }
     }
-    table.options.push_back(option);
   }
   problems.throw_if_any();
   const std::vector<bool>& idle = table.idle_array;

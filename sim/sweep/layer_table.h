@@ -20,6 +20,7 @@ inline constexpr int kLayerTableSchemaVersion = 1;
 
 struct WidthOption {
   int weight_bits = 8, act_bits = 8, acc_bits = 32;
+  bool acc_given = false;    ///< else as the precision or the design have it
   std::string name() const;  ///< "w4a8acc32"
 };
 
@@ -57,12 +58,14 @@ struct LayerTableRequest {
   bool fit_pe = false;
 };
 
-/// Throws UserError for all options the design refuses, naming each; and for `fit_pe` where every
+/// The options' accumulators are those of the first layer with MACs. Throws UserError for all
+/// options the design refuses, naming each; and for `fit_pe` where every
 /// layer runs on PIM arrays under all options, so that it would change PEs that do nothing.
 LayerTable make_layer_table(const LayerTableRequest& request);
 
-/// The document with this precision part in place of its own.
-base::JsonValue with_precision(base::JsonValue document, const std::string& precision_json);
+/// The document's precision at these widths: of its own rules it keeps everything but the widths of
+/// weights and activations, and of accumulators where the option gives one.
+base::JsonValue precision_at(const base::JsonValue& document, const WidthOption& option);
 
 /// layer, has_macs, macs, weights, weight_bits, act_bits, acc_bits, latency_cycles, energy_pj,
 /// area_um2: a row per layer and option.

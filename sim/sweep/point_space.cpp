@@ -64,9 +64,9 @@ PointSpace::PointSpace(const SweepSpec& spec, std::optional<std::int64_t> limit)
   const double wanted = limit ? std::min(all, static_cast<double>(*limit)) : all;
   if (wanted > static_cast<double>(kMostPoints)) {
     throw base::UserError(
-        spec.name, "the sweep has " + in_words(all) + " points; at most " +
-                       std::to_string(kMostPoints) +
-                       " run at once: give --limit N, or sampling with method random or sobol");
+        spec.file + (spec.method == Method::Grid ? ":/axes" : ":/sampling/points"),
+        "the sweep has " + in_words(all) + " points; at most " + std::to_string(kMostPoints) +
+            " run at once: give --limit N, or sampling with method random or sobol");
   }
   size_ = static_cast<std::int64_t>(wanted);
   require_some_allowed();
@@ -81,7 +81,7 @@ void PointSpace::require_some_allowed() const {
   for (const Constraint& constraint : spec_.axis_constraints) {
     texts += (texts.empty() ? "'" : ", '") + constraint.text() + "'";
   }
-  throw base::UserError(spec_.name + ":/constraints",
+  throw base::UserError(spec_.file + ":/constraints",
                         "none of the " + std::to_string(size_) + " points satisfies " + texts);
 }
 

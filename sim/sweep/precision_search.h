@@ -45,10 +45,12 @@ struct PrecisionSearch {
 };
 
 /// The assignment of least loss within the budget by the table, exactly. A layer's neighbours of
-/// other widths change what it costs: while the network as a whole is above the budget, the table
-/// is solved again for a budget lower by the difference; at the end `estimated` may still be above
-/// it, when no tighter assignment is left. `losses` as read_losses() gives them. Throws UserError
-/// when nothing fits by the table, with the least that does.
+/// other widths change what it costs: when the network as a whole is above the budget, the table is
+/// solved again at limits between its cheapest assignment and the budget (by the excess, then by
+/// halves, up and down), the same width everywhere is tried too, and of what is within the budget
+/// as a whole the least loss is taken. That is exact for the table, not for the whole. `estimated`
+/// is above the budget only when all of these are. `losses` as read_losses() gives them. Throws
+/// UserError when nothing fits, by the table or as a whole, with the least there is.
 PrecisionSearch search_precision(const LayerTableRequest& request, const LayerTable& table,
                                  const std::vector<std::vector<double>>& losses,
                                  const Budget& budget);

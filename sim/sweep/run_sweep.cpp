@@ -194,6 +194,19 @@ class Runner {
   SweepSummary summary_;
 };
 
+// Exports that no store stands beside are not a sweep's of this program.
+void refuse_others_files(const std::filesystem::path& folder) {
+  std::error_code code;
+  if (std::filesystem::exists(folder / kStoreFile, code)) return;
+  base::Problems problems;
+  for (const char* name : {"points.csv", "points.json", "sweep.html"}) {
+    if (!std::filesystem::exists(folder / name, code)) continue;
+    problems.add((folder / name).string(),
+                 std::string("is there, and no ") + kStoreFile + " beside it: use another folder");
+  }
+  problems.throw_if_any();
+}
+
 void refuse_repeated(const std::filesystem::path& folder,
                      const std::vector<std::filesystem::path>& shards) {
   base::Problems problems;
@@ -216,6 +229,7 @@ void refuse_repeated(const std::filesystem::path& folder,
 
 SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
                        const SweepHooks& hooks) {
+  refuse_others_files(options.folder);
   Runner runner(spec, options, hooks);
   runner.forget_overdue();
   return runner.run();
@@ -224,6 +238,16 @@ SweepSummary run_sweep(const SweepSpec& spec, const SweepOptions& options,
 SweepSummary merge_sweeps(const SweepSpec& spec, const SweepOptions& options,
                           const std::vector<std::filesystem::path>& shards) {
   refuse_repeated(options.folder, shards);
+  refuse_others_files(options.folder);
+  base::Problems problems;
+  for (const std::filesystem::path& shard : shards) {
+    try {
+      require_mergeable(shard, {spec.fingerprint, options.program, spec.pointers});
+    } catch (const base::UserError& error) {
+      for (const base::Problem& one : error.problems()) problems.add(one.where, one.message);
+    }
+  }
+  problems.throw_if_any();
   SweepOptions merging = options;
   merging.resume = true;  // what the folder holds already stays
   const SweepHooks none;

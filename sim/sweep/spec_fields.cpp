@@ -159,6 +159,11 @@ void read_objectives(JsonReader& reader, SweepSpec& spec, base::Problems& proble
         objective.ends = {value_index(spec, ends[0], ""), value_index(spec, ends[1], "")};
       }
     }
+    for (const Objective& other : spec.objectives) {
+      if (other.field == objective.field) {
+        problems.add(item.where("field"), "a second objective is '" + objective.field + "'");
+      }
+    }
     spec.objectives.push_back(std::move(objective));
   }
   if (spec.objectives.empty()) reader.problem("name at least one objective", "objectives");

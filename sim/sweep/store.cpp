@@ -117,6 +117,10 @@ StoreIdentity read_identity(const std::filesystem::path& folder) {
   return {meta(database, "sweep"), meta(database, "program")};
 }
 
+void require_mergeable(const std::filesystem::path& folder, const StoreIdentity& identity) {
+  require_same(read_identity(folder), identity, file_of(folder));
+}
+
 Store::Store(const std::filesystem::path& folder, const StoreIdentity& identity, bool resume)
     : identity_(identity) {
   std::error_code code;
@@ -270,7 +274,7 @@ void Store::note_shard(const Shard& shard) {
 }
 
 MergedStore Store::merge(const std::filesystem::path& folder) {
-  require_same(read_identity(folder), identity_, file_of(folder));
+  require_mergeable(folder, identity_);
   Database other(file_of(folder), false);
   Statement rows = other.prepare(select_all());
   MergedStore merged;

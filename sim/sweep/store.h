@@ -81,6 +81,9 @@ class Store {
   std::chrono::steady_clock::time_point committed_;
 };
 
+/// Throws UserError as Store::merge() would for this folder, before anything is made.
+void require_mergeable(const std::filesystem::path& folder, const StoreIdentity& identity);
+
 /// The identity of a finished or interrupted store.
 StoreIdentity read_identity(const std::filesystem::path& folder);
 

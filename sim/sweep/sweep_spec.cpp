@@ -268,6 +268,7 @@ SweepSpec load_sweep(const std::filesystem::path& file, const run::Catalog& cata
   const base::JsonValue document = base::parse_json_file(file, problems);
   JsonReader reader(document, problems);
   SweepSpec spec;
+  spec.file = file.string();
   read_members(reader, file, spec, problems);
   read_parts(catalog, file.parent_path(), spec, problems);
   const bool good_axes = problems.empty();

@@ -64,6 +64,7 @@ struct IsoMode {
 
 struct SweepSpec {
   std::string name, description;
+  std::string file;  ///< where it was read
   run::RunRequest base;
   base::JsonValue base_document;  ///< assembled from the base, its sets applied
   std::vector<Axis> axes;

@@ -126,8 +126,10 @@ class RunPage(Page):
         for column, key in ((3, "weight_bits"), (4, "act_bits"), (5, "acc_bits"), (6, "macs"),
                             (7, "latency_cycles"), (8, "compute_cycles"), (9, "dram_stall_cycles"),
                             (10, "other_stall_cycles"), (12, "energy_pj"), (13, "dram_bytes")):
-            shown = [float(text) for text in browser.run(COLUMN, "layer-table", column)]
-            self.assertEqual(shown, [layer[key] for layer in layers], key)
+            shown = [text if text == "–" else float(text)
+                     for text in browser.run(COLUMN, "layer-table", column)]
+            wanted = ["–" if column < 6 and layer["macs"] == 0 else layer[key] for layer in layers]
+            self.assertEqual(shown, wanted, key)
         charted = browser.run(
             "return liveCharts.get('layer-latency').data.datasets.map((one) => one.data)"
         )
@@ -166,6 +168,20 @@ class RunPage(Page):
         self.assertEqual(browser.run(COLUMN, "layer-table", 0), wanted)
         status = browser.driver.find_element(By.CSS_SELECTOR, "[data-filter-for=layer-table] [role=status]")
         self.assertEqual(status.text, f"{len(wanted)} of {len(self.report['layers'])} rows")
+        energies = sorted(layer["energy_pj"] for layer in self.report["layers"])
+        limit = energies[len(energies) // 2] / 1e3  # in nJ, as the column shows it
+        for words, holds in (
+                (f"energy >= {limit:.1f}", lambda one: one["energy_pj"] / 1e3 >= float(f"{limit:.1f}")),
+                ("utilization<=20", lambda one: one["utilization"] <= 0.2),
+                ("MACs!=0", lambda one: one["macs"] != 0),
+                ("W = 6", lambda one: one["macs"] > 0 and one["weight_bits"] == 6)):
+            field.clear()
+            field.send_keys(words)
+            self.assertEqual(browser.run(COLUMN, "layer-table", 0),
+                             [one["name"] for one in self.report["layers"] if holds(one)], words)
+        field.clear()
+        field.send_keys("nothing>3")
+        self.assertEqual(status.text, 'no column "nothing"')
         field.clear()
         field.send_keys("DRAM<1000")  # the column of bytes, not the one of stalls
         self.assertEqual(
@@ -312,9 +328,15 @@ class SweepPage(Page):
         for word, holds in ((">=", lambda v: v >= limit), ("<=", lambda v: v <= limit),
                             ("!=", lambda v: v != limit), ("=", lambda v: v == limit)):
             field.clear()
-            field.send_keys(f"rows{word}{limit}")
+            field.send_keys(f"rows {word} {limit}")
             self.assertEqual(self.kept(), [int(p["id"]) for p in self.points
                                            if holds(float(p["rows"]))], word)
+        for words, problem in (("foo>3", 'no column "foo"'), ("rows<", 'no value: "rows<"')):
+            field.clear()
+            field.send_keys(words)
+            self.assertEqual(len(self.kept()), len(self.points))
+            status = browser.driver.find_element(By.CSS_SELECTOR, "#controls [role=status]")
+            self.assertEqual(status.text, problem)
 
     def test_pareto_only_and_sorting(self):
         browser.driver.find_element(By.ID, "pareto-only").click()

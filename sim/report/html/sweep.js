@@ -14,14 +14,19 @@ const numeric = columns.filter(isNumeric);
 const cellText = (value) => typeof value === "number" ? show(value) : value ?? "–";
 
 // What every view shows: places of points, in the order of the sweep.
-const state = { words: [], ranges: new Map(), paretoOnly: false, feasibleOnly: false, kept: [], chosen: null };
+const state = { words: [], problem: "", ranges: new Map(), paretoOnly: false, feasibleOnly: false, kept: [], chosen: null };
 const views = [];  // called after the selection changed
 
-// A word is a comparison of a column (by key or label) or a part of any text.
+// A word is a comparison of a column (by key or label) or a part of any text. What compares nothing
+// keeps every point and is said.
 function wordTest(word) {
-  const match = /^([^<>=!]+)(<=|>=|!=|[<>=])(.+)$/.exec(word);
+  const match = kComparison.exec(word);
   const column = match && columns.find((one) =>
     [one.key, one.label].some((name) => name.toLowerCase().replaceAll(" ", "_") === match[1]));
+  if (match && (!column || match[3] === "")) {
+    state.problem = column ? `no value: "${word}"` : `no column "${match[1]}"`;
+    return () => true;
+  }
   if (column) {
     const limit = match[3];
     return (place) => {
@@ -44,6 +49,7 @@ function wordTest(word) {
 }
 
 function select() {
+  state.problem = "";
   const tests = state.words.map(wordTest);
   if (state.paretoOnly) tests.push((place) => sweep.pareto[place] === 1);
   if (state.feasibleOnly) tests.push((place) => sweep.feasible[place] === 1);
@@ -76,7 +82,10 @@ function columnSelect(id, list, chosen) {
   return element;
 }
 const objectives = numeric.filter((column) => column.role === "objective");
-const xSelect = control("across", columnSelect("x-column", numeric, objectives[0]));
+const across = objectives[1] ? objectives[0]
+  : numeric.find((column) => column.role === "axis" && column !== objectives[0]) ??
+    numeric.find((column) => column !== objectives[0]);
+const xSelect = control("across", columnSelect("x-column", numeric, across));
 const ySelect = control("up", columnSelect("y-column", numeric, objectives[1] ?? objectives[0]));
 const colorSelect = control("colour", columnSelect("color-column", columns,
   columns.find((column) => column.role === "axis")));
@@ -100,10 +109,10 @@ const countText = document.createElement("span");
 countText.className = "status";
 countText.setAttribute("role", "status");
 controls.append(countText);
-views.push(() => { countText.textContent = `${show(state.kept.length)} of ${show(pointCount)} results`; });
+views.push(() => { countText.textContent = state.problem || `${show(state.kept.length)} of ${show(pointCount)} results`; });
 
 filterInput.addEventListener("input", () => {
-  state.words = filterInput.value.toLowerCase().split(/\s+/).filter(Boolean);
+  state.words = filterWords(filterInput.value);
   select();
 });
 paretoOnly.addEventListener("change", () => { state.paretoOnly = paretoOnly.checked; select(); });

@@ -40,25 +40,44 @@ function makeSortable(table) {
   });
 }
 
-// "conv dram_stall>1000": every word must hold. A word is a part of a text cell, or a comparison of
-// a column with a number; the column is named by its heading, or the beginning or a part of it.
+const kComparison = /^([^<>=!]+)(<=|>=|!=|[<>=])(.*)$/;
+const filterWords = (text) => text.toLowerCase().replace(/\s*(<=|>=|!=|[<>=])\s*/g, "$1")
+  .split(/\s+/).filter(Boolean);
+function comparing(sign, limit) {
+  switch (sign) {
+    case "<": return (value) => value < limit;
+    case "<=": return (value) => value <= limit;
+    case ">": return (value) => value > limit;
+    case ">=": return (value) => value >= limit;
+    case "!=": return (value) => value !== limit;
+    default: return (value) => value === limit;
+  }
+}
+
+// "conv dram_stall >= 1000": every word must hold. A word is a part of a text cell, or a comparison
+// of a column with a number in the unit that it shows; the column is named by its heading, or the
+// beginning or a part of it. `problem` says which comparison cannot be made.
 function rowFilter(table, text) {
   const heads = [...table.tHead.rows[0].cells].map((cell) =>
     cell.textContent.toLowerCase().replace(/ \[.*/, "").replaceAll(" ", "_"));
   const columnOf = (name) => [(head) => head === name, (head) => head.startsWith(name),
     (head) => head.includes(name)].map((fits) => heads.findIndex(fits)).find((at) => at >= 0) ?? -1;
-  const tests = text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
-    const match = /^([^<>=]+)([<>=])(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(word);
-    const column = match ? columnOf(match[1]) : -1;
-    if (column < 0) return (row) => row.dataset.text.includes(word);
-    const limit = Number(match[3]);
-    const compare = { "<": (v) => v < limit, ">": (v) => v > limit, "=": (v) => v === limit };
+  let problem = "";
+  const tests = filterWords(text).map((word) => {
+    const match = kComparison.exec(word);
+    if (!match) return (row) => row.dataset.text.includes(word);
+    const column = columnOf(match[1]);
+    const scale = Number(table.tHead.rows[0].cells[column]?.dataset.scale ?? 1);
+    const limit = match[3] === "" ? NaN : Number(match[3]);
+    if (column < 0) problem = `no column "${match[1]}"`;
+    else if (Number.isNaN(limit)) problem = `no number: "${word}"`;
+    const holds = comparing(match[2], limit);
     return (row) => {
       const value = cellValue(row, column);
-      return typeof value === "number" && compare[match[2]](value);
+      return typeof value === "number" && holds(value / scale);
     };
   });
-  return (row) => tests.every((test) => test(row));
+  return { problem, keeps: (row) => problem !== "" || tests.every((test) => test(row)) };
 }
 
 function makeFilterable(bar) {
@@ -80,13 +99,13 @@ function makeFilterable(bar) {
   status.setAttribute("role", "status");
   bar.prepend(caption, status);
   const apply = () => {
-    const keep = rowFilter(table, input.value);
+    const { problem, keeps } = rowFilter(table, input.value);
     let shown = 0;
     for (const row of rows) {
-      row.hidden = !keep(row);
+      row.hidden = !keeps(row);
       if (!row.hidden) shown += 1;
     }
-    status.textContent = `${shown} of ${rows.length} rows`;
+    status.textContent = problem || `${shown} of ${rows.length} rows`;
   };
   input.addEventListener("input", apply);
   apply();

@@ -107,6 +107,8 @@ TEST_F(MergeSweepsTest, MergingRefusesAFolderTwice) {
     }
   };
   EXPECT_THAT(refusal_of({folder_ / "one", folder_ / "one/../one"}), HasSubstr("comes twice"));
+  EXPECT_THAT(refusal_of({folder_ / "none"}), HasSubstr("does not exist"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "all"));  // nothing is begun
   EXPECT_EQ(refusal_of({folder_ / "one"}), "");
   EXPECT_THAT(refusal_of({folder_ / "all"}), HasSubstr("joined in"));
 }

@@ -161,6 +161,61 @@ TEST_F(PrecisionSearchTest, IsWithinTheBudgetAsAWhole) {
   EXPECT_GT(solved_again, 0);
 }
 
+// A larger budget never finds less: where one assignment is above it as a whole, another within a
+// smaller one is within it too.
+TEST_F(PrecisionSearchTest, ALargerBudgetLosesNoMore) {
+  LayerTableRequest slow = request_;
+  base::set_by_pointer(slow.document, "/arch/dram/bandwidth_gbps", "0.5", "test");
+  base::set_by_pointer(slow.document, "/arch/residency", "network", "test");
+  const LayerTable table = make_layer_table(slow);
+  double least = 0;
+  double most = 0;
+  for (const TableLayer& layer : table.layers) {
+    least += budget_cost(table, layer, 2, BudgetKind::LatencyMs);
+    most += budget_cost(table, layer, 0, BudgetKind::LatencyMs);
+  }
+  double before = 1e9;
+  for (int step = 0; step <= 12; ++step) {
+    const double limit = (least + step / 12.0 * (most - least)) * (1 + 1e-9);
+    const auto search =
+        search_precision(slow, table, losses(table), {BudgetKind::LatencyMs, limit});
+    EXPECT_LE(search.estimated, limit) << step;
+    EXPECT_LE(search.loss, before) << step;
+    before = search.loss;
+  }
+}
+
+TEST_F(PrecisionSearchTest, WidthsTakeTheAccumulatorOfTheDesign) {
+  LayerTableRequest narrow = request("8:8,4:4:20");
+  base::set_by_pointer(
+      narrow.document, "/arch",
+      base::read_text_file(shipped().root() / "configs/arch/small_180nm.json", 1U << 20), "test");
+  const LayerTable table = make_layer_table(narrow);
+  EXPECT_EQ(table.options[0].acc_bits, 24);
+  EXPECT_EQ(table.options[1].acc_bits, 20);
+  EXPECT_EQ(table_.options[0].acc_bits, 32);
+}
+
+TEST_F(PrecisionSearchTest, KeepsWhatThePrecisionSaysBesideWidths) {
+  LayerTableRequest own = request("8:8,4:4:20");
+  own.document.set("precision", base::parse_json(R"({"schema_version": 1, "name": "own",
+      "default": {"weight_bits": 3, "act_bits": 3, "psum_bits": 40, "acc_bits": 30},
+      "first_layer": {"weight_bits": 8, "act_bits": 8},
+      "overrides": [{"layers": "layer1*", "weight_bits": 2},
+                    {"layers": "layer2*", "weight_bits": 2, "output_bits": 12}]})",
+                                                 "own.json"));
+  const base::JsonValue wide = precision_at(own.document, own.options[0]);
+  EXPECT_EQ(base::find_by_pointer(wide, "/default/weight_bits")->integer, 8);
+  EXPECT_EQ(base::find_by_pointer(wide, "/default/psum_bits")->integer, 40);
+  EXPECT_EQ(base::find_by_pointer(wide, "/default/acc_bits")->integer, 30);
+  EXPECT_EQ(wide.find("first_layer"), nullptr);  // it said widths only
+  ASSERT_EQ(wide.find("overrides")->items.size(), 1U);
+  EXPECT_EQ(base::find_by_pointer(wide, "/overrides/0/output_bits")->integer, 12);
+  EXPECT_EQ(base::find_by_pointer(wide, "/overrides/0/weight_bits"), nullptr);
+  const base::JsonValue narrow = precision_at(own.document, own.options[1]);
+  EXPECT_EQ(base::find_by_pointer(narrow, "/default/acc_bits")->integer, 20);
+}
+
 TEST_F(PrecisionSearchTest, UniformAssignmentIsEstimatedAsTheTableSays) {
   const Budget budget{BudgetKind::LatencyMs, 1e9};
   const auto search = search_precision(request_, table_, losses(table_), budget);

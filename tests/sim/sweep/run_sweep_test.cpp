@@ -71,6 +71,17 @@ TEST_F(RunSweepTest, GivesTheNumbersOfASingleRun) {
   EXPECT_EQ(rows(spec_, "out")[5].outcome.values, result_values(report));
 }
 
+TEST_F(RunSweepTest, LeavesFilesAloneThatNoSweepWrote) {
+  folder_.write("mine/points.csv", "hi");
+  try {
+    run_sweep(spec_, options("mine"), hooks_);
+    FAIL() << "wrote over a file";
+  } catch (const base::UserError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("points.csv: is there, and no sweep.sqlite beside it"));
+  }
+  EXPECT_EQ(base::read_text_file(folder_ / "mine/points.csv", kMostBytes), "hi");
+}
+
 TEST_F(RunSweepTest, RecordsWhyAPointIsInvalid) {
   run_sweep(spec_, options("out"), hooks_);
   const std::vector<Row> all = rows(spec_, "out");

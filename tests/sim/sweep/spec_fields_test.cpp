@@ -86,6 +86,19 @@ TEST(SpecFields, RefusesWhatIsNoNumberOfTheReport) {
               HasSubstr("contradict"));
 }
 
+TEST(SpecFields, RefusesAnObjectiveTwice) {
+  const auto two = [](const std::string& other) {
+    std::string text = sweep_text("latency_ms");
+    const std::string first = R"({"field": "latency_ms"})";
+    return refusal(text.replace(text.find(first), first.size(),
+                                first + R"(, {"field": ")" + other + R"(", "goal": "max"})"));
+  };
+  EXPECT_THAT(two("latency_ms"),
+              HasSubstr("/objectives/1/field: a second objective is 'latency_ms'"));
+  EXPECT_THAT(two("/totals/latency_ms"), HasSubstr("a second objective is 'latency_ms'"));
+  EXPECT_EQ(two("energy_pj"), "");
+}
+
 TEST(SpecFields, RefusesMorePointersThanAStoreTakes) {
   const auto with = [](std::size_t count) {
     std::string fields = "\"/totals/batch\"";
