@@ -141,7 +141,9 @@ std::vector<AreaOverhead> our_overheads(const AreaStudy& study) {
         "bit-serial, lanes: " + std::to_string(count), "bit_serial_mac",
         {{"Lanes", count}, {"WeightBits", kUnitBits}, {"MaxActBits", kUnitBits}, {"AccBits", acc}},
         static_cast<double>(count) / kUnitBits,
-        range_text(study.bit_serial) + " per MAC and cycle, one lane");
+        range_text(study.bit_serial) + " per MAC and cycle, a lane of another design" +
+            (count == 1 ? "; ours has an accumulator and a product register to itself"
+                        : "; ours share an accumulator and a product register"));
   };
   return {
       over("decomposable, one sum", "decomposable_mac", {{"SumApart", 0}, {"AccBits", acc}}, 1,
