@@ -72,7 +72,7 @@ std::string synthesis_text(const PactStudy& study, const PactResult& result) {
           std::to_string(study.mac_acc_bits) + " bits: " + ratio_text(result.synthesized_ratio) +
           "\nThe configurable MAC of rtl/ does 1, 2, 4 and 8 in one area at every width, " +
           fixed(configurable, 0) + " µm², " + fixed(configurable / fixed_16) +
-          " of a fixed 16-bit MAC's.\n";
+          " of this fixed 16-bit MAC's, whose accumulator is narrower.\n";
   return text + gains_table(result.synthesized.gains) + "\n" +
          targets_text(result.synthesized.targets) + "\n";
 }
