@@ -50,6 +50,32 @@ EpochRecord unflat(const std::vector<double>& all, std::size_t layers) {
   return record;
 }
 
+// The archive's SHA-256 follows it: libtorch would load damaged numbers without a word.
+constexpr std::string_view kSeal = "\nsha256 ";
+constexpr std::size_t kDigits = 64;
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
+
+std::string sealed(const std::string& archive) {
+  return archive + std::string(kSeal) + model::sha256(archive);
+}
+
+/// The archive of a checkpoint as it was written. Throws UserError.
+std::string unsealed(const std::filesystem::path& path) {
+  std::string bytes = base::read_text_file(path, kMostBytes);
+  const std::size_t seal = kSeal.size() + kDigits;
+  const bool has_seal =
+      bytes.size() > seal && bytes.compare(bytes.size() - seal, kSeal.size(), kSeal) == 0;
+  if (!has_seal) {
+    throw base::UserError(path.string(), "is no checkpoint of this program, or cut short");
+  }
+  const std::string digits = bytes.substr(bytes.size() - kDigits);
+  bytes.resize(bytes.size() - seal);
+  if (model::sha256(bytes) == digits) return bytes;
+  throw base::UserError(path.string(),
+                        "is damaged: its content is not what its checksum says; give "
+                        "--restart to train anew");
+}
+
 template <class T>
 std::string checksum(const model::Tensor& tensor, std::int64_t samples) {
   const auto elements = static_cast<std::size_t>(tensor.elements() / tensor.dims()[0] * samples);
@@ -98,15 +124,16 @@ void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
   archive.write("optimizer", nested);
   std::ostringstream bytes;
   archive.save_to(bytes);
-  base::write_file_atomically(path, bytes.str());
+  base::write_file_atomically(path, sealed(bytes.str()));
 }
 
 Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
                          const std::string& fingerprint, TrainedNetwork& network,
                          torch::optim::Adam& optimizer) {
   try {
+    std::istringstream bytes(unsealed(path));
     torch::serialize::InputArchive archive;
-    archive.load_from(path.string());
+    archive.load_from(bytes);
     c10::IValue key;
     archive.read("recipe", key);
     if (key.toStringRef() != recipe_key(recipe)) {

@@ -196,29 +196,6 @@ TEST(Trainer, SmokeRecipeLearnsFashion) {
   EXPECT_NEAR(result.integer_top1, result.fake_top1, 0.001);
 }
 
-TEST(TrainingData, ReadsCifarAndRefusesWhatIsNot) {
-  const testing::TempFolder folder;
-  std::string record(3073, '\0');
-  record[0] = 7;
-  record[1 + 1024] = static_cast<char>(255);  // first green pixel
-  for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
-                           "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"}) {
-    folder.write(name, record);
-  }
-  const TrainingData data = read_training_data(folder.path());
-  EXPECT_EQ(data.train.pixels.dims(), (model::Dims{5, 3, 32, 32}));
-  EXPECT_EQ(data.train.labels.integer(4), 7);
-  EXPECT_EQ(data.test.pixels.data<float>()[1024], 1.0F);
-  const auto message = [&] {
-    return testing::user_error_of([&] { read_training_data(folder.path()); });
-  };
-  folder.write("data_batch_3.bin", record.substr(1));
-  EXPECT_NE(message().find("3072 bytes"), std::string::npos) << message();
-  record[0] = 10;
-  folder.write("data_batch_3.bin", record);
-  EXPECT_NE(message().find("class 10"), std::string::npos) << message();
-}
-
 TEST(Trainer, KeepsCheckpointsOfOtherRecipesApart) {
   const testing::TempFolder folder;
   TrainingOptions options = into(folder.path(), 1);
@@ -230,6 +207,25 @@ TEST(Trainer, KeepsCheckpointsOfOtherRecipesApart) {
   folder.write("checkpoint.pt", "no archive");
   options.restart = false;
   EXPECT_NE(testing::user_error_of(other).find("no checkpoint"), std::string::npos);
+}
+
+TEST(Trainer, RefusesADamagedCheckpoint) {
+  const testing::TempFolder folder;
+  const TrainingOptions options = into(folder.path(), 1);
+  const Recipe made = recipe(WeightTraining::MaxAbs);
+  train(made, data(), options);
+  const std::string whole = base::read_text_file(folder / "checkpoint.pt", 1u << 26);
+  const auto resume = [&](const std::string& bytes) {
+    folder.write("checkpoint.pt", bytes);
+    return testing::user_error_of([&] { train(made, data(), options); });
+  };
+  for (const std::size_t place : {whole.size() / 3, whole.size() / 2, whole.size() - 100}) {
+    std::string damaged = whole;
+    damaged[place] = static_cast<char>(damaged[place] ^ 1);
+    EXPECT_NE(resume(damaged).find("is damaged"), std::string::npos) << place;
+  }
+  EXPECT_NE(resume(whole.substr(0, whole.size() - 1)).find("no checkpoint"), std::string::npos);
+  EXPECT_EQ(resume(whole), "");
 }
 
 TEST(Trainer, KeepsCheckpointsOfOtherDataApart) {
