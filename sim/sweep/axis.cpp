@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "arch/base/json_writer.h"
@@ -63,6 +66,24 @@ bool whole_member(const JsonReader& reader, std::string_view key) {
   return value != nullptr && value->kind == JsonValue::Kind::Integer;
 }
 
+// Digits behind the point of the shortest decimal that is `value`; nothing for very small ones.
+std::optional<int> decimals(double value) {
+  constexpr int kMostDecimals = 15;
+  for (int digits = 0; digits <= kMostDecimals; ++digits) {
+    char text[400];
+    std::snprintf(text, sizeof text, "%.*f", digits, value);
+    if (std::strtod(text, nullptr) == value) return digits;
+  }
+  return std::nullopt;
+}
+
+// The double nearest to the decimal: 0.1 + 2 * 0.1 is 0.3, as one would write it.
+double with_decimals(double value, int digits) {
+  char text[400];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return std::strtod(text, nullptr);
+}
+
 void read_range(JsonReader reader, Axis& axis) {
   const double from = reader.number("from", {});
   const double to = reader.number("to", {});
@@ -76,8 +97,14 @@ void read_range(JsonReader reader, Axis& axis) {
   if (count > static_cast<double>(kMostOptions)) {
     return reader.problem("has more than " + std::to_string(kMostOptions) + " values");
   }
+  const std::optional<int> from_digits = decimals(from);
+  const std::optional<int> step_digits = decimals(step);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    add_number(axis, from + static_cast<double>(i) * step, whole);
+    double value = from + static_cast<double>(i) * step;
+    if (from_digits && step_digits) {
+      value = with_decimals(value, std::max(*from_digits, *step_digits));
+    }
+    add_number(axis, std::min(value, to), whole);
   }
 }
 

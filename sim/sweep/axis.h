@@ -7,8 +7,8 @@
 //   {"name": "bits", "alternatives": [{"name": "w4a4", "set": {"/pointer": value, …}}, …]}
 // The pointers /arch, /network, /tech and /precision may be set to names that ship or to files, and
 // /mapping to files: the axis then goes through whole designs, networks, ….
-// range: from, from + step, … up to `to`. log_range: from·(to/from)^(i/(count−1)); whole numbers
-// (rounded, repetitions dropped) when both ends are.
+// range: from, from + step, … up to `to`, with as many decimals as the two have. log_range:
+// from·(to/from)^(i/(count−1)); whole numbers (rounded, repetitions dropped) when both ends are.
 #ifndef BITSCALE_SIM_SWEEP_AXIS_H_
 #define BITSCALE_SIM_SWEEP_AXIS_H_
 

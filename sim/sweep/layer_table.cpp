@@ -128,15 +128,20 @@ std::string WidthOption::name() const {
 
 std::vector<WidthOption> parse_width_options(const std::string& text, const std::string& where) {
   std::vector<WidthOption> options;
+  base::Problems problems;
   for (const std::string& part : split(text, ',')) {
-    const WidthOption option = parse_option(part, where);
-    for (const WidthOption& other : options) {
-      if (other.name() == option.name()) {
-        throw base::UserError(where, "the option " + option.name() + " comes twice");
+    try {
+      const WidthOption option = parse_option(part, where);
+      for (const WidthOption& other : options) {
+        if (other.name() != option.name()) continue;
+        problems.add(where, "the option " + option.name() + " comes twice");
       }
+      options.push_back(option);
+    } catch (const base::UserError& error) {
+      for (const base::Problem& one : error.problems()) problems.add(one.where, one.message);
     }
-    options.push_back(option);
   }
+  problems.throw_if_any();
   return options;
 }
 

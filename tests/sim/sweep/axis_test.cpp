@@ -52,6 +52,18 @@ TEST(Axis, LogRangeOfIntegersRoundsAndDropsRepetitions) {
   EXPECT_THAT(axis(R"({"from": 1, "to": 4, "count": 8})"), ElementsAre("1", "2", "3", "4"));
 }
 
+TEST(Axis, RangeGivesTheDecimalsThatOneWouldWrite) {
+  const auto values = [](const std::string& range) {
+    return texts(read(R"({"name": "a", "pointer": "/a", "range": )" + range + "}").axis);
+  };
+  EXPECT_THAT(values(R"({"from": 0.1, "to": 0.7, "step": 0.1})"),
+              ElementsAre("0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"));
+  EXPECT_THAT(values(R"({"from": 1, "to": 1.5, "step": 0.25})"), ElementsAre("1", "1.25", "1.5"));
+  EXPECT_THAT(values(R"({"from": 1e-20, "to": 2e-20, "step": 1e-20})"),
+              ElementsAre("1e-20", "2e-20"));  // too many decimals: as the sum gives them
+  EXPECT_THAT(values(R"({"from": 8, "to": 20, "step": 8})"), ElementsAre("8", "16"));
+}
+
 TEST(Axis, LogRangeSaysHowManyValuesItDropped) {
   const auto note = [](const std::string& range) {
     return read(R"({"name": "a", "pointer": "/a", "log_range": )" + range + "}").axis.note;

@@ -282,6 +282,12 @@ TEST(WidthOptions, ReadAndRefuse) {
   for (const char* bad : {"", "4", "0:4", "17:8", "4:4:49", "4:4:32:1", "4:x", "4:4,4:4:32"}) {
     EXPECT_THROW(parse_width_options(bad, "--widths"), base::UserError) << bad;
   }
+  try {
+    parse_width_options("0:2,4:4,17:4,4:4", "--widths");
+    FAIL();
+  } catch (const base::UserError& error) {
+    EXPECT_EQ(error.problems().size(), 3U);  // all at once
+  }
 }
 
 TEST(Budget, ReadAndRefuse) {
