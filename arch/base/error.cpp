@@ -76,10 +76,26 @@ std::string comma_separated(const std::vector<std::string>& names) {
   return text;
 }
 
+namespace {
+
+// The shortest candidate that begins with `given`, or "". Two letters and more say enough.
+std::string completed(std::string_view given, const std::vector<std::string>& candidates) {
+  std::string best;
+  if (given.size() - std::min(given.size(), given.find_first_not_of('-')) < 2) return best;
+  for (const std::string& candidate : candidates) {
+    if (candidate.compare(0, given.size(), given) != 0) continue;
+    if (best.empty() || candidate.size() < best.size()) best = candidate;
+  }
+  return best;
+}
+
+}  // namespace
+
 std::string nearest(std::string_view given, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestName = 64;  // keeps the quadratic distance cheap on hostile input
   if (given.empty() || given.size() > kLongestName) return "";
-  std::string best;
+  std::string best = completed(given, candidates);
+  if (!best.empty()) return best;
   std::size_t best_distance = std::max<std::size_t>(2, given.size() / 2) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > kLongestName) continue;

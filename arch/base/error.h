@@ -59,7 +59,7 @@ std::string_view shortened(std::string_view text, std::size_t max_bytes);
 /// "a, b, c".
 std::string comma_separated(const std::vector<std::string>& names);
 
-/// The candidate nearest to `given` by edit distance, or "" when none is near.
+/// The shortest that begins with `given`, else the nearest by edit distance, "" when none is near.
 std::string nearest(std::string_view given, const std::vector<std::string>& candidates);
 
 /// "unknown <what> 'given'; did you mean 'x'? (allowed: a, b, c)".

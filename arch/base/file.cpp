@@ -38,8 +38,11 @@ std::string read_text_file(const std::filesystem::path& path, std::uintmax_t max
   while (const std::size_t count = std::fread(chunk, 1, sizeof chunk, file.get())) {
     content.append(chunk, count);
     if (content.size() > max_bytes) {
+      const std::uintmax_t size = std::filesystem::file_size(path, code);  // of a plain file
       throw UserError(path.string(),
-                      "larger than the limit of " + std::to_string(max_bytes) + " bytes");
+                      (code ? "is larger" : "has " + std::to_string(size) + " bytes, more") +
+                          std::string(" than the limit of ") + std::to_string(max_bytes) +
+                          " bytes");
     }
   }
   if (std::ferror(file.get()) != 0) throw UserError(path.string(), "reading failed");

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <unordered_set>
 #include <utility>
@@ -13,11 +14,39 @@ namespace {
 
 using Sax = nlohmann::json_sax<nlohmann::json>;
 
+// Where brackets open one level too many, and how deep they go if the rest is read on.
+struct Nesting {
+  std::size_t line = 1, byte = 0;  // of the first bracket beyond the limit, from 1
+  std::size_t deepest = 0;
+};
+
+Nesting nesting_of(std::string_view text) {
+  Nesting found;
+  std::size_t line = 1, depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (quoted) {
+      if (c == '\\') ++i;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      found.deepest = std::max(found.deepest, ++depth);
+      if (depth == kJsonMaxDepth + 1 && found.byte == 0) found.line = line, found.byte = i + 1;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return found;
+}
+
 // Builds a JsonValue from nlohmann's event stream, which never recurses.
 class TreeBuilder : public Sax {
  public:
-  TreeBuilder(std::string origin, Problems& problems)
-      : origin_(std::move(origin)), problems_(&problems) {}
+  TreeBuilder(std::string_view text, std::string origin, Problems& problems)
+      : text_(text), origin_(std::move(origin)), problems_(&problems) {}
 
   bool null() override { return place({}) != nullptr; }
   bool boolean(bool value) override {
@@ -31,13 +60,15 @@ class TreeBuilder : public Sax {
   }
   bool number_unsigned(std::uint64_t value) override {
     if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-      return number_float(static_cast<double>(value), "");
+      return number_float(static_cast<double>(value), std::to_string(value));
     }
     return number_integer(static_cast<std::int64_t>(value));
   }
   // Always finite: the parser reports a number that overflows as an error.
-  bool number_float(double value, const std::string&) override {
-    return place(JsonValue::make_number(value)) != nullptr;
+  bool number_float(double value, const std::string& written) override {
+    JsonValue node = JsonValue::make_number(value);
+    node.text = written;
+    return place(std::move(node)) != nullptr;
   }
   bool string(std::string& value) override {
     return place(JsonValue::make_string(std::move(value))) != nullptr;
@@ -107,7 +138,10 @@ class TreeBuilder : public Sax {
   }
   bool open(JsonValue::Kind kind) {
     if (stack_.size() >= kJsonMaxDepth) {
-      return fail("nested deeper than " + std::to_string(kJsonMaxDepth) + " levels");
+      const Nesting found = nesting_of(text_);
+      return fail("nested " + std::to_string(found.deepest) + " levels deep, at most " +
+                  std::to_string(kJsonMaxDepth) + " are read; line " + std::to_string(found.line) +
+                  ", byte " + std::to_string(found.byte) + " opens one more");
     }
     JsonValue node;
     node.kind = kind;
@@ -121,6 +155,7 @@ class TreeBuilder : public Sax {
     return true;
   }
 
+  std::string_view text_;
   std::string origin_;
   JsonValue root_;
   std::vector<Open> stack_;
@@ -132,7 +167,7 @@ class TreeBuilder : public Sax {
 }  // namespace
 
 JsonValue parse_json(std::string_view text, const std::string& origin, Problems& duplicates) {
-  TreeBuilder builder(origin, duplicates);
+  TreeBuilder builder(text, origin, duplicates);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
     duplicates.throw_if_any();
     throw UserError(origin, "not valid JSON");

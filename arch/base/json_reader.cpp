@@ -1,6 +1,8 @@
 #include "arch/base/json_reader.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "arch/base/file.h"
@@ -17,6 +19,15 @@ bool stands_in(const JsonValue* value) { return value == &kEmptyObject || value 
 const JsonValue& stand_in(const JsonValue* parent, bool is_required) {
   const bool said = parent == &kSaidObject || (is_required && parent != &kEmptyObject);
   return said ? kSaidObject : kEmptyObject;
+}
+
+// The integer a number is, also one written 8.0 or 1e3, as JSON Schema has it; none for others.
+std::optional<std::int64_t> whole(const JsonValue& value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: a double beyond may stand for others
+  if (value.kind == JsonValue::Kind::Integer) return value.integer;
+  const bool is_whole = value.kind == JsonValue::Kind::Number && std::abs(value.number) <= kExact &&
+                        std::trunc(value.number) == value.number;
+  return is_whole ? std::optional(static_cast<std::int64_t>(value.number)) : std::nullopt;
 }
 
 std::string allowed(IntegerRange range) {
@@ -176,12 +187,10 @@ std::vector<std::pair<std::string, JsonReader>> JsonReader::entries() {
 }
 
 std::int64_t JsonReader::as_integer(IntegerRange range) {
-  if (value_->kind != JsonValue::Kind::Integer || value_->integer < range.low ||
-      value_->integer > range.high) {
-    problem("expected " + allowed(range) + ", given " + describe(*value_));
-    return range.low;
-  }
-  return value_->integer;
+  const auto integer = whole(*value_);
+  if (integer && *integer >= range.low && *integer <= range.high) return *integer;
+  problem("expected " + allowed(range) + ", given " + describe(*value_));
+  return range.low;
 }
 
 double JsonReader::as_number(NumberRange range) {
@@ -203,7 +212,7 @@ std::string JsonReader::as_string() {
 
 void JsonReader::schema_version(std::int64_t version) {
   const JsonValue* found = required("schema_version");
-  if (found != nullptr && (found->kind != JsonValue::Kind::Integer || found->integer != version)) {
+  if (found != nullptr && whole(*found) != std::optional(version)) {
     problem("this program reads version " + std::to_string(version) + ", given " + describe(*found),
             "schema_version");
   }

@@ -34,9 +34,12 @@ std::vector<std::string> split_pointer(std::string_view pointer, const std::stri
   return tokens;
 }
 
-// A number that is no integer to JSON must not look like one in a message.
-std::string describe_number(double value) {
-  std::string text = format_number(value);
+// As it was written. A number that is no integer to us must not look like a small one.
+std::string describe_number(const JsonValue& value) {
+  if (!value.text.empty()) {
+    return std::string(shortened(value.text, 60)) + (value.text.size() > 60 ? "…" : "");
+  }
+  std::string text = format_number(value.number);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
 }
@@ -123,7 +126,7 @@ std::string describe(const JsonValue& value) {
     case JsonValue::Kind::Integer:
       return std::to_string(value.integer);
     case JsonValue::Kind::Number:
-      return describe_number(value.number);
+      return describe_number(value);
     case JsonValue::Kind::String:
       return "string " + quote_json(shortened(value.text, 60)) +
              (value.text.size() > 60 ? "…" : "");
@@ -139,7 +142,9 @@ void set_by_pointer(JsonValue& root, std::string_view pointer, std::string_view 
                     const std::string& where) {
   JsonValue* node = &root;
   for (const std::string& token : split_pointer(pointer, where)) {
+    if (node->kind == JsonValue::Kind::Null && token == "0") node->kind = JsonValue::Kind::Array;
     if (node->kind == JsonValue::Kind::Array) {
+      if (token == std::to_string(node->items.size())) node->items.emplace_back();
       const auto index = array_index(*node, token);
       if (!index) {
         throw UserError(where, "'" + std::string(pointer) + "': no element '" + token + "' in " +

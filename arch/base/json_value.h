@@ -21,7 +21,7 @@ struct JsonValue {
   bool boolean = false;
   std::int64_t integer = 0;         ///< valid when kind is Integer
   double number = 0;                ///< valid when kind is Integer or Number
-  std::string text;                 ///< valid when kind is String
+  std::string text;                 ///< valid when kind is String; of a Number as it was written
   std::vector<JsonValue> items;     ///< valid when kind is Array
   std::vector<JsonMember> members;  ///< valid when kind is Object, in file order
   std::string origin;               ///< file name, set where a file's content begins; else empty

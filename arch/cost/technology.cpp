@@ -3,8 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "arch/base/is_sound.h"
-
+#include "arch/base/file.h"
 #include "arch/base/is_sound.h"
 
 namespace bitscale::cost {
@@ -184,7 +183,17 @@ Figure read_figure(base::JsonReader& reader, base::NumberRange range, Quantity q
   };
   if ((estimate.low > estimate.value || estimate.high < estimate.value) &&
       base::is_sound(reader, read_ends)) {
-    reader.problem("low ≤ value ≤ high does not hold", "value");
+    const std::string value = base::format_number(estimate.value);
+    if (estimate.low > estimate.value) {
+      reader.problem(
+          "expected at most the value " + value + ", given " + base::format_number(estimate.low),
+          "low");
+    }
+    if (estimate.high < estimate.value) {
+      reader.problem(
+          "expected at least the value " + value + ", given " + base::format_number(estimate.high),
+          "high");
+    }
   }
   const Factors factors = read_origin(reader, target, figure.origin);
   estimate = estimate * factors.of(quantity);

@@ -40,27 +40,28 @@ void read_energy(base::JsonReader& reader, bool has_default, DramSpec& dram) {
   if (!reader.has(kInterval)) return;
   auto ends = reader.array(kInterval);
   if (ends.size() != 2) {
-    reader.problem("expected [low, high], given " + std::to_string(ends.size()) + " elements",
+    if (reader.value().find(kInterval)->kind != base::JsonValue::Kind::Array) return;  // told
+    reader.problem("expected [low, high], given an array of " + std::to_string(ends.size()),
                    kInterval);
     return;
   }
   dram.energy_low_pj_per_bit = ends[0].as_number(kEnergyRange);
   dram.energy_high_pj_per_bit = ends[1].as_number(kEnergyRange);
-  if (dram.energy_low_pj_per_bit <= dram.energy_pj_per_bit &&
-      dram.energy_pj_per_bit <= dram.energy_high_pj_per_bit) {
-    return;
-  }
   const auto is_energy = [](base::JsonReader& energy) { energy.as_number(kEnergyRange); };
   const bool sound = base::is_sound(ends[0], is_energy) && base::is_sound(ends[1], is_energy) &&
                      base::is_sound(reader, [](base::JsonReader& alone) {
                        alone.number(kEnergy, kEnergyRange, 0);
                      });
   if (!sound) return;
-  reader.problem("expected [low, high] around energy_pj_per_bit " +
-                     base::format_number(dram.energy_pj_per_bit) + ", given [" +
-                     base::format_number(dram.energy_low_pj_per_bit) + ", " +
-                     base::format_number(dram.energy_high_pj_per_bit) + "]",
-                 kInterval);
+  const std::string energy = base::format_number(dram.energy_pj_per_bit);
+  if (dram.energy_low_pj_per_bit > dram.energy_pj_per_bit) {
+    ends[0].problem("expected at most energy_pj_per_bit " + energy + ", given " +
+                    base::describe(ends[0].value()));
+  }
+  if (dram.energy_high_pj_per_bit < dram.energy_pj_per_bit) {
+    ends[1].problem("expected at least energy_pj_per_bit " + energy + ", given " +
+                    base::describe(ends[1].value()));
+  }
 }
 
 }  // namespace

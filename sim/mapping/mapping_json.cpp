@@ -17,13 +17,17 @@ const base::NameTable<OutputPlace> kOutputPlaceNames = {{OutputPlace::Dram, "dra
 const base::NameTable<WeightPlacement> kWeightChoiceNames = {
     {WeightPlacement::Streamed, "streamed"}, {WeightPlacement::Pinned, "pinned"}};
 
-using Extent = std::pair<const char*, std::int64_t Tiling::*>;
-constexpr std::array<Extent, 6> kExtents = {{{"groups", &Tiling::groups},
-                                             {"channels", &Tiling::channels},
-                                             {"reduction", &Tiling::reduction},
-                                             {"images", &Tiling::images},
-                                             {"rows", &Tiling::rows},
-                                             {"cols", &Tiling::cols}}};
+struct Extent {
+  const char* key;
+  std::int64_t Tiling::*tile;
+  std::int64_t Extents::*core;
+};
+constexpr std::array<Extent, 6> kExtents = {{{"groups", &Tiling::groups, &Extents::groups},
+                                             {"channels", &Tiling::channels, &Extents::channels},
+                                             {"reduction", &Tiling::reduction, &Extents::reduction},
+                                             {"images", &Tiling::images, &Extents::images},
+                                             {"rows", &Tiling::rows, &Extents::rows},
+                                             {"cols", &Tiling::cols, &Extents::cols}}};
 
 // The index of the task an entry names, or none after a problem.
 std::size_t named_task(base::JsonReader& entry, const TaskGraph& graph,
@@ -49,8 +53,8 @@ std::size_t named_task(base::JsonReader& entry, const TaskGraph& graph,
 TaskMapping read_task(base::JsonReader& entry) {
   TaskMapping mapping;
   base::JsonReader tile = entry.object("tile");
-  for (const auto& [key, extent] : kExtents) {
-    mapping.tiling.*extent = tile.integer(key, {1, std::int64_t{1} << 40}, 1);
+  for (const Extent& extent : kExtents) {
+    mapping.tiling.*extent.tile = tile.integer(extent.key, {1, std::int64_t{1} << 40}, 1);
   }
   tile.finish();
   std::vector<base::JsonReader> order = entry.array("order");
@@ -68,6 +72,22 @@ TaskMapping read_task(base::JsonReader& entry) {
       entry.one_of("weights", kWeightChoiceNames, WeightPlacement::Streamed);
   entry.finish();
   return mapping;
+}
+
+// Extents beyond their loops, each at its place; false when there are some.
+bool check_extents(base::JsonReader& entry, const Task& task, const Tiling& tiling) {
+  bool inside = true;
+  for (const Extent& extent : kExtents) {
+    const std::int64_t most = task.core.*extent.core;
+    const std::int64_t given = tiling.*extent.tile;
+    if (given <= most) continue;
+    inside = false;
+    entry.problem("task '" + task.name + "': expected 1 to " + std::to_string(most) +
+                      (task.active_cores() > 1 ? ", what one core has of them" : "") + ", given " +
+                      std::to_string(given),
+                  std::string("tile/") + extent.key);
+  }
+  return inside;
 }
 
 std::string loop_line(int depth, const std::string& text) {
@@ -124,7 +144,7 @@ void write_mapping(base::JsonWriter& json, const TaskGraph& graph, const Network
     const TaskMapping& task = mapping.tasks[i];
     json.begin_object().member("name", graph.tasks[i].name);
     json.begin_object("tile");
-    for (const auto& [key, extent] : kExtents) json.member(key, task.tiling.*extent);
+    for (const Extent& extent : kExtents) json.member(extent.key, task.tiling.*extent.tile);
     json.end();
     json.begin_array("order");
     for (const Loop loop : task.tiling.order) json.value(kLoopNames.name(loop));
@@ -164,7 +184,9 @@ NetworkMapping read_mapping(base::JsonReader& reader, const TaskGraph& graph,
       read_task(alone);
     });
     complete = complete && sound;
-    if (sound) places.emplace_back(index, entry);
+    if (sound && check_extents(entry, graph.tasks[index], task.tiling)) {
+      places.emplace_back(index, entry);
+    }
   }
   reader.finish();
   const base::JsonValue* tasks = reader.value().find("tasks");

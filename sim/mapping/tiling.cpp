@@ -78,11 +78,13 @@ std::string tiling_problem(const Task& task, const Tiling& tiling) {
   if (outside(tiling.images, all.images)) return "images outside 1.." + std::to_string(all.images);
   if (outside(tiling.rows, all.rows)) return "rows outside 1.." + std::to_string(all.rows);
   if (outside(tiling.cols, all.cols)) return "cols outside 1.." + std::to_string(all.cols);
+  const auto given = [](std::int64_t value) { return ", given " + std::to_string(value); };
   if (tiling.cols < all.cols && (tiling.rows > 1 || tiling.images > 1)) {
-    return "a tile of part of a row must have rows 1 and images 1";
+    return "a tile of part of a row must have rows 1 and images 1" + given(tiling.rows) + " and " +
+           std::to_string(tiling.images);
   }
   if (tiling.rows < all.rows && tiling.images > 1) {
-    return "a tile of part of an image must have images 1";
+    return "a tile of part of an image must have images 1" + given(tiling.images);
   }
   if (tiling.groups > 1 && (tiling.channels < all.channels || tiling.reduction < all.reduction)) {
     return "a tile of several groups must hold whole groups";

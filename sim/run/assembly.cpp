@@ -181,6 +181,11 @@ class Assembler {
       const std::string named = config_.text("mapping");
       if (named.empty()) return;
       mapping = std::filesystem::path(request_.config).parent_path() / named;
+      std::error_code code;
+      if (!std::filesystem::exists(std::filesystem::status(mapping, code))) {
+        throw base::UserError(request_.config + ":/mapping",
+                              "no such file '" + named + "', which would be " + mapping.string());
+      }
     }
     assembly_.document.set("mapping", read_file(mapping, assembly_.problems));
     assembly_.inputs.emplace_back("mapping", mapping.string());

@@ -60,6 +60,12 @@ TEST(Nearest, FindsMisspeltNamesAndNothingFarAway) {
   EXPECT_EQ(nearest("rows", {}), "");
 }
 
+TEST(Nearest, PrefersTheShortestThatBeginsLikeIt) {
+  EXPECT_EQ(nearest("--netw", {"--set", "--network-bits", "--network"}), "--network");
+  EXPECT_EQ(nearest("cl", {"cols", "clock_mhz"}), "clock_mhz");
+  EXPECT_EQ(nearest("--n", {"--network"}), "");  // one letter says little
+}
+
 TEST(Nearest, IgnoresNamesTooLongToCompare) {
   const std::string longest(64, 'a');
   EXPECT_EQ(nearest(longest, {longest}), longest);

@@ -54,11 +54,11 @@ TEST(ReadTextFile, ReturnsTheBytesUpToTheLimit) {
   const auto file = folder.write("a.txt", content);
   EXPECT_EQ(read_text_file(file, 5), content);
   EXPECT_THAT(user_error_of([&] { read_text_file(file, 4); }),
-              HasSubstr("a.txt: larger than the limit of 4 bytes"));
+              HasSubstr("a.txt: has 5 bytes, more than the limit of 4 bytes"));
 }
 
 TEST(ReadTextFile, EndlessFileStopsAtTheLimit) {
-  EXPECT_THAT(read_error("/dev/zero"), HasSubstr("larger than the limit"));
+  EXPECT_THAT(read_error("/dev/zero"), HasSubstr("is larger than the limit"));
 }
 
 TEST(ReadTextFile, NamesWhatIsWrong) {

@@ -86,12 +86,18 @@ std::string nested(int depth) {
 
 TEST(ParseJson, NestingIsLimited) {
   EXPECT_EQ(error_of(nested(kJsonMaxDepth)), "");
-  EXPECT_EQ(error_of(nested(kJsonMaxDepth + 1)), "x.json: nested deeper than 64 levels");
-  EXPECT_EQ(error_of(nested(100000)), "x.json: nested deeper than 64 levels");
-  EXPECT_EQ(error_of(std::string(100000, '[')), "x.json: nested deeper than 64 levels");
+  const auto message = [](int depth, int line, int byte) {
+    return "x.json: nested " + std::to_string(depth) + " levels deep, at most 64 are read; line " +
+           std::to_string(line) + ", byte " + std::to_string(byte) + " opens one more";
+  };
+  EXPECT_EQ(error_of(nested(kJsonMaxDepth + 1)), message(65, 1, 65));
+  EXPECT_EQ(error_of(nested(100000)), message(100000, 1, 65));
+  EXPECT_EQ(error_of(std::string(100000, '[')), message(100000, 1, 65));
+  // Brackets in strings open nothing.
+  EXPECT_EQ(error_of("[\n\"[[\\\"[\",\n" + nested(kJsonMaxDepth) + "]"), message(65, 3, 75));
   std::string objects;
   for (int i = 0; i < 100000; ++i) objects += "{\"a\":";
-  EXPECT_EQ(error_of(objects), "x.json: nested deeper than 64 levels");
+  EXPECT_EQ(error_of(objects), message(100000, 1, 64 * 5 + 1));
 }
 
 TEST(ParseJson, ManyKeysInOneObjectStayCheap) {
@@ -114,7 +120,7 @@ TEST(ParseJsonFile, RefusesFilesAboveTheLimit) {
   EXPECT_NO_THROW(parse_json_file(folder.write("most.json", "{}" + padding)));
   const auto large = folder.write("large.json", "{}" + padding + " ");
   EXPECT_THAT(user_error_of([&] { parse_json_file(large); }),
-              HasSubstr("large.json: larger than the limit of 16777216 bytes"));
+              HasSubstr("large.json: has 16777217 bytes, more than the limit of 16777216 bytes"));
   EXPECT_NO_THROW(parse_json_file(large, kJsonMaxBytes + 1));
 }
 

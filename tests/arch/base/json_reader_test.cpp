@@ -113,10 +113,33 @@ TEST(JsonReader, IntegerRangeIsClosed) {
   const auto read = [](JsonReader& reader) { reader.integer("i", {1, 16}); };
   EXPECT_EQ(problems_of(R"({"i": 1})", read), "");
   EXPECT_EQ(problems_of(R"({"i": 16})", read), "");
-  for (const char* given : {"0", "17", "-1", "9223372036854775808", "2.0", "\"3\"", "null"}) {
+  for (const char* given :
+       {"0", "17", "-1", "9223372036854775808", "2.5", "17.0", "\"3\"", "null"}) {
     EXPECT_THAT(problems_of(std::string(R"({"i": )") + given + "}", read),
                 HasSubstr("a.json:/i: expected an integer from 1 to 16, given "))
         << given;
+  }
+}
+
+// As JSON Schema counts them.
+TEST(JsonReader, WholeNumbersMayBeWrittenWithAPointOrAnExponent) {
+  std::int64_t value = 0;
+  const auto read = [&](JsonReader& reader) { value = reader.integer("i", {-9, 1000}); };
+  EXPECT_EQ(problems_of(R"({"i": 8.0})", read), "");
+  EXPECT_EQ(value, 8);
+  EXPECT_EQ(problems_of(R"({"i": 1e3})", read), "");
+  EXPECT_EQ(value, 1000);
+  const auto version = [](JsonReader& reader) { reader.schema_version(1); };
+  EXPECT_EQ(problems_of(R"({"schema_version": 1.0})", version), "");
+  EXPECT_NE(problems_of(R"({"schema_version": 1.5})", version), "");
+}
+
+TEST(JsonReader, WrongNumbersAreShownAsTheyWereWritten) {
+  const auto read = [](JsonReader& reader) { reader.integer("i", {1, 16}); };
+  for (const char* given :
+       {"18446744073709551617", "18446744073709551615", "99e0", "1.50", "9007199254740993.0"}) {
+    EXPECT_EQ(problems_of(std::string(R"({"i": )") + given + "}", read),
+              std::string("a.json:/i: expected an integer from 1 to 16, given ") + given);
   }
 }
 

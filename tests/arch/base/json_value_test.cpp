@@ -43,12 +43,25 @@ TEST(SetByPointer, ReplacesAndAdds) {
   EXPECT_EQ(document.origin, "x.json");
 }
 
+TEST(SetByPointer, MakesAndLengthensArrays) {
+  JsonValue document = parse_json(R"({"a": {"b": [1, 2]}})", "x.json");
+  set_by_pointer(document, "/a/b/2", "3", "--set");
+  EXPECT_EQ(find_by_pointer(document, "/a/b")->items.size(), 3u);
+  set_by_pointer(document, "/a/c/0/d", "9", "--set");
+  set_by_pointer(document, "/a/c/1", "8", "--set");
+  EXPECT_EQ(find_by_pointer(document, "/a/c")->kind, JsonValue::Kind::Array);
+  EXPECT_EQ(find_by_pointer(document, "/a/c/0/d")->integer, 9);
+  EXPECT_EQ(find_by_pointer(document, "/a/c/1")->integer, 8);
+  set_by_pointer(document, "/a/e/1", "8", "--set");  // no array begins at 1
+  EXPECT_EQ(find_by_pointer(document, "/a/e")->kind, JsonValue::Kind::Object);
+}
+
 TEST(SetByPointer, RefusesWhatItCannotReach) {
   JsonValue document = parse_json(R"({"a": {"b": [1, 2]}})", "x");
   const auto error = [&](const std::string& pointer) {
     return user_error_of([&] { set_by_pointer(document, pointer, "7", "--set"); });
   };
-  EXPECT_THAT(error("/a/b/2"), HasSubstr("no element '2' in an array of 2"));
+  EXPECT_THAT(error("/a/b/3"), HasSubstr("no element '3' in an array of 2"));
   EXPECT_THAT(error("/a/b/-1"), HasSubstr("no element '-1'"));
   EXPECT_THAT(error("/a/b/99999999999999999999"), HasSubstr("no element"));
   EXPECT_THAT(error("/a/b/0/c"), HasSubstr("cannot enter 'c' in 1"));

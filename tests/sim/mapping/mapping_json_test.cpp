@@ -79,7 +79,7 @@ TEST(MappingJson, NamesWhatIsWrong) {
               ::testing::AllOf(HasSubstr("mapping.json:/tasks/0/name"),
                                HasSubstr("no task 'conv9'"), HasSubstr("task 'conv1' is missing")));
   EXPECT_THAT(mapped.problem("\"channels\": 16", "\"channels\": 17"),
-              HasSubstr("channels outside 1..16"));
+              HasSubstr("/tasks/0/tile/channels: task 'conv1': expected 1 to 16, given 17"));
   EXPECT_THAT(mapped.problem("\"channels\": 16", "\"channels\": 0"), HasSubstr("channels"));
   EXPECT_THAT(mapped.problem("\"pixels\"", "\"channels\""), HasSubstr("each loop once"));
   EXPECT_THAT(mapped.problem("\"order\"", "\"ordre\""), HasSubstr("order"));
