@@ -55,7 +55,9 @@ void check_pim_node(const spec::AcceleratorSpec& accelerator, const Technology& 
       "design '" + accelerator.name + "'",
       "its PIM macro is priced at " + std::to_string(accelerator.pim->cost.node_nm) +
           " nm, technology '" + technology.name + "' is of " +
-          std::to_string(technology.point.node_nm) + " nm; nodes are not mixed unscaled");
+          std::to_string(technology.point.node_nm) +
+          " nm; nodes are not mixed unscaled: name a technology of the macro's node, or give "
+          "the macro's cost at the technology's");
 }
 
 }  // namespace

@@ -34,11 +34,33 @@ Basis basis_of_levels(const spec::PeSpec& pe) {
   return levels < kFactorLevels ? Basis::Interpolated : Basis::Extrapolated;
 }
 
-/// 1 + (factor − 1) · levels / kFactorLevels.
+/// 1 + (factor − 1) · levels / kFactorLevels. Elsewhere than at kFactorLevels the interval also has
+/// what the factor would be if every level multiplied it alike, and if levels beyond the first
+/// changed nothing.
 Estimate by_levels(const Estimate& factor, int levels) {
+  if (levels == 0) return Estimate::exact(1);
   const double share = static_cast<double>(levels) / kFactorLevels;
   const auto scaled = [share](double value) { return 1 + (value - 1) * share; };
-  return {scaled(factor.value), scaled(factor.low), scaled(factor.high)};
+  const auto least = [&](double value) {
+    return std::min({scaled(value), std::pow(value, share), value});
+  };
+  const auto most = [&](double value) {
+    return std::max({scaled(value), std::pow(value, share), value});
+  };
+  return {scaled(factor.value), least(factor.low), most(factor.high)};
+}
+
+/// Of a figure of decomposable PEs.
+ProvenanceNote note_of_levels(const char* what, const Origin& origin, const spec::PeSpec& pe) {
+  const Basis basis = basis_of_levels(pe);
+  ProvenanceNote note = note_of(what, origin, basis);
+  if (basis != Basis::Table && fusion_levels(pe) > 0) {
+    note.source +=
+        "; for " + std::to_string(fusion_levels(pe)) +
+        " levels of fusion in proportion, the interval assumed: from no growth by levels to growth "
+        "by the same factor each";
+  }
+  return note;
 }
 
 MacDesign fixed_design(Dataflow dataflow) {
@@ -121,8 +143,8 @@ Estimate PeCost::find_area() {
   }
   const Estimate fixed = fixed_area(pe_.act_bits);
   if (pe_.kind == PeKind::Decomposable) {
-    notes_.push_back(note_of("decomposable area", technology_.decomposable_area_factor.origin,
-                             basis_of_levels(pe_)));
+    notes_.push_back(
+        note_of_levels("decomposable area", technology_.decomposable_area_factor.origin, pe_));
     return fixed * by_levels(technology_.decomposable_area_factor.estimate, fusion_levels(pe_));
   }
   notes_.push_back(note_of("configurable area", technology_.configurable_area_factor.origin));
@@ -134,8 +156,8 @@ Estimate PeCost::find_kind_energy_factor() {
     case PeKind::Fixed:
       return Estimate::exact(1);
     case PeKind::Decomposable:
-      notes_.push_back(note_of("decomposable energy", technology_.decomposable_energy_factor.origin,
-                               basis_of_levels(pe_)));
+      notes_.push_back(note_of_levels("decomposable energy",
+                                      technology_.decomposable_energy_factor.origin, pe_));
       return by_levels(technology_.decomposable_energy_factor.estimate, fusion_levels(pe_));
     case PeKind::BitSerial:
       notes_.push_back(note_of("bit-serial energy", technology_.bit_serial_energy_factor.origin));

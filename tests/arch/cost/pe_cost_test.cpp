@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
 #include "tests/arch/cost/samples.h"
 
@@ -97,6 +99,37 @@ TEST_F(PeCostTest, SaturationCostsAFewPercent) {
     array.pe.overflow = OverflowPolicy::SaturateAtEnd;
     EXPECT_EQ(cost(array).area_um2().value, wrap);
   }
+}
+
+// The interval holds each way in which a factor might grow with the levels of fusion.
+TEST_F(PeCostTest, FactorsOfOtherLevelsAreLessSure) {
+  const auto factor = [&](int bits) {
+    const Estimate fused = cost(array_of(PeKind::Decomposable, bits, 24)).area_um2();
+    const Estimate fixed = cost(array_of(PeKind::Fixed, bits, 24)).area_um2();
+    return Estimate{fused.value / fixed.value, fused.low / fixed.low, fused.high / fixed.high};
+  };
+  const Figure& given = technology.decomposable_area_factor;  // 3.4 [2.52, 4.3]
+  EXPECT_NEAR(factor(8).low, given.estimate.low, 1e-12);
+  EXPECT_NEAR(factor(8).high, given.estimate.high, 1e-12);
+  EXPECT_NEAR(factor(16).value, 4.6, 1e-12);
+  EXPECT_NEAR(factor(16).low, 2.52, 1e-12);
+  EXPECT_NEAR(factor(16).high, std::pow(4.3, 1.5), 1e-12);
+  EXPECT_NEAR(factor(4).value, 2.2, 1e-12);
+  EXPECT_NEAR(factor(4).low, std::sqrt(2.52), 1e-12);
+  EXPECT_NEAR(factor(4).high, 4.3, 1e-12);
+  EXPECT_NEAR(factor(2).high, 1, 1e-12);  // nothing is fused
+  const auto told = [&](int bits) {
+    std::string text;
+    const PeCost pe = cost(array_of(PeKind::Decomposable, bits, 24));
+    for (const ProvenanceNote& note : pe.notes()) {
+      if (note.what.rfind("decomposable", 0) == 0) text += note.source;
+    }
+    return text.find("the interval assumed") != std::string::npos;
+  };
+  EXPECT_TRUE(told(16));
+  EXPECT_TRUE(told(4));
+  EXPECT_FALSE(told(8));
+  EXPECT_FALSE(told(2));
 }
 
 TEST_F(PeCostTest, OtherKindsAreRatiosToTheFixedPe) {
