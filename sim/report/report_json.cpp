@@ -147,6 +147,7 @@ void write_provenance(base::JsonWriter& json, const Provenance& provenance) {
   for (const auto& [role, file] : provenance.inputs) json.member(role, file);
   json.end();
   write_strings(json, "command", provenance.command);
+  write_strings(json, "conventions", {std::string(kOpsNote)});
   json.begin_array("sources");
   for (const Source& source : provenance.sources) {
     json.begin_object();
@@ -163,6 +164,7 @@ Provenance read_provenance(base::JsonReader reader) {
     provenance.inputs.emplace_back(role, file.as_string());
   }
   provenance.command = read_strings(reader, "command");
+  for (auto& item : reader.array("conventions", false)) item.as_string();
   for (auto& item : reader.array("sources")) {
     Source source;
     visit_source(source, MemberReader{item});
