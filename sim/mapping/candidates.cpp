@@ -130,9 +130,10 @@ CandidateGrid::Row CandidateGrid::row_of(std::uint32_t channels, std::uint32_t r
   if (task.on_pim) {
     row.rest = pim_cycles(context_, trips);
   } else if (task.has_macs && !folds_whole_layers(context_)) {
-    row.by_folds = whole(task.core.groups * by_channels.folds * by_reduction.folds);
+    row.by_folds = whole(task.core.groups) * whole(by_channels.folds) * whole(by_reduction.folds);
     if (context_.accelerator->mac_array.shadow_weights) {
-      row.by_trips = whole(by_channels.ends * trips.reduction + by_reduction.ends * trips.channels);
+      row.by_trips = whole(by_channels.ends) * whole(trips.reduction) +
+                     whole(by_reduction.ends) * whole(trips.channels);
       row.by_ends = whole(trips.channels * trips.reduction);
     }
   }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/timing/fold.h"
+#include "sim/mapping/countable.h"
 #include "sim/mapping/pim_work.h"
 
 namespace bitscale::mapping {
@@ -156,16 +158,9 @@ void count_buffers(const TaskContext& context, const TilingCost& cost, const Pla
   layer.count(Action::InterconnectBit) = exchanged.link_bits;
 }
 
-// Counts are 63 bits; PEs times cycles is the largest of them.
-void check_countable(const TaskContext& context, const Estimate& time) {
-  constexpr double kMostCounted = 4e18;
-  const auto pes = static_cast<double>(context.accelerator->total_pes());
-  if (pes * time.latency_cycles <= kMostCounted) return;
-  throw base::UserError("layer '" + context.task->name + "'",
-                        "takes " + base::format_number(time.latency_cycles) + " cycles on " +
-                            base::format_number(pes) +
-                            " PEs, whose product is beyond what is counted (4e18); lower the "
-                            "batch, the cores or the array's sides, or raise the DRAM's bandwidth");
+// PEs times cycles, of which the idle ones are counted, within 63 bits.
+double pe_cycles(const TaskContext& context, double latency_cycles) {
+  return static_cast<double>(context.accelerator->total_pes()) * latency_cycles;
 }
 
 }  // namespace
@@ -224,11 +219,26 @@ Estimate estimate(const TaskContext& context, const TilingCost& cost, const Plac
 
 cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCost& cost,
                                       const Placement& placement, spec::RunState state) {
+  if (auto activity = countable_activity(context, cost, placement, state)) {
+    return std::move(*activity);
+  }
+  const double cycles = estimate(context, cost, placement, state).latency_cycles;
+  throw base::UserError("layer '" + context.task->name + "'",
+                        "takes " + base::format_number(cycles) + " cycles on " +
+                            std::to_string(context.accelerator->total_pes()) +
+                            " PEs, whose product is beyond what is counted (4e18); lower the "
+                            "batch, the cores or the array's sides, or raise the DRAM's bandwidth");
+}
+
+std::optional<cost::LayerActivity> countable_activity(const TaskContext& context,
+                                                      const TilingCost& cost,
+                                                      const Placement& placement,
+                                                      spec::RunState state) {
   using cost::Action;
   const Task& task = *context.task;
   const spec::AcceleratorSpec& accelerator = *context.accelerator;
   const Estimate time = estimate(context, cost, placement, state);
-  check_countable(context, time);
+  if (pe_cycles(context, time.latency_cycles) > kMostCounted) return std::nullopt;
   TileWork work;
   work.add(cost.work, task.full_cores);
   if (task.has_last) work.add(total_work(context, cost.tiling, true), 1);

@@ -11,6 +11,7 @@
 #define BITSCALE_SIM_MAPPING_ESTIMATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "arch/cost/activity.h"
@@ -139,7 +140,12 @@ struct ExchangeCost {
 };
 ExchangeCost exchange_cost(const TaskContext& context, const Placement& placement);
 
-/// The estimate as activity counts, comparable with what the components count.
+/// The estimate as activity counts, comparable with what the components count; nothing when PEs ×
+/// cycles cannot be counted (countable.h), where estimate_activity() throws UserError.
+std::optional<cost::LayerActivity> countable_activity(const TaskContext& context,
+                                                      const TilingCost& cost,
+                                                      const Placement& placement,
+                                                      spec::RunState state);
 cost::LayerActivity estimate_activity(const TaskContext& context, const TilingCost& cost,
                                       const Placement& placement, spec::RunState state);
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "arch/base/error.h"
+#include "sim/mapping/countable.h"
 #include "sim/mapping/search.h"
 
 namespace bitscale::mapping {
@@ -238,6 +239,13 @@ class Planner {
       TaskSearch& search = searches_[search_of_[i]];
       if (search.best({}, room)) continue;
       const Footprint need = search.smallest();
+      if (fits(accelerator_.buffers, need, room)) {
+        problems.add("layer '" + graph_.tasks[i].name + "'",
+                     "has more work than is counted: with every tile that fits the buffers some "
+                     "count of cycles or bits can pass 4e18; lower the batch or give the buffers "
+                     "more room");
+        continue;
+      }
       problems.add(
           "layer '" + graph_.tasks[i].name + "'",
           "no tile fits the buffers: the smallest needs " + std::to_string(need.weight_bytes) +
@@ -295,7 +303,9 @@ std::int64_t pinned_weight_bytes(const spec::AcceleratorSpec& accelerator, const
 NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& accelerator,
                            Objective objective, const cost::CostModel* prices, SearchMemo* memo) {
   if (objective != Objective::Edp) {
-    return Planner(graph, accelerator, objective, prices, memo).plan();
+    NetworkMapping mapping = Planner(graph, accelerator, objective, prices, memo).plan();
+    if (graph.may_overflow) check_sum(graph, accelerator, mapping);
+    return mapping;
   }
   BITSCALE_INVARIANT(prices != nullptr, "an energy objective needs prices");
   SearchMemo own;
@@ -304,6 +314,7 @@ NetworkMapping map_network(const TaskGraph& graph, const spec::AcceleratorSpec& 
   double least = 0;
   for (const Objective of : {Objective::Edp, Objective::Latency, Objective::Energy}) {
     NetworkMapping mapping = Planner(graph, accelerator, of, prices, memo).plan();
+    if (graph.may_overflow) check_sum(graph, accelerator, mapping);
     const double edp = network_edp(graph, accelerator, *prices, mapping);
     if (!best.tasks.empty() && edp >= least) continue;
     least = edp;

@@ -1,5 +1,6 @@
 #include "sim/mapping/mapping_check.h"
 
+#include "sim/mapping/countable.h"
 #include "sim/mapping/pim_work.h"
 #include "sim/mapping/search.h"
 
@@ -64,7 +65,11 @@ std::string rule_problem(const TaskGraph& graph, const spec::AcceleratorSpec& ac
   std::string problem = tiling_problem(task, mine.tiling);
   if (problem.empty()) problem = placement_problem(graph, accelerator, mine.placement, index);
   if (!problem.empty()) return problem;
-  return pim_tiling_problem(TaskContext(task, accelerator), mine.tiling);
+  const TaskContext context(task, accelerator);
+  if (task.may_overflow && !task.on_pim && !is_countable(context, mine.tiling)) {
+    return "the tile is so small that some count of cycles or bits can pass 4e18";
+  }
+  return pim_tiling_problem(context, mine.tiling);
 }
 
 std::string fit_problem(const TaskContext& context, const Tiling& tiling,

@@ -5,10 +5,13 @@
 #include <limits>
 
 #include "arch/base/error.h"
+#include "sim/mapping/countable.h"
 #include "sim/mapping/pim_work.h"
 
 namespace bitscale::mapping {
 namespace {
+
+constexpr double kUncountable = 1e300;  // worse than any score, and finite for comparisons
 
 bool same(const Placement& a, const Placement& b) {
   return a.input == b.input && a.output == b.output && a.skips == b.skips && a.weights == b.weights;
@@ -42,10 +45,15 @@ double TaskSearch::price(const cost::LayerActivity& activity) const {
                                          : energy * static_cast<double>(activity.latency_cycles);
 }
 
+bool TaskSearch::is_countable(std::uint32_t number) const {
+  return !context_.task->may_overflow ||
+         mapping::is_countable(context_, space_->grid().at(number).tiling);
+}
+
 TaskSearch::Rating TaskSearch::rate(std::uint32_t number, const Placement& placement) {
   const spec::RunState state = context_.accelerator->state;
-  Rating rating;
-  rating.number = number;
+  Rating rating{{kUncountable, kUncountable, kUncountable}, true, number};
+  if (!is_countable(number)) return rating;
   if (objective_ == Objective::Latency) {
     const Estimate time = estimate(context_, space_->cost(number), placement, state);
     // Where tiles cost the array nothing, the smallest would win by the tail behind the last one.
@@ -56,19 +64,19 @@ TaskSearch::Rating TaskSearch::rate(std::uint32_t number, const Placement& place
     rating.has_last = prices_ == nullptr;
     return rating;
   }
-  const auto activity = estimate_activity(context_, space_->cost(number), placement, state);
-  rating.score = {price(activity), static_cast<double>(activity.dram_bytes()),
-                  static_cast<double>(activity.latency_cycles)};
-  rating.has_last = true;
+  const auto activity = countable_activity(context_, space_->cost(number), placement, state);
+  if (!activity) return rating;
+  rating.score = {price(*activity), static_cast<double>(activity->dram_bytes()),
+                  static_cast<double>(activity->latency_cycles)};
   return rating;
 }
 
 void TaskSearch::add_last(Rating& rating, const Placement& placement) {
   if (rating.has_last) return;
   rating.has_last = true;
-  const auto activity = estimate_activity(context_, space_->cost(rating.number), placement,
-                                          context_.accelerator->state);
-  rating.score.last = energy_pj(activity);
+  const auto activity = countable_activity(context_, space_->cost(rating.number), placement,
+                                           context_.accelerator->state);
+  rating.score.last = activity ? energy_pj(*activity) : kUncountable;
 }
 
 bool TaskSearch::beats(Rating& challenger, Rating& best, const Placement& placement) {
@@ -144,6 +152,7 @@ std::optional<TaskSearch::Choice> TaskSearch::search(const Placement& placement,
     Rating challenger = rate(bound.number, placement);
     if (beats(challenger, best, placement)) best = challenger;
   }
+  if (best.score.value >= kUncountable) return std::nullopt;
   add_last(best, placement);
   space_->set_last_best(best.number);
   const Candidate chosen = space_->grid().at(best.number);

@@ -56,7 +56,7 @@ class TaskSearch {
     Tiling tiling;
     TileSizes sizes;
   };
-  /// Nothing when no candidate fits.
+  /// Nothing when no candidate fits that is countable (countable.h).
   std::optional<Choice> best(const Placement& placement, const Room& room);
 
   /// The least bytes any candidate needs when nothing is resident, for messages.
@@ -86,6 +86,7 @@ class TaskSearch {
   double energy_pj(const cost::LayerActivity& activity) const;
   double price(const cost::LayerActivity& activity) const;
   Rating rate(std::uint32_t number, const Placement& placement);
+  bool is_countable(std::uint32_t number) const;
   void add_last(Rating& rating, const Placement& placement);
   bool beats(Rating& challenger, Rating& best, const Placement& placement);
   Footprint need(const TileSizes& sizes, const Placement& placement) const {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "arch/base/error.h"
-#include "arch/base/file.h"
 #include "arch/numeric/encoding.h"
+#include "sim/mapping/countable.h"
 #include "sim/mapping/exchange.h"
 
 namespace bitscale::mapping {
@@ -119,8 +119,8 @@ class Builder {
     add_correction(task);
     check_widths(task);
     check_skips(task);
-    check_countable(task);
     divide(task);
+    check_countable(task);
     graph_.tensors.push_back({task.whole.outputs(), task.output_bits, -1, 0});
     graph_.tasks.push_back(std::move(task));
     task_of_.push_back(static_cast<int>(graph_.tasks.size()) - 1);
@@ -177,12 +177,14 @@ class Builder {
     }
   }
 
+  bool takes(const Task& task) const {
+    return spec::supports(accelerator_.mac_array.pe, task.precision.weight_bits,
+                          task.precision.act_bits);
+  }
+
   void check_widths(const Task& task) {
     const spec::PeSpec& pe = accelerator_.mac_array.pe;
-    if (!task.has_macs || accelerator_.pim ||  // then assign_pim() checks
-        spec::supports(pe, task.precision.weight_bits, task.precision.act_bits)) {
-      return;
-    }
+    if (!task.has_macs || accelerator_.pim || takes(task)) return;  // pim: assign_pim() checks
     problems_.add("layer '" + task.name + "'",
                   "weights of " + std::to_string(task.precision.weight_bits) +
                       " bits and activations of " + std::to_string(task.precision.act_bits) +
@@ -197,28 +199,27 @@ class Builder {
                       std::to_string(kMostSkips + 1) + " can be added at once");
   }
 
-  // The search weighs tiles of one element, whose counts must stay within 63 bits too, and so must
-  // the sums of the network's layers.
-  void check_countable(const Task& task) {
-    constexpr double kMostCounted = 4e18;
-    const spec::MacArraySpec& array = accelerator_.mac_array;
-    const double sides = 4 * static_cast<double>(array.rows + array.cols);  // fill, drain, preload
-    const double serial = array.pe.kind == spec::PeKind::BitSerial || accelerator_.pim ? 16 : 1;
-    const double bits = 2 * numeric::kMaxAccBits + 2 * numeric::kMaxOperandBits;
-    const Extents& all = task.whole;
-    double work = 1;
-    for (const std::int64_t extent :
-         {all.images, all.groups, all.channels, all.rows, all.cols, all.reduction, task.taps()}) {
-      work *= static_cast<double>(extent);
+  // Counts have 63 bits.
+  void check_countable(Task& task) {
+    if (accelerator_.pim) {
+      counted_ += worst_counted_on_pim(task, accelerator_);
+      if (counted_ <= kMostCounted) return;
+      problems_.add("layer '" + task.name + "'",
+                    "with the layers before it has more work than is counted on a design with PIM "
+                    "arrays; lower the batch");
+      return;
     }
-    const double before = counted_;
-    counted_ += work * std::max(bits, sides * serial);
-    if (counted_ <= kMostCounted || before > kMostCounted) return;
-    problems_.add(
-        "layer '" + task.name + "'",
-        "with the layers before it has more work than is counted: " + base::format_number(work) +
-            " operations here, whose cycles and bits, tile by tile, can pass 4e18 on this "
-            "array; lower the batch");
+    if (task.has_macs && !takes(task)) return;  // told
+    const TaskContext context(task, accelerator_);
+    const std::string problem = uncountable_task(context);
+    if (!problem.empty()) {
+      problems_.add("layer '" + task.name + "'", problem);
+      return;
+    }
+    const double worst = worst_counted(context);
+    counted_ += worst;
+    task.may_overflow = worst > kMostCounted;
+    graph_.may_overflow = counted_ > kMostCounted;
   }
 
   static void add_correction(Task& task) {
@@ -292,7 +293,7 @@ class Builder {
   TaskGraph graph_;
   std::vector<int> readers_;
   std::vector<int> task_of_;  // per layer, the task that makes its output
-  double counted_ = 0;        // at most this many cycles or bits, whatever the tiles
+  double counted_ = 0;        // at most this much, whatever the tiles
   base::Problems problems_;
 };
 

@@ -87,6 +87,8 @@ struct Task {
   std::int64_t post_steps =
       1;  ///< post-processing lane cycles per output; fused ones are pipelined
 
+  bool may_overflow = false;  ///< small tiles count beyond 63 bits (countable.h)
+
   // Division over cores: full_cores work on `core`, and one more on `last` when has_last.
   Extents whole, core, last;
   Division division = Division::None;
@@ -119,6 +121,7 @@ struct TaskGraph {
   std::int64_t batch = 1;
   std::vector<Task> tasks;
   std::vector<Tensor> tensors;  ///< tensors[i] is the output of tasks[i]
+  bool may_overflow = false;    ///< the same of all tasks together
 };
 
 /// Throws UserError naming each layer whose operands are wider than the PE takes (in a design with
