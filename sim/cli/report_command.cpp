@@ -127,6 +127,14 @@ void add_run(const std::filesystem::path& counts, const std::filesystem::path& t
     keep_measured({*own, configured ? &mapped->prices : nullptr}, run.activity, prices, technology,
                   run.report);
   }
+  const bool follows_prices =
+      !configured || mapped->config.objective != mapping::Objective::Latency;
+  if (own && run.report.waterfall && follows_prices &&
+      own->design.technology != run.report.design.technology) {
+    run.report.notes.push_back("the gain waterfall is that of the run in " +
+                               own->design.technology +
+                               ": mapped by other prices its steps could differ");
+  }
   if (configured) return;
   run.report.notes.emplace_back(
       "the run's resolved.json and mapping.json are not beside its counts: the name of its "

@@ -48,6 +48,13 @@ std::vector<numeric::Precision> precisions_on(const spec::PeSpec& pe,
   return model::resolve_precision(plan, network, usual_bits(pe));
 }
 
+std::vector<numeric::Precision> precisions_on(const spec::PeSpec& pe,
+                                              const model::PrecisionPlan& plan,
+                                              const model::Network& network,
+                                              base::Problems& problems) {
+  return model::resolve_precision(plan, network, usual_bits(pe), problems);
+}
+
 std::string accumulator_note(const spec::PeSpec& pe, const model::PrecisionPlan& plan,
                              const model::Network& network,
                              const std::vector<numeric::Precision>& precisions) {

@@ -23,6 +23,11 @@ void check_accumulators(const model::PrecisionPlan& plan, const spec::PeSpec& pe
 std::vector<numeric::Precision> precisions_on(const spec::PeSpec& pe,
                                               const model::PrecisionPlan& plan,
                                               const model::Network& network);
+/// The same, adding problems of a plan that may have been read with some (precision_plan.h).
+std::vector<numeric::Precision> precisions_on(const spec::PeSpec& pe,
+                                              const model::PrecisionPlan& plan,
+                                              const model::Network& network,
+                                              base::Problems& problems);
 
 /// What a reader of the report should know: layers whose accumulator is narrower than usual because
 /// the PE's is. Empty where there are none.

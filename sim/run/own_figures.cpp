@@ -74,11 +74,17 @@ void own_design(JsonValue& document, const std::string& pointer,
   }
 }
 
-// Members of a table or figure that are none of its numbers.
+// Members that say where a table or figure is from, or switch it.
 bool is_origin(const std::string& key) {
-  constexpr std::array<const char*, 9> kOrigin = {
-      "source", "status", "valid", "node_nm", "voltage", "device", "scale", "enabled", "pipelined"};
+  constexpr std::array<const char*, 5> kOrigin = {"source", "status", "valid", "enabled",
+                                                  "pipelined"};
   return std::find(kOrigin.begin(), kOrigin.end(), key) != kOrigin.end();
+}
+
+// Members that say of which process its numbers are: they make them others where they are scaled.
+bool is_process(const std::string& key) {
+  constexpr std::array<const char*, 4> kProcess = {"node_nm", "voltage", "device", "scale"};
+  return std::find(kProcess.begin(), kProcess.end(), key) != kProcess.end();
 }
 
 void own_origin(JsonValue& origin, const std::string& place, const std::string& below,
@@ -87,9 +93,10 @@ void own_origin(JsonValue& origin, const std::string& place, const std::string& 
     if (!contains(earlier, place + "/" + key)) origin.set(key, JsonValue::make_string(text));
   };
   give("status", "assumed");
-  if (origin.find("value") == nullptr) {  // a table: its other figures are still the source's
+  // The other figures of a table, and the numbers of another process, are still the source's.
+  if (origin.find("value") == nullptr || is_process(below.substr(1))) {
     const std::string own = below + " " + source_now;
-    const std::string& source = origin.find("source")->text;
+    const std::string source = origin.find("source")->text;
     if (source.find(own) == std::string::npos) give("source", own + "; the others: " + source);
     return;
   }

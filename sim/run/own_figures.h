@@ -17,7 +17,8 @@ inline constexpr const char* kSetBySweep = "assumed: set by the sweep";
 /// Rewrites the sources of what was just set at `pointer` in /arch or /tech to `source`:
 ///  /arch  the entries of "sources" at and below it go, each number it holds gets one of its own;
 ///  /tech  the object with "source" and "status" that the figure stands in is assumed from now on,
-///         and a single figure loses the valid range and the interval of the one it replaces.
+///         and a single figure loses the valid range and the interval of the one it replaces; its
+///         node_nm, voltage, device and scale change it too, and leave it the rest.
 /// What the pointers in `earlier` gave stays: options may name a source of their own.
 void own_figures(base::JsonValue& document, const std::string& pointer,
                  const std::vector<std::string>& earlier, const char* source);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arch/base/error.h"
+#include "sim/mapping/countable.h"
 #include "sim/mapping/mapping_json.h"
 #include "sim/mapping/pim_assign.h"
 #include "sim/run/assembly.h"
@@ -143,6 +144,7 @@ mapping::NetworkMapping given_mapping(const RunConfig& config, const mapping::Ta
   mapping::NetworkMapping given = mapping::read_mapping(reader, graph, config.accelerator);
   try {
     problems.throw_if_any();
+    if (graph.may_overflow) mapping::check_sum(graph, config.accelerator, given);
   } catch (const base::UserError& error) {
     std::vector<base::Problem> found = error.problems();
     const std::string& origin = config.mapping->origin;
@@ -301,14 +303,20 @@ void judge_plan(const RunConfig& config, const Settled& settled, base::Problems&
   }
   if (config.accelerator.pim) return;  // which layers it takes depends on their widths
   RunConfig least = config;
-  narrow(least);
+  const bool partly = config.precisions.size() == config.network.layers.size();
+  if (!partly) narrow(least);
+  for (numeric::Precision& precision : least.precisions) {  // told already
+    precision.acc_bits = std::min(precision.acc_bits, config.accelerator.mac_array.pe.acc_bits);
+  }
   base::Problems found;
   Judge(std::move(least), settled.priced, found).judge(settled.mapping);
+  const char* assuming =
+      partly ? "even with one bit for each width in doubt: " : "even with operands of one bit: ";
   try {
     found.throw_if_any();
   } catch (const base::UserError& error) {
     for (const base::Problem& problem : error.problems()) {
-      problems.add(problem.where, "even with operands of one bit: " + problem.message);
+      problems.add(problem.where, assuming + problem.message);
     }
   }
 }

@@ -15,10 +15,23 @@ namespace {
 
 using base::JsonValue;
 
+// The design's prices. What of the design they do not suit is its macro's node.
+cost::CostModel price(const RunConfig& config, const base::JsonReader& arch) {
+  try {
+    return cost::CostModel(config.accelerator, config.technology);
+  } catch (const base::UserError& error) {
+    std::vector<base::Problem> problems = error.problems();
+    for (base::Problem& problem : problems) {
+      if (problem.where.rfind("design '", 0) == 0) problem.where = arch.where("pim/cost/node_nm");
+    }
+    throw base::UserError(std::move(problems));
+  }
+}
+
 // Throws UserError when nothing can be priced. A clock that is too high becomes f_max.
 void settle_clock(RunConfig& config, base::JsonReader arch) {
   spec::AcceleratorSpec& design = config.accelerator;
-  const cost::CostModel prices(design, config.technology);
+  const cost::CostModel prices = price(config, arch);
   if (design.clock_mhz <= prices.f_max_mhz()) return;
   const std::string asked = base::format_number(design.clock_mhz);
   const std::string f_max = base::format_number(prices.f_max_mhz());
@@ -115,23 +128,29 @@ void note_unused(RunConfig& config, const base::JsonValue& arch) {
   }
 }
 
-// The widths of every layer, problems placed in the precision's document. Without a design no
-// accumulator is too narrow.
-void resolve_widths(RunConfig& config, bool has_design, base::JsonReader& precision) {
-  const spec::PeSpec pe = has_design ? config.accelerator.mac_array.pe : spec::PeSpec{};
-  if (has_design) check_accumulators(config.plan, pe, precision);
+// Places what resolve_precision() found, at "precision 'NAME':/pointer", in the document.
+void place_problems(const base::Problems& found, base::JsonReader& precision) {
   try {
-    config.precisions = precisions_on(pe, config.plan, config.network);
+    found.throw_if_any();
   } catch (const base::UserError& error) {
-    for (const base::Problem& problem : error.problems()) {  // at "precision 'NAME':/pointer"
+    for (const base::Problem& problem : error.problems()) {
       const std::size_t pointer = problem.where.rfind("':/");
       precision.problem(problem.message, pointer == std::string::npos
                                              ? std::string()
                                              : problem.where.substr(pointer + 3));
     }
-    return;
   }
-  if (!has_design) return;
+}
+
+// The widths of every layer, those in doubt as narrow as they can be. Without a design no
+// accumulator is too narrow.
+void resolve_widths(RunConfig& config, bool has_design, base::JsonReader& precision) {
+  const spec::PeSpec pe = has_design ? config.accelerator.mac_array.pe : spec::PeSpec{};
+  if (has_design) check_accumulators(config.plan, pe, precision);
+  base::Problems found;
+  config.precisions = precisions_on(pe, config.plan, config.network, found);
+  place_problems(found, precision);
+  if (!has_design || !found.empty()) return;
   for (const std::string& note :
        {accumulator_note(pe, config.plan, config.network, config.precisions),
         exact_register_note(pe)}) {
@@ -189,11 +208,13 @@ Settled settle(RunConfig& config, base::JsonReader& reader, const PartsRead& par
   settled.parts = parts;
   const std::size_t before = problems.size();
   if (parts.arch) note_unused(config, reader.member("arch").value());
-  if (parts.precision && parts.network) {
+  const bool has_plan = reader.value().find("precision") != nullptr;
+  if (has_plan && parts.network) {
     base::JsonReader precision = reader.member("precision");
     resolve_widths(config, parts.arch, precision);
   }
-  settled.widths = parts.arch && parts.network && problems.size() == before &&
+  settled.widths = parts.arch && parts.network && (parts.precision || !has_plan) &&
+                   problems.size() == before &&
                    config.precisions.size() == config.network.layers.size();
   settled.priced = parts.arch && parts.tech &&
                    collect(problems, [&] { settle_clock(config, reader.member("arch")); });

@@ -45,6 +45,7 @@ struct RunConfig {
   cost::Technology technology;
   base::JsonValue technology_document;  ///< as read, for resolved.json
   model::PrecisionPlan plan;
+  /// One per layer; of a file with problems, widths in doubt are as narrow as they can be.
   std::vector<numeric::Precision> precisions;
   std::optional<base::JsonValue> mapping;  ///< as read; checked against the tasks
   std::int64_t batch = 1;

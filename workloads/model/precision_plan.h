@@ -34,12 +34,28 @@ namespace bitscale::model {
 
 inline constexpr int kPrecisionSchemaVersion = 1;
 
+/// Members of a rule, to be combined.
+enum RuleMember : unsigned {
+  kWeightBits = 1,
+  kActBits = 2,
+  kOutputBits = 4,
+  kAccBits = 8,
+  kPsumBits = 16,
+  kWeightSigned = 32,
+  kActSigned = 64,
+  kWeightEncoding = 128,
+  kLayers = 256
+};
+inline constexpr unsigned kWholeRule = 511;
+
 /// A partial precision: what one rule sets.
 struct PrecisionRule {
   std::string layers;  ///< layer name or pattern with * and ?; "" for default, first and last
   std::optional<int> weight_bits, act_bits, output_bits, acc_bits, psum_bits;
   std::optional<bool> weight_signed, act_signed;
   std::optional<numeric::WeightEncoding> weight_encoding;
+  /// RuleMembers that a file with problems gives wrong or may mean to give: not among the above.
+  unsigned unread = 0;
 };
 
 struct PrecisionPlan {
@@ -47,6 +63,7 @@ struct PrecisionPlan {
   PrecisionRule default_rule;
   std::optional<PrecisionRule> first_layer, last_layer;
   std::vector<PrecisionRule> overrides;
+  bool rules_unread = false;  ///< a file with problems may mean to give other rules
 };
 
 /// Whether `text` matches a pattern of literals, * (any run) and ? (any one character).
@@ -64,6 +81,11 @@ PrecisionPlan uniform_precision(int weight_bits, int act_bits);
 std::vector<numeric::Precision> resolve_precision(
     const PrecisionPlan& plan, const Network& network,
     int default_acc_bits = numeric::Precision{}.acc_bits);
+
+/// The same of a plan that was read with problems, adding to `problems` those that hold whatever
+/// its unread members should have been. Widths in doubt are the least there are.
+std::vector<numeric::Precision> resolve_precision(const PrecisionPlan& plan, const Network& network,
+                                                  int default_acc_bits, base::Problems& problems);
 
 }  // namespace bitscale::model
 

@@ -103,7 +103,7 @@ TEST_F(AllProblems, WrongNamesOfAMappingDoNotHideItsTiles) {
   expect_all(with(kRun, {"--mapping", mapping}),
              {mapping + ":/tasks/0/name: network 'resnet20_cifar10' has no task 'conv0'",
               "did you mean 'conv1'?", "task 'conv1' is missing",
-              mapping + ":/tasks/1: task 'layer1.0.conv1': "});
+              mapping + ":/tasks/1/tile/channels: task 'layer1.0.conv1': expected 1 to 16"});
 }
 
 TEST_F(AllProblems, LayersThatAreTooWideDoNotHideAMapping) {
@@ -173,6 +173,40 @@ TEST_F(AllProblems, APartThatCannotBeReadLeavesThePlanOfTheOthers) {
   expect_all(with(kRun, {"--arch", "nope", "--set",
                          R"(/precision/overrides=[{"layers": "cnv1", "act_bits": 3}])"}),
              {"--arch: no such file", "'cnv1' matches no layer"});
+}
+
+TEST_F(AllProblems, OfAPrecisionAreToldInOneRound) {
+  const std::string precision = write("p.json", R"({"schema_version": 1, "name": "p",
+      "default": {"weight_bits": 8, "act_bits": 8}, "overrides": [
+      {"layers": "nomatch*", "act_bits": 4}, {"layers": "conv1", "acc_bits": 1, "psum_bits": 49},
+      {"layers": "linear", "weight_encoding": "bipolar"}]})");
+  expect_all(with(kRun, {"--precision", precision}),
+             {"/overrides/0: 'nomatch*' matches no layer", "/overrides/1/acc_bits: expected",
+              "/overrides/1/psum_bits: expected",
+              "/overrides/2/weight_encoding: layer 'linear': bipolar weights have 1 bit, given 8"});
+  // What a wrong value leaves open is nobody's second problem.
+  const Outcome open =
+      bitscale(with(kRun, {"--precision", write("q.json", R"({"schema_version": 1, "name": "q",
+      "default": {"weight_encoding": "bipolar", "weight_bits": 17}, "overrides": [
+      {"layers": "conv1", "weight_bits": 2}, {"layers": 5, "act_bits": 3}]})")}));
+  EXPECT_TRUE(holds(open.err, "/default/weight_bits: expected")) << open.err;
+  EXPECT_TRUE(holds(open.err, "/overrides/1/layers: expected a string")) << open.err;
+  EXPECT_TRUE(holds(open.err, "layer 'conv1': bipolar weights have 1 bit, given 2")) << open.err;
+  EXPECT_FALSE(holds(open.err, "layer 'linear'")) << open.err;
+  EXPECT_FALSE(holds(open.err, "matches no layer")) << open.err;
+}
+
+TEST_F(AllProblems, OneEndOfAnIntervalIsTheOptions) {
+  expect_all(with(kRun, {"--set", "/tech/figures/dma_pj_per_bit/low=0.9"}),
+             {"--set /tech/figures/dma_pj_per_bit/low=0.9: expected at most the value 0.143"});
+  expect_all(with(kRun, {"--set", "/tech/figures/dma_pj_per_bit/high=0.1"}),
+             {"--set /tech/figures/dma_pj_per_bit/high=0.1: expected at least the value 0.143"});
+  expect_all(with(kRun, {"--set", "/arch/dram/energy_interval_pj_per_bit/0=9"}),
+             {"energy_interval_pj_per_bit/0=9: ", "expected [low, high], given an array of 1"});
+  EXPECT_EQ(bitscale(with(kRun, {"--set", "/arch/dram/energy_interval_pj_per_bit/0=3", "--set",
+                                 "/arch/dram/energy_interval_pj_per_bit/1=99"}))
+                .status,
+            kDone);
 }
 
 TEST_F(AllProblems, OfPimArraysDoNotHideTheMapping) {

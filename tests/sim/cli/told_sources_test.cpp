@@ -81,7 +81,7 @@ TEST(ToldSources, CountsBeyond63BitsAreRefused) {
       {"run", "--network", "vgg16", "--analytic", "--set", "/arch/mac_array/rows=65536", "--set",
        "/arch/mac_array/cols=65536", "--set", "/arch/cores=4096", "--set", "/batch=65536"});
   EXPECT_EQ(huge.status, kBadInput);
-  EXPECT_NE(huge.err.find("more work than is counted"), std::string::npos) << huge.err;
+  EXPECT_NE(huge.err.find("beyond what is counted"), std::string::npos) << huge.err;
   EXPECT_EQ(analytic({"--set", "/arch/dram/bandwidth_gbps=1e-3"}).status, kDone);
   const CliOutcome slow = analytic({"--set", "/arch/dram/bandwidth_gbps=9e-4"});
   EXPECT_EQ(slow.status, kBadInput);

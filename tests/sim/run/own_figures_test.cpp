@@ -72,6 +72,19 @@ TEST(OwnFigures, OfATechnologyAreAssumedAndWithoutAnInterval) {
   EXPECT_EQ(text(root, "/tech/sram/source"), "CACTI");
 }
 
+// A figure called another node's, and scaled from there, is another figure.
+TEST(OwnFigures, OfAnotherProcessAreAssumed) {
+  for (const char* key : {"node_nm", "voltage", "device", "scale"}) {
+    const base::JsonValue root = with({std::string("/tech/figures/post/") + key + "=1"});
+    EXPECT_EQ(text(root, "/tech/figures/post/status"), "assumed") << key;
+    EXPECT_EQ(text(root, "/tech/figures/post/source"),
+              std::string("/") + key + " " + kSetByOption + "; the others: Horowitz");
+    EXPECT_NE(base::find_by_pointer(root, "/tech/figures/post/low"), nullptr);
+    const base::JsonValue table = with({std::string("/tech/sram/") + key + "=1"});
+    EXPECT_EQ(text(table, "/tech/sram/status"), "assumed") << key;
+  }
+}
+
 TEST(OwnFigures, ATableSaysWhichOfItsFiguresAreSet) {
   const base::JsonValue root = with({"/tech/sram/rows/1/pj=9", "/tech/sram/rows/1/pj=8"});
   EXPECT_EQ(text(root, "/tech/sram/source"),

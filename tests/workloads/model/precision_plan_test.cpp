@@ -146,6 +146,45 @@ TEST(ResolvePrecision, AListWithAnEmptyDefaultNamesEveryLayer) {
   EXPECT_EQ(resolve_precision(whole, residual()).front().weight_bits, 4);
 }
 
+// A plan read with problems: what they leave open is as narrow as it can be and no problem itself.
+TEST(ResolvePrecision, OfAPlanWithProblemsHoldsBackWhatTheyLeaveOpen) {
+  const auto resolve = [](const std::string& members, std::vector<numeric::Precision>& into) {
+    const base::JsonValue document =
+        base::parse_json(R"({"schema_version": 1, "name": "p", )" + members + "}", "p");
+    Problems reading;
+    JsonReader reader(document, reading);
+    const PrecisionPlan plan = read_precision_plan(reader);
+    EXPECT_FALSE(reading.empty());
+    Problems problems;
+    into = resolve_precision(plan, residual(), 32, problems);
+    return problems.empty() ? "" : failures([&] { problems.throw_if_any(); }).front();
+  };
+  std::vector<numeric::Precision> read;
+  EXPECT_EQ(resolve(R"("default": {"weight_bits": 17, "weight_encoding": "bipolar"})", read), "");
+  EXPECT_EQ(read[0].weight_bits, 1);
+  EXPECT_THAT(resolve(R"("default": {"weight_bits": 4, "act_bits": 99},
+                         "last_layer": {"weight_encoding": "bipolar"})",
+                      read),
+              HasSubstr("/last_layer/weight_encoding: layer 'fc': bipolar"));
+  EXPECT_THAT(column(read, &numeric::Precision::act_bits), ::testing::Each(1));
+  EXPECT_EQ(read[1].weight_bits, 4);
+  // A rule of unknown layers may be any layer's, an unknown key any member.
+  EXPECT_EQ(resolve(R"("default": {"weight_encoding": "odd", "weight_signed": false},
+                       "overrides": [{"weight_signed": true}])",
+                    read),
+            "");
+  EXPECT_EQ(resolve(R"("default": {"weight_encoding": "odd", "weight_singed": true,
+                                   "weight_signed": false})",
+                    read),
+            "");
+  EXPECT_EQ(resolve(R"("default": {}, "overides": [], "overrides": [{"layers": "fc",
+                       "weight_bits": 4}])",
+                    read),
+            "");
+  EXPECT_EQ(resolve(R"("default": 7, "overrides": [{"layers": "fc", "weight_bits": 4}])", read),
+            "");
+}
+
 TEST(ResolvePrecision, AffineWeightsAreUnsignedUnlessSaid) {
   const auto precisions = resolve_precision(
       rules(R"("default": {"weight_encoding": "affine", "act_signed": true})"), residual());
