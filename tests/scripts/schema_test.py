@@ -209,6 +209,9 @@ class Program(unittest.TestCase):
         errors = validator("targets").iter_errors(json.loads(run.stdout))
         self.assertEqual([error.message for error in errors], [])
 
+    def test_writes_what_the_schema_says_of_the_crossover(self):
+        self.expect_held("crossover", self.output("reproduce", "crossover", "--json", "--quiet"))
+
     def test_writes_what_the_schema_says_of_several_reproductions(self):
         text = self.output("reproduce", "colonnade", "area", "--json", statuses=(0, 1))
         self.expect_held("reproductions", text)
