@@ -136,11 +136,12 @@ void check(base::JsonReader& reader, const PimArraySpec& pim) {
                    "wordlines");
   }
   if (weights_per_wordline(pim, pim.weight_bits) == 0) {
-    reader.problem("a wordline does not hold " + std::to_string(pim.col_mux) + " weights of " +
-                       std::to_string(pim.weight_bits) + " bits, which need " +
-                       std::to_string(pim.col_mux * cells_per_weight(pim, pim.weight_bits)) +
-                       " cells",
-                   "bitlines");
+    reader.problem(
+        "a wordline does not hold " + std::to_string(pim.col_mux) +
+            (pim.col_mux == 1 ? " weight of " : " weights of ") + std::to_string(pim.weight_bits) +
+            " bits, which " + (pim.col_mux == 1 ? "needs " : "need ") +
+            std::to_string(pim.col_mux * cells_per_weight(pim, pim.weight_bits)) + " cells",
+        "bitlines");
   }
 }
 

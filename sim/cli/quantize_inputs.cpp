@@ -5,6 +5,7 @@
 
 #include "arch/base/error.h"
 #include "workloads/import/idx.h"
+#include "workloads/model/finite_checks.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/tensor_ops.h"
 
@@ -73,6 +74,8 @@ model::Samples read_samples(const std::filesystem::path& inputs, const std::stri
                                       " " + model::dims_text(classes.dims()) + ", not " +
                                       std::to_string(count) + " classes as integers");
   }
+  const std::string beyond = model::beyond_int64_text(classes);
+  if (!beyond.empty()) throw base::UserError(labels, beyond + ", which is no class");
   samples.labels = first(classes, count).cast(model::DType::Int64);
   return samples;
 }

@@ -13,6 +13,7 @@
 #include "workloads/import/idx.h"
 #include "workloads/import/onnx.h"
 #include "workloads/import/onnx_model.h"
+#include "workloads/model/finite_checks.h"
 #include "workloads/model/fixed_batch.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/npy.h"
@@ -107,6 +108,8 @@ void check_labels(const Tensor& labels, std::int64_t samples, const std::string&
     throw base::UserError(where, std::to_string(labels.elements()) + " labels for " +
                                      std::to_string(samples) + " samples");
   }
+  const std::string beyond = model::beyond_int64_text(labels);
+  if (!beyond.empty()) throw base::UserError(where, beyond + ", which is no class");
 }
 
 // What a node with one result made the value of, or null.

@@ -1,13 +1,14 @@
 // Which tasks run on the PIM arrays, and whether their weights stay in the cells.
 //
 // A layer is assigned by the design's patterns; with "auto" only where it does better alone, by the
-// objective, with nothing resident in the buffers, among the layers the patterns name. Residency is
-// decided together with that choice: the layers that do better with their weights in the cells, by
-// what an array gains until the arrays are taken, against those that do better although they are
-// written anew each time; the smaller sum of the objective over the layers is taken. PIM arrays
-// run convolutions and matrix products with weights of their own, at widths up to the array's; a
-// product of two activations is not one of them. Assigned layers that cannot run there go to the
-// MAC array or are an error (PimArraySpec::unsupported).
+// objective, with nothing resident in the buffers, among the layers the patterns name. The
+// objective is that of the mapper, of a cold batch: cells that stay are written once in it.
+// Residency is decided together with that choice: the layers that do better with their weights in
+// the cells, by what an array gains until the arrays are taken, against those that do better
+// although they are written anew each time; the smaller sum of the objective over the layers is
+// taken. PIM arrays run convolutions and matrix products with weights of their own, at widths up to
+// the array's; a product of two activations is not one of them. Assigned layers that cannot run
+// there go to the MAC array or are an error (PimArraySpec::unsupported).
 //
 // Resident needs arrays for every assigned layer at once: the sum over the layers of
 // groups × ceil(K / wordlines) × ceil(N / weights_per_wordline), each core its own share.

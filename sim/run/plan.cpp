@@ -110,10 +110,12 @@ auto placed(const RunConfig& config, const std::string& pointer, const std::stri
     LayerGroups groups;
     std::vector<base::Problem> problems;
     for (const base::Problem& problem : error.problems()) {
-      const std::string option = pointer == "/buffers"
-                                     ? buffer_options(config, problem.message)
-                                     : config.sets.latest_below("/arch" + pointer);
-      const std::string place = option.empty() ? file_of(config, "arch") + ":" + pointer : option;
+      // Prices and patterns of the PIM arrays say themselves where they stand.
+      const bool own = problem.where.rfind("pim/", 0) == 0;
+      const std::string at = own ? "/" + problem.where : pointer;
+      const std::string option = at == "/buffers" ? buffer_options(config, problem.message)
+                                                  : config.sets.latest_below("/arch" + at);
+      const std::string place = option.empty() ? file_of(config, "arch") + ":" + at : option;
       const std::string layer = place_of_layer(config, problem.where);
       if (layer.empty()) {
         problems.push_back({place, problem.message});

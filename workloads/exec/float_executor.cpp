@@ -41,6 +41,12 @@ const Tensor* optional_input(const std::vector<const Tensor*>& inputs, std::size
   return index < inputs.size() ? inputs[index] : nullptr;
 }
 
+Tensor combine(const Node& node, const Tensor& a, const Tensor& b) {
+  const std::string problem = model::combine_problem(node.op, a, b);
+  if (!problem.empty()) throw base::UserError("node '" + node.name + "'", problem);
+  return model::combine(node.op, a, b);
+}
+
 Tensor run_single(const Node& node, const std::vector<const Tensor*>& inputs) {
   const Attributes& attributes = node.attributes;
   const Tensor& x = *inputs[0];
@@ -64,7 +70,7 @@ Tensor run_single(const Node& node, const std::vector<const Tensor*>& inputs) {
     case Operator::Mul:
     case Operator::Div:
     case Operator::Pow:
-      return model::combine(node.op, x, *inputs[1]);
+      return combine(node, x, *inputs[1]);
     case Operator::Softmax:
       return softmax(x, attributes.axis);
     case Operator::MaxPool:

@@ -10,6 +10,28 @@ namespace bitscale::exec {
 
 using model::Tensor;
 
+namespace {
+
+/// Integers that the network carries as real numbers.
+void check_integers(const Tensor& given, model::DType dtype, const std::string& where) {
+  const auto bits = static_cast<int>(dtype == model::DType::Bool ? 1 : 8 * element_bytes(dtype));
+  const bool is_signed = dtype == model::DType::Int8 || dtype == model::DType::Int16 ||
+                         dtype == model::DType::Int32 || dtype == model::DType::Int64;
+  const double low = is_signed ? -std::ldexp(1.0, bits - 1) : 0;
+  const double end = std::ldexp(1.0, is_signed ? bits - 1 : bits);
+  model::visit_elements(given, [&](const auto* elements) {
+    for (std::int64_t i = 0; i < given.elements(); ++i) {
+      const auto real = static_cast<double>(elements[i]);
+      if (real >= low && real < end && real == std::floor(real)) continue;
+      throw base::UserError(where, "element " + std::to_string(i) + " is " + std::to_string(real) +
+                                       "; the model takes " +
+                                       std::string(model::kDTypeNames.name(dtype)));
+    }
+  });
+}
+
+}  // namespace
+
 Tensor from_port(const model::Port& port, const model::QuantizedValue& value, const Tensor& given) {
   const std::int64_t wanted = model::checked_elements(value.dims).value_or(0);
   if (given.elements() != wanted) {
@@ -18,6 +40,7 @@ Tensor from_port(const model::Port& port, const model::QuantizedValue& value, co
                               ", the model takes " + model::dims_text(value.dims));
   }
   if (value.kind != model::ValueKind::Codes) {
+    if (!model::is_float(port.dtype)) check_integers(given, port.dtype, "input " + value.name);
     return given.cast(value_dtype(value)).reshaped(value.dims);
   }
   const numeric::IntegerFormat range = value.format.encoding.codes();

@@ -19,7 +19,6 @@
 namespace bitscale::import {
 
 using model::Dims;
-using model::DType;
 using model::kNoValue;
 using model::Node;
 using model::Operator;
@@ -240,7 +239,7 @@ void OnnxBuilder::convert(const OnnxNode& node) {
     refuse(node, unsupported.reason);
     return;
   } catch (const base::UserError&) {
-    if (!shapes_unsure_) throw;  // behind an unknown shape, misfits are no fault of this node
+    if (refused_.empty()) throw;  // behind what is refused, misfits are no fault of this node
     refuse(node, "could not be checked behind the unsupported operators");
     refused_.pop_back();
     return;
@@ -327,6 +326,12 @@ void refuse_non_finite(const model::Graph& graph, const Node& node) {
   if (!problem.empty()) throw Unsupported{"tensor '" + value.name + "' " + problem};
 }
 
+/// Integers wrap nowhere: what does not fit has no meaning as a shape or an index.
+void refuse_impossible(Operator op, const std::vector<Tensor>& inputs) {
+  const std::string problem = model::combine_problem(op, inputs[0], inputs[1]);
+  if (!problem.empty()) throw Unsupported{"computes constants that do not exist: " + problem};
+}
+
 }  // namespace
 
 std::optional<std::vector<Tensor>> OnnxBuilder::constants_of(const Node& node,
@@ -355,18 +360,12 @@ std::optional<Tensor> OnnxBuilder::fold(const Node& node, const std::vector<Tens
     return model::move_elements(node, inputs, node.attributes.pad_value);
   }
   switch (node.op) {
-    case Operator::Div:
-      if (inputs[1].dtype() == DType::Int64) {
-        const auto divisors = inputs[1].integers();
-        if (std::find(divisors.begin(), divisors.end(), 0) != divisors.end()) {
-          throw Unsupported{"divides constants by zero"};
-        }
-      }
-      [[fallthrough]];
     case Operator::Add:
     case Operator::Sub:
     case Operator::Mul:
+    case Operator::Div:
     case Operator::Pow:
+      refuse_impossible(node.op, inputs);
       return model::combine(node.op, inputs[0], inputs[1]);
     case Operator::Quant:
       refuse_non_finite(graph_, node);

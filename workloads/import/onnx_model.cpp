@@ -124,6 +124,7 @@ class ModelConverter {
     for (const auto& entry : graph.node()) node(entry);
     if (model_.outputs.empty()) fail("has no outputs");
     note_domains(proto);
+    note_halves(graph);
     return std::move(model_);
   }
 
@@ -159,6 +160,31 @@ class ModelConverter {
                              std::to_string(names.size()) + " nodes, the first '" + names.front() +
                              "'): read as version 1");
     }
+  }
+
+  /// Halves are widened on reading, whatever they stand beside.
+  void note_halves(const onnx::GraphProto& graph) {
+    constexpr auto kHalf = onnx::TensorProto::FLOAT16;
+    std::vector<std::string> names;
+    for (const auto& entry : graph.input()) {
+      const bool given = model_.initializers.count(entry.name()) == 0;
+      if (given && entry.type().tensor_type().elem_type() == kHalf) names.push_back(entry.name());
+    }
+    for (const auto& entry : graph.initializer()) {
+      if (entry.data_type() == kHalf) names.push_back(entry.name());
+    }
+    for (const auto& node : graph.node()) {
+      for (const auto& entry : node.attribute()) {
+        if (entry.t().data_type() == kHalf && node.output_size() > 0) {
+          names.push_back(node.output(0));
+        }
+      }
+    }
+    if (names.empty()) return;
+    model_.notes.push_back(std::to_string(names.size()) + " tensors are float16 (the first '" +
+                           names.front() +
+                           "'): read as float32, also where ONNX wants one type, and all "
+                           "arithmetic on them is float32");
   }
 
   void annotation(const onnx::TensorAnnotation& proto) {

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "workloads/import/onnx_ops.h"
+#include "workloads/model/finite_checks.h"
 
 namespace bitscale::import {
 namespace {
@@ -19,9 +20,15 @@ void convert_unary(OnnxContext& context) {
   context.bind(0, context.emit(Op, {context.input(0)}));
 }
 
+/// Integers are computed with where they are constants: shapes and indices.
 template <Operator Op>
 void convert_binary(OnnxContext& context) {
-  context.bind(0, context.emit(Op, {context.input(0), context.input(1)}));
+  const int made = context.emit(Op, {context.input(0), context.input(1)});
+  const model::Value& value = context.value(made);
+  if (!value.constant && !model::is_float(value.dtype)) {
+    throw Unsupported{"computes with integers at run time; only reals are supported there"};
+  }
+  context.bind(0, made);
 }
 
 void convert_batch_normalization(OnnxContext& context) {
@@ -184,6 +191,8 @@ void convert_cast(OnnxContext& context) {
   // ONNX numbers: 1 float, 6 int32, 7 int64, 10 float16, 11 double.
   const std::int64_t to = context.integer("to", 0);
   const model::Value& x = context.input_value(0);
+  const std::string beyond = x.constant ? model::beyond_int64_text(*x.constant) : "";
+  if (to == 7 && !beyond.empty()) context.fail(beyond);
   const bool keeps = (to == 1 && x.dtype == DType::Float32) || (to == 7 && x.dtype == DType::Int64);
   if (keeps) return convert_identity(context);
   if (!x.constant) throw Unsupported{"casts at run time are not supported"};

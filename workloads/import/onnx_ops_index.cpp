@@ -56,7 +56,10 @@ void convert_gather(OnnxContext& context) {
   Attributes attributes;
   attributes.axis = context.axis(context.integer("axis", 0), in.size());
   const Tensor& given = context.constant(1, "the list of indices");
-  if (model::is_float(given.dtype())) context.fail("indices must be integers");
+  if (given.dtype() != model::DType::Int32 && given.dtype() != model::DType::Int64) {
+    context.fail("indices must be int32 or int64, given " +
+                 std::string(model::kDTypeNames.name(given.dtype())));
+  }
   const std::int64_t extent = in[static_cast<std::size_t>(attributes.axis)];
   std::vector<std::int64_t> indices = given.integers();
   for (std::int64_t& index : indices) {

@@ -99,7 +99,18 @@ Quantizer read_parameters(OnnxContext& context, const Dims& dims, bool with_zero
   return quantizer;
 }
 
+/// QONNX clips to the codes wherever their zero lies; codes that carry it need it among them.
+void check_zero_points(const Quantizer& quantizer) {
+  for (const std::int64_t zero : quantizer.zero_points) {
+    if (zero >= quantizer.format.min() && zero <= quantizer.format.max()) continue;
+    throw Unsupported{"zero point " + std::to_string(zero) + " is outside the codes " +
+                      std::to_string(quantizer.format.min()) + " … " +
+                      std::to_string(quantizer.format.max()) + ", which is not supported"};
+  }
+}
+
 void emit_quantizer(OnnxContext& context, const Quantizer& quantizer) {
+  if (quantizer.format.bits >= 1 && quantizer.format.bits <= 32) check_zero_points(quantizer);
   const std::string problem = quantizer.problem();
   if (!problem.empty()) context.fail(problem);
   Attributes attributes;

@@ -59,7 +59,10 @@ Quantizer read_linear_quantizer(OnnxContext& context, std::size_t scale, std::si
   Quantizer quantizer;
   quantizer.single_precision = true;
   const Tensor& scales = context.constant(scale, "a scale");
-  if (!model::is_float(scales.dtype())) context.fail("a scale must be a real number");
+  if (scales.dtype() != DType::Float32) {
+    context.fail("a scale must be float32, given " +
+                 std::string(model::kDTypeNames.name(scales.dtype())));
+  }
   if (scales.dims().size() > 1) throw Unsupported{"scales per block are not supported"};
   quantizer.scales = scales.reals();
   if (context.has_input(zero)) {

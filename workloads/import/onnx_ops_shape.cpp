@@ -12,6 +12,8 @@ using model::Attributes;
 using model::Dims;
 using model::Operator;
 
+constexpr double kMostExactReal = 9007199254740992.0;  // 2^53: every integer up to it is a double
+
 std::int64_t product(const Dims& dims) { return model::checked_elements(dims).value_or(0); }
 
 /// Replaces 0 and −1 in `target`, the shape a Reshape of `in` asks for; why it cannot, or "".
@@ -153,7 +155,24 @@ void convert_concat(OnnxContext& context) {
   if (inputs.empty()) context.fail("has no inputs");
   Attributes attributes;
   attributes.axis = context.axis(context.integer("axis", 0), context.value(inputs[0]).dims.size());
-  context.bind(0, context.emit(Operator::Concat, inputs, attributes));
+  const int made = context.emit(Operator::Concat, inputs, attributes);
+  const bool with_constant = std::any_of(inputs.begin(), inputs.end(), [&](int input) {
+    return context.value(input).constant.has_value();
+  });
+  if (with_constant && !context.value(made).constant &&
+      context.value(made).dtype != model::DType::Float32) {
+    throw Unsupported{"joins constants with integers of run time; only reals are joined so"};
+  }
+  context.bind(0, made);
+}
+
+/// What stands in a tensor of integers, carried as a real number, must be one of them.
+void check_pad_value(OnnxContext& context, double value) {
+  if (model::is_float(context.input_value(0).dtype)) return;
+  if (context.opset() < 11) context.fail("pads integers, which it does from opset 11 on");
+  if (std::fabs(value) > kMostExactReal) {
+    context.fail("a padding value beyond ±2^53 is not supported");
+  }
 }
 
 void convert_pad(OnnxContext& context) {
@@ -171,6 +190,7 @@ void convert_pad(OnnxContext& context) {
     if (context.has_input(2)) attributes.pad_value = context.bound_real(2, "the padding value");
     if (context.has_input(3)) throw Unsupported{"padding of chosen axes is not supported"};
   }
+  check_pad_value(context, attributes.pad_value);
   if (attributes.list.size() != 2 * rank) context.fail("needs two pads per axis");
   for (const std::int64_t pad : attributes.list) {
     if (pad > model::kMaxExtent) context.fail("a pad of " + std::to_string(pad) + " is too large");

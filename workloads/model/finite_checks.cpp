@@ -1,6 +1,7 @@
 #include "workloads/model/finite_checks.h"
 
 #include <cmath>
+#include <limits>
 
 #include "arch/base/error.h"
 
@@ -31,6 +32,17 @@ bool has_nan(const Tensor& tensor) {
 std::string non_finite_text(const Tensor& tensor) {
   if (tensor.dtype() == DType::Float32) return find<float>(tensor);
   if (tensor.dtype() == DType::Float64) return find<double>(tensor);
+  return "";
+}
+
+std::string beyond_int64_text(const Tensor& tensor) {
+  if (tensor.dtype() != DType::UInt64) return "";
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const auto* data = tensor.data<std::uint64_t>();
+  for (std::int64_t i = 0; i < tensor.elements(); ++i) {
+    if (data[i] <= kMost) continue;
+    return "element " + std::to_string(i) + " is " + std::to_string(data[i]) + ", above 2^63 - 1";
+  }
   return "";
 }
 

@@ -88,6 +88,9 @@ std::string infer_matmul(const Dims& a, const Dims& b, Dims& out) {
   if (left.back() != right[right.size() - 2]) {
     return "inner extents differ: " + dims_text(a) + " by " + dims_text(b);
   }
+  if (checked_elements(a) == 0 || checked_elements(b) == 0) {
+    return "the product of " + dims_text(a) + " by " + dims_text(b) + " is empty";
+  }
   const auto batch =
       broadcast_dims(Dims(left.begin(), left.end() - 2), Dims(right.begin(), right.end() - 2));
   if (!batch) return "batch extents differ: " + dims_text(a) + " by " + dims_text(b);
@@ -104,6 +107,9 @@ std::string infer_gemm(const Node& node, const Inputs& inputs, Dims& out) {
   const bool ta = node.attributes.transpose_a, tb = node.attributes.transpose_b;
   if (a[ta ? 0 : 1] != b[tb ? 1 : 0]) {
     return "inner extents differ: " + dims_text(a) + " by " + dims_text(b);
+  }
+  if (checked_elements(a) == 0 || checked_elements(b) == 0) {
+    return "the product of " + dims_text(a) + " by " + dims_text(b) + " is empty";
   }
   out = {a[ta ? 1 : 0], b[tb ? 0 : 1]};
   if (inputs.size() > 2 && inputs[2] != nullptr &&

@@ -276,15 +276,18 @@ bool LoweringBuilder::lower_mac(const Node& node) {
 }
 
 bool LoweringBuilder::lower_integer_mac(const Node& node) {
-  if (!has_codes(node.inputs[0])) return false;
   LoweredWeights lowered = lower_weights(graph_, node);
-  if (!lowered.problem.empty()) return false;
+  if (!lowered.problem.empty()) {
+    throw base::UserError((options_.file.empty() ? graph_.name : options_.file) + ": node '" +
+                              node.name + "' (" + std::string(kOperatorNames.name(node.op)) + ")",
+                          lowered.problem + "; products of integers need constant weights");
+  }
   const bool conv = node.op == Operator::QLinearConv || node.op == Operator::ConvInteger;
   const bool raw = node.op == Operator::ConvInteger || node.op == Operator::MatMulInteger;
   QuantizedNode made;
   made.name = node.name;
   made.op = QuantizedOp::Mac;
-  made.inputs = {codes_of(node.inputs[0])};
+  made.inputs = {codes_for(node.inputs[0], node.attributes.act_quantizer, node.name)};
   made.layout = conv ? ActLayout::ChannelsFirst : ActLayout::ChannelsLast;
   made.weights = std::move(lowered.weights);
   Layer layer = node_layer(graph_, node);

@@ -77,6 +77,8 @@ class LoweringBuilder {
   int finish(PendingNode pending, const std::string& name, ValueKind kind, CodeFormat format);
   void add_move(const Node& node, int input, int output, int layer = -1);
   int add_layer(Layer layer, const std::vector<int>& producers);
+  std::int64_t zero_in_file(int value) const;
+  int codes_for(int value, const Quantizer& reader, const std::string& name);
   std::optional<std::int64_t> pad_code(const Node& node, const CodeFormat& format) const;
   const CodeFormat& format_of(int value) { return result_.value(at(value).codes).format; }
 

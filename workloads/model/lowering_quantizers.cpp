@@ -67,17 +67,42 @@ std::string LoweringBuilder::why_no_codes(int value) const {
   return "its activations have no quantizer";
 }
 
+/// Codes whose values are the file's integers less the reader's zero point: those the value has, or
+/// the integers counted anew where it has none (its maker cannot move codes) or has others.
+int LoweringBuilder::codes_for(int value, const Quantizer& reader, const std::string& name) {
+  if (has_codes(value) && zero_in_file(value) == reader.zero_point(0)) return codes_of(value);
+  QuantizedNode node;
+  node.name = name + ".codes";
+  node.op = QuantizedOp::Requantize;
+  node.inputs = {floats_of(value)};
+  node.rule.kind = RequantizationKind::Chain;
+  ScalarStep step;
+  step.factors = {1.0};
+  step.offsets = {static_cast<double>(-reader.zero_point(0))};
+  node.rule.steps = {step};
+  node.rule.quantizer = reader;
+  node.rule.quantizer->scales = {1.0};
+  const int made = add_value(node.name, ValueKind::Codes, given(value).dims, format_for(reader));
+  node.outputs = {made};
+  result_.nodes.push_back(std::move(node));
+  return made;
+}
+
 bool LoweringBuilder::lower_dequantize(const Node& node) {
   const int source = node.inputs[0];
-  if (!has_codes(source)) return false;
   const Quantizer& quantizer = node.attributes.quantizer;
   if (!fits_codes(quantizer)) return false;
-  const CodeFormat& format = format_of(source);
-  const CodeFormat wanted = format_for(quantizer);
+  if (!has_codes(source)) {
+    if (given(source).constant) return false;
+    at(node.outputs[0]).codes = codes_for(source, quantizer, node.name);
+    at(node.outputs[0]).layer = at(source).layer;
+    return true;
+  }
+  const double scale = format_of(source).scale, wanted = format_for(quantizer).scale;
+  const std::int64_t moved = zero_in_file(source) - quantizer.zero_point(0);
   LoweredValue& target = at(node.outputs[0]);
   target.layer = at(source).layer;
-  if (format.scale == wanted.scale && format.encoding.zero_point == wanted.encoding.zero_point &&
-      format.encoding.kind == wanted.encoding.kind) {
+  if (scale == wanted && moved == 0) {
     target.codes = at(source).codes;
     return true;
   }
@@ -87,12 +112,9 @@ bool LoweringBuilder::lower_dequantize(const Node& node) {
   pending.node.name = node.name;
   pending.node.inputs = {at(source).codes};
   pending.node.rule.kind = RequantizationKind::Chain;
-  const auto code_zero = [](const CodeFormat& f) {
-    return static_cast<double>(f.encoding.offset());
-  };
   ScalarStep step;
-  step.factors = {wanted.scale / format.scale};
-  step.offsets = {wanted.scale * (code_zero(wanted) - code_zero(format))};
+  step.factors = {wanted / scale};
+  step.offsets = {wanted * static_cast<double>(moved)};
   pending.node.rule.steps = {step};
   pending.made_dims = given(source).dims;
   target.pending = std::move(pending);

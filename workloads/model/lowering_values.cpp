@@ -53,7 +53,17 @@ int LoweringBuilder::codes_of(int value) {
   return at(value).codes;
 }
 
-/// The real tensor of a value, made from its codes or its pending node when there is none yet.
+/// What the file's integers lie above the values of their codes: their zero point.
+std::int64_t LoweringBuilder::zero_in_file(int value) const {
+  const auto& encoding =
+      result_.value(values_[static_cast<std::size_t>(value)].codes).format.encoding;
+  if (encoding.kind != numeric::WeightEncoding::Affine) return 0;
+  const bool is_signed = integer_format(given(value).dtype).is_signed;
+  return -encoding.offset() - (is_signed ? std::int64_t{1} << (encoding.bits - 1) : 0);
+}
+
+/// The tensor of a value as the graph has it, real numbers or integers, made from its codes or its
+/// pending node when there is none yet.
 int LoweringBuilder::floats_of(int value) {
   LoweredValue& entry = at(value);
   if (entry.floats >= 0) return entry.floats;
@@ -76,6 +86,13 @@ int LoweringBuilder::floats_of(int value) {
   node.op = QuantizedOp::Requantize;
   node.inputs = {entry.codes};
   node.rule.kind = RequantizationKind::Chain;
+  const QuantizedValue& codes = result_.value(entry.codes);
+  if (!is_float(source.dtype) && codes.kind == ValueKind::Codes) {
+    ScalarStep step;
+    step.factors = {1 / codes.format.scale};
+    step.offsets = {static_cast<double>(zero_in_file(value))};
+    node.rule.steps = {step};
+  }
   const int made = add_value(source.name + ".real", ValueKind::Float, source.dims);
   node.outputs = {made};
   result_.nodes.push_back(std::move(node));
@@ -86,7 +103,10 @@ int LoweringBuilder::floats_of(int value) {
 std::optional<std::int64_t> LoweringBuilder::pad_code(const Node& node,
                                                       const CodeFormat& format) const {
   if (node.op != Operator::Pad) return 0;
-  const double steps = node.attributes.pad_value / format.scale;
+  const double given_value = node.attributes.pad_value;
+  const bool is_real = is_float(given(node.inputs[0]).dtype);
+  const double steps = is_real ? given_value / format.scale
+                               : given_value - static_cast<double>(zero_in_file(node.inputs[0]));
   if (steps != std::floor(steps) || !(std::fabs(steps) < 65536)) return std::nullopt;
   return format.encoding.code(static_cast<std::int64_t>(steps));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "arch/base/error.h"
@@ -72,8 +73,7 @@ std::vector<AxisMap> identity(const Dims& dims) {
   return axes;
 }
 
-template <class T>
-T apply(Operator op, T a, T b) {
+float apply(Operator op, float a, float b) {
   switch (op) {
     case Operator::Add:
       return a + b;
@@ -82,12 +82,31 @@ T apply(Operator op, T a, T b) {
     case Operator::Mul:
       return a * b;
     case Operator::Div:
-      if constexpr (std::is_integral_v<T>) {
-        BITSCALE_INVARIANT(b != 0, "integer division by zero");
-      }
       return a / b;
     default:
-      return static_cast<T>(std::pow(a, b));
+      return std::pow(a, b);
+  }
+}
+
+std::int64_t apply(Operator op, std::int64_t a, std::int64_t b) {
+  const auto result = combine_integers(op, a, b);
+  BITSCALE_INVARIANT(result.has_value(), "combined integers without a result");
+  return *result;
+}
+
+/// Calls visit(element, of a, of b) for each of `dims`, in order.
+template <class T, class Visit>
+void visit_pairs(const Tensor& a, const Tensor& b, const Dims& dims, const Visit& visit) {
+  const T* left = a.data<T>();
+  const T* right = b.data<T>();
+  if (a.dims() == b.dims()) {
+    for (std::int64_t i = 0; i < a.elements(); ++i) visit(i, left[i], right[i]);
+    return;
+  }
+  const auto left_at = broadcast_indices(a.dims(), dims);
+  const auto right_at = broadcast_indices(b.dims(), dims);
+  for (std::size_t i = 0; i < left_at.size(); ++i) {
+    visit(static_cast<std::int64_t>(i), left[left_at[i]], right[right_at[i]]);
   }
 }
 
@@ -95,16 +114,19 @@ template <class T>
 Tensor combine_as(Operator op, const Tensor& a, const Tensor& b, const Dims& dims) {
   Tensor result(dtype_of<T>(), dims);
   T* target = result.mutable_data<T>();
-  const T* left = a.data<T>();
-  const T* right = b.data<T>();
-  if (a.dims() == b.dims()) {
-    for (std::int64_t i = 0; i < result.elements(); ++i) target[i] = apply(op, left[i], right[i]);
-    return result;
-  }
-  const auto left_at = broadcast_indices(a.dims(), dims);
-  const auto right_at = broadcast_indices(b.dims(), dims);
-  for (std::size_t i = 0; i < left_at.size(); ++i) {
-    target[i] = apply(op, left[left_at[i]], right[right_at[i]]);
+  visit_pairs<T>(a, b, dims,
+                 [&](std::int64_t i, T left, T right) { target[i] = apply(op, left, right); });
+  return result;
+}
+
+/// By squaring; no factor is made that the result does not contain.
+std::optional<std::int64_t> integer_power(std::int64_t base, std::int64_t exponent) {
+  if (exponent < 0) return std::nullopt;
+  std::int64_t result = 1;
+  while (exponent > 0) {
+    if (exponent % 2 == 1 && __builtin_mul_overflow(result, base, &result)) return std::nullopt;
+    exponent /= 2;
+    if (exponent > 0 && __builtin_mul_overflow(base, base, &base)) return std::nullopt;
   }
   return result;
 }
@@ -222,6 +244,41 @@ Tensor depth_to_space(const Tensor& x, std::int64_t block, bool column_row_depth
                                               : std::vector<std::int64_t>{0, 3, 4, 1, 5, 2};
   return transpose(x.reshaped(split), order)
       .reshaped({x.dims()[0], channels, height * block, width * block});
+}
+
+std::optional<std::int64_t> combine_integers(Operator op, std::int64_t a, std::int64_t b) {
+  std::int64_t result = 0;
+  bool fits = false;
+  switch (op) {
+    case Operator::Add:
+      fits = !__builtin_add_overflow(a, b, &result);
+      break;
+    case Operator::Sub:
+      fits = !__builtin_sub_overflow(a, b, &result);
+      break;
+    case Operator::Mul:
+      fits = !__builtin_mul_overflow(a, b, &result);
+      break;
+    case Operator::Div:
+      fits = b != 0 && (b != -1 || a != std::numeric_limits<std::int64_t>::min());
+      if (fits) result = a / b;
+      break;
+    default:
+      return integer_power(a, b);
+  }
+  return fits ? std::optional<std::int64_t>(result) : std::nullopt;
+}
+
+std::string combine_problem(Operator op, const Tensor& a, const Tensor& b) {
+  const auto dims = broadcast_dims(a.dims(), b.dims());
+  if (!dims || a.dtype() != DType::Int64 || b.dtype() != DType::Int64) return "";
+  std::string problem;
+  visit_pairs<std::int64_t>(a, b, *dims, [&](std::int64_t, std::int64_t left, std::int64_t right) {
+    if (!problem.empty() || combine_integers(op, left, right)) return;
+    problem = std::string(kOperatorNames.name(op)) + " of " + std::to_string(left) + " and " +
+              std::to_string(right) + " is no 64-bit integer";
+  });
+  return problem;
 }
 
 Tensor combine(Operator op, const Tensor& a, const Tensor& b) {

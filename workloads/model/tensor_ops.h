@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "workloads/model/graph.h"
@@ -32,8 +33,17 @@ Tensor repeat_nearest(const Tensor& x, const Dims& dims);
 /// [1, C, H, W] to [1, C / block², H · block, W · block], modes DCR and CRD of ONNX.
 Tensor depth_to_space(const Tensor& x, std::int64_t block, bool column_row_depth);
 
+/// Add, Sub, Mul, Div or Pow of 64-bit integers; nothing when there is no such integer: it does not
+/// fit, the divisor is 0 or the exponent negative. Div drops the fraction.
+std::optional<std::int64_t> combine_integers(Operator op, std::int64_t a, std::int64_t b);
+
 /// Add, Sub, Mul, Div or Pow with broadcasting; both of one type (float32 or int64).
+/// combine_problem() must be "".
 Tensor combine(Operator op, const Tensor& a, const Tensor& b);
+
+/// "Div of 4 and 0 is no 64-bit integer" of the first elements combine() has no result for; "" when
+/// there are none, as among floats.
+std::string combine_problem(Operator op, const Tensor& a, const Tensor& b);
 
 /// Reshape, Transpose, Concat, Pad, Resize, DepthToSpace, Gather or Slice as the node says;
 /// `pad_value` stands for the attribute, as codes need another.

@@ -201,6 +201,13 @@ TEST(BadTensors, LabelsMustBeClasses) {
   expect_refused(labelled(10), "label 7 is 10; allowed: the classes 0 to 9");
   expect_refused(labelled(99), "label 7 is 99");
   expect_refused(labelled(-3), "label 7 is -3");
+  model::Tensor labels(model::DType::UInt64, {500});
+  model::write_npy(folder / "unsigned.npy", labels);
+  EXPECT_EQ(run_inputs(inputs, folder / "unsigned.npy").status, kDone);
+  labels.mutable_data<std::uint64_t>()[7] = std::uint64_t{1} << 63;
+  model::write_npy(folder / "unsigned.npy", labels);
+  expect_refused(run_inputs(inputs, folder / "unsigned.npy"),
+                 "element 7 is 9223372036854775808, above 2^63 - 1, which is no class");
 }
 
 TEST(BadTensors, LabelsBeyondTheClassesOfAnArgMax) {

@@ -59,10 +59,13 @@ TEST(PimRun, DesignsThatCannotHoldTheNetworkAreRefused) {
        {Case{"vgg19_cifar10", "/arch/pim/weights=\"resident\"",
              "they need 9788 arrays per core (20045824 bytes of cells), it has 128"},
         Case{"vgg19_cifar10", "/arch/pim/wordlines=200", "exceed the adder tree's 128 inputs"},
-        Case{"vgg19_cifar10", "/arch/pim/bitlines=8", "a wordline does not hold 1 weights of 16"},
+        Case{"vgg19_cifar10", "/arch/pim/bitlines=8",
+             "a wordline does not hold 1 weight of 16 bits, which needs"},
         Case{"vgg19_cifar10", "/arch/pim/layers=[\"nope*\"]", "'nope*' matches no layer"},
         Case{"bert_base_128", "/arch/pim/unsupported=\"error\"",
-             "a product of two activations cannot run on PIM arrays"}}) {
+             "a product of two activations cannot run on PIM arrays"},
+        Case{"vgg19_cifar10", "/arch/pim/cost/per_mac=[{\"bits\":4,\"fj\":5}]",
+             "fj\":5}]: has no row for MACs of 8 bits"}}) {
     const CliOutcome outcome =
         call_program({"run", "--arch", "pim", "--network", one.network, "--precision", "w8a8",
                       "--analytic", "--set", one.set});

@@ -187,6 +187,27 @@ TEST(IntegerExecutor, PortsRefuseWhatDoesNotFit) {
   EXPECT_THROW(coded.run({Tensor({32}, std::vector<float>(32, 0.5F))}), base::UserError);
 }
 
+// An input that no operator takes as codes is carried as real numbers, in its type's range.
+TEST(IntegerExecutor, IntegerPortsTakeTheirTypesNumbers) {
+  model::QuantizedGraph graph;
+  graph.values.push_back({"x", model::ValueKind::Float, {1, 2}, {}, {}});
+  graph.inputs = graph.outputs = {{0, model::DType::Int32, 0}};
+  const IntegerExecutor executor(graph, {});
+  const auto takes = [&](double value) {
+    try {
+      executor.run({Tensor({1, 2}, std::vector<double>{0, value})});
+      return true;
+    } catch (const base::UserError&) {
+      return false;
+    }
+  };
+  EXPECT_TRUE(takes(-2147483648.0));
+  EXPECT_FALSE(takes(-2147483649.0));
+  EXPECT_TRUE(takes(2147483647.0));
+  EXPECT_FALSE(takes(2147483648.0));
+  EXPECT_FALSE(takes(0.5));
+}
+
 TEST(Batch, SamplesAndLabelsAreChecked) {
   const model::QuantizedGraph graph = chain_graph();
   const IntegerExecutor executor(graph, {});

@@ -52,6 +52,26 @@ TEST(OnnxNotes, ALayerThatStaysRealSaysWhatItsActivationsLack) {
             "and one zero point for all of them");
 }
 
+TEST(OnnxNotes, HalvesAreReadAsSinglePrecision) {
+  for (const int type : {onnx::TensorProto::FLOAT, onnx::TensorProto::FLOAT16}) {
+    OnnxFile file;
+    file.input("x", {1, 1}, type).output("y");
+    onnx::TensorProto& weight = file.constant("w", {1, 1}, type);
+    if (type == onnx::TensorProto::FLOAT) {
+      weight.add_float_data(1);
+    } else {
+      weight.add_int32_data(0x3c00);
+    }
+    file.node("MatMul", {"x", "w"}, {"y"});
+    const std::vector<std::string> notes = file.import().notes;
+    ASSERT_EQ(notes.size(), type == onnx::TensorProto::FLOAT ? 0U : 1U);
+    if (notes.empty()) continue;
+    EXPECT_EQ(notes[0],
+              "2 tensors are float16 (the first 'x'): read as float32, also where ONNX wants one "
+              "type, and all arithmetic on them is float32");
+  }
+}
+
 TEST(OnnxNotes, ALayerWithoutAQuantizerSaysSo) {
   OnnxFile file;
   file.input("x", {1, 4}).output("y").floats("w", {4, 1}, {1, 2, 3, 4});

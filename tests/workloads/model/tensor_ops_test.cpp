@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <vector>
 
 namespace bitscale::model {
@@ -85,6 +88,39 @@ TEST(TensorOps, ReshapeKeepsTheElements) {
   node.attributes.list = {4};
   EXPECT_EQ(apply(node, {Tensor({2, 2}, Codes{1, 2, 3, 4})}, {4}), Tensor({4}, Codes{1, 2, 3, 4}));
   EXPECT_FALSE(is_movement(Operator::Relu));
+}
+
+TEST(TensorOps, IntegersCombineExactlyOrNotAtAll) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  const auto none = std::optional<std::int64_t>{};
+  EXPECT_EQ(combine_integers(Operator::Add, kMax, 0), kMax);
+  EXPECT_EQ(combine_integers(Operator::Add, kMax, 1), none);
+  EXPECT_EQ(combine_integers(Operator::Sub, kMin, 0), kMin);
+  EXPECT_EQ(combine_integers(Operator::Sub, kMin, 1), none);
+  EXPECT_EQ(combine_integers(Operator::Mul, std::int64_t{1} << 31, std::int64_t{1} << 31),
+            std::int64_t{1} << 62);
+  EXPECT_EQ(combine_integers(Operator::Mul, std::int64_t{1} << 32, std::int64_t{1} << 31), none);
+  EXPECT_EQ(combine_integers(Operator::Div, -7, 2), -3);
+  EXPECT_EQ(combine_integers(Operator::Div, kMin, 1), kMin);
+  EXPECT_EQ(combine_integers(Operator::Div, kMin + 1, -1), kMax);
+  EXPECT_EQ(combine_integers(Operator::Div, kMin, -1), none);
+  EXPECT_EQ(combine_integers(Operator::Div, 0, 0), none);
+  EXPECT_EQ(combine_integers(Operator::Pow, 2, 62), std::int64_t{1} << 62);
+  EXPECT_EQ(combine_integers(Operator::Pow, 2, 63), none);
+  EXPECT_EQ(combine_integers(Operator::Pow, -2, 63), kMin);
+  EXPECT_EQ(combine_integers(Operator::Pow, -1, kMax), -1);
+  EXPECT_EQ(combine_integers(Operator::Pow, 0, 0), 1);
+  EXPECT_EQ(combine_integers(Operator::Pow, 2, -1), none);
+}
+
+TEST(TensorOps, TheFirstPairWithoutAResultIsNamed) {
+  const Tensor a({2, 1}, std::vector<std::int64_t>{4, 6}), b({2}, std::vector<std::int64_t>{2, 0});
+  EXPECT_EQ(combine_problem(Operator::Mul, a, b), "");
+  EXPECT_EQ(combine(Operator::Mul, a, b), Tensor({2, 2}, std::vector<std::int64_t>{8, 0, 12, 0}));
+  EXPECT_EQ(combine_problem(Operator::Div, a, b), "Div of 4 and 0 is no 64-bit integer");
+  const Tensor real({1}, std::vector<float>{0});
+  EXPECT_EQ(combine_problem(Operator::Div, real, real), "");
 }
 
 }  // namespace
