@@ -1,7 +1,10 @@
 #include "sim/cli/finished_run.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <ostream>
+#include <string_view>
 
 #include "arch/base/error.h"
 #include "arch/base/json_writer.h"
@@ -18,18 +21,20 @@
 namespace bitscale::cli {
 namespace {
 
+constexpr std::string_view kFiles[] = {"counts.json", kReportFile, "layers.csv", "report.html"};
+
 // What only some runs write; the names are the program's own.
-constexpr const char* kOptionalFiles[] = {"resolved.json",
-                                          "mapping.json",
-                                          "timeline.json",
-                                          "COMPUTE_REPORT.csv",
-                                          "BANDWIDTH_REPORT.csv",
-                                          "outputs.npy",
-                                          "predictions.npy",
-                                          "execution.json",
-                                          "trace.vcd",
-                                          "targets.json",
-                                          "map.csv"};
+constexpr std::string_view kOptionalFiles[] = {"resolved.json",
+                                               "mapping.json",
+                                               "timeline.json",
+                                               "COMPUTE_REPORT.csv",
+                                               "BANDWIDTH_REPORT.csv",
+                                               "outputs.npy",
+                                               "predictions.npy",
+                                               "execution.json",
+                                               "trace.vcd",
+                                               "targets.json",
+                                               "map.csv"};
 
 // Whether the folder's report.json is one that this program has written.
 bool holds_a_run(const std::filesystem::path& folder) {
@@ -77,9 +82,20 @@ void finish(FinishedRun& run, const run::RunConfig& config, const cost::CostMode
   run.report.provenance.inputs = with_unique_roles(config.inputs);
 }
 
+bool is_file_of_a_run(const std::filesystem::path& file) {
+  const std::filesystem::path whole = std::filesystem::absolute(file).lexically_normal();
+  const std::string name = whole.filename().string();
+  const auto has = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  };
+  bool written = has(kFiles) || has(kOptionalFiles);
+  for (std::size_t i = 1; i < kMostOutputFiles; ++i) written = written || name == output_file(i);
+  return written && holds_a_run(whole.parent_path());
+}
+
 void replace_optional_files(OutputFiles& files) {
   if (!holds_a_run(files.folder())) return;
-  for (const char* name : kOptionalFiles) files.replace(name);
+  for (const std::string_view name : kOptionalFiles) files.replace(std::string(name));
   for (std::size_t i = 1; i < kMostOutputFiles; ++i) files.replace(output_file(i));
 }
 

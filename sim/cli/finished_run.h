@@ -2,6 +2,7 @@
 #ifndef BITSCALE_SIM_CLI_FINISHED_RUN_H_
 #define BITSCALE_SIM_CLI_FINISHED_RUN_H_
 
+#include <filesystem>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ report::Report price(const cost::RunActivity& activity, const cost::CostModel& p
 
 /// The file of a run's folder that comes last.
 inline constexpr const char* kReportFile = "report.json";
+
+/// Whether `file` has the name of a run's file and stands in the folder of one: all its files are
+/// of one command.
+bool is_file_of_a_run(const std::filesystem::path& file);
 
 /// Names what an earlier run has left in the folder and not every run writes: the mapping,
 /// timeline, SCALE-Sim reports, outputs of tensors. Nothing where no report.json of bitscale

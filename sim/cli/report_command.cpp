@@ -169,6 +169,18 @@ void refuse_own_folder(const std::string& folder, const std::filesystem::path& c
                                         "technology it ran in; name another folder");
 }
 
+// A comparison takes neither the place of a run's file nor of what it compares.
+void refuse_runs_files(const std::string& output, const std::vector<std::string>& runs) {
+  std::error_code code;
+  const bool compared = std::any_of(runs.begin(), runs.end(), [&](const std::string& run) {
+    return std::filesystem::equivalent(output, run, code);
+  });
+  if (!compared && !is_file_of_a_run(output)) return;
+  throw base::UserError("--output", "'" + output +
+                                        "' is one of a run's own files, which are of one command; "
+                                        "name another file");
+}
+
 }  // namespace
 
 int report_command(Session& session) {
@@ -224,7 +236,8 @@ int compare_command(Session& session) {
   Options options("compare RUN RUN… [-o FILE.html]",
                   {"bitscale compare out8 out4", "bitscale compare out8 out4 -o compare.html"});
   options.positional("runs", true);
-  options.add()("output,o", text_value(), "write the comparison as one HTML file")(
+  options.add()("output,o", text_value(),
+                "write the comparison as one HTML file, none of a run's own")(
       "json", po::bool_switch(), "print the comparison as JSON")("quiet,q", po::bool_switch(),
                                                                  "print nothing but errors");
   if (!options.parse(session)) return kDone;
@@ -232,6 +245,7 @@ int compare_command(Session& session) {
   if (names.size() < 2) {
     throw base::UserError("bitscale compare", "name two or more runs (folders or report.json)");
   }
+  if (options.has("output")) refuse_runs_files(options.text("output"), names);
   std::vector<report::NamedReport> runs;
   runs.reserve(names.size());
   for (const std::string& name : names) runs.push_back(load_report(name));

@@ -23,9 +23,10 @@ void ratio_cell(HtmlWriter& html, double ratio, int better) {
                                        : "soft"}});
 }
 
-void run_headings(HtmlWriter& html, const Comparison& comparison, const std::string& unit = "") {
+void run_headings(HtmlWriter& html, const Comparison& comparison, const std::string& unit = "",
+                  double scale = 1) {
   for (std::size_t i = 0; i < comparison.names.size(); ++i) {
-    heading_cell(html, comparison.names[i], unit, unit == "nJ" ? "1000" : "");  // cells hold pJ
+    heading_cell(html, comparison.names[i], unit, scale);
     if (i > 0) heading_cell(html, "ratio");
   }
 }
@@ -117,7 +118,7 @@ void layers_section(HtmlWriter& html, const Comparison& comparison, bool energy)
   html.element("p", "Layers are matched by name.");
   html.open("div", {{"class", "toolbar"},
                     {"data-filter-for", id + "-table"},
-                    {"data-hint", "conv  ratio<0.5"}})
+                    {"data-hint", "conv  ratio < 0.5"}})
       .close();
   html.open("div", {{"class", "scroll"},
                     {"tabindex", "0"},
@@ -126,7 +127,7 @@ void layers_section(HtmlWriter& html, const Comparison& comparison, bool energy)
   html.open("table", {{"class", "data"}, {"id", id + "-table"}}).open("thead").open("tr");
   heading_cell(html, "layer");
   if (units) heading_cell(html, "ran on");
-  run_headings(html, comparison, energy ? "nJ" : "cycles");
+  run_headings(html, comparison, energy ? "nJ" : "cycles", energy ? 1e-3 : 1);
   html.close().close().open("tbody");
   for (const ComparedLayer& layer : comparison.layers) {
     html.open("tr").element("th", layer.name, {{"scope", "row"}});
@@ -164,7 +165,7 @@ std::string comparison_html(const Comparison& comparison) {
   base::JsonWriter json;
   write_comparison(json, comparison);
   page.data = {{"data", json.take()}};
-  page.scripts = {"tables.js", "compare.js"};
+  page.scripts = {"filter.js", "tables.js", "compare.js"};
   return html_page(page);
 }
 

@@ -1,7 +1,9 @@
 #include "sim/report/html_layers.h"
 
 #include <algorithm>
+#include <string_view>
 
+#include "arch/base/file.h"
 #include "sim/report/html_parts.h"
 #include "sim/report/html_tensors.h"
 #include "sim/report/report_csv.h"
@@ -10,21 +12,22 @@
 namespace bitscale::report {
 namespace {
 
+void missing_cell(HtmlWriter& html) { html.element("td", "–", {{"class", "soft"}}); }
+
 void layer_row(HtmlWriter& html, const LayerReport& layer, bool disagreement) {
   html.open("tr").element("th", layer.name, {{"scope", "row"}, {"title", layer.name}});
   html.element("td", layer.kind, {{"class", "left"}});
   html.element("td", layer.unit.value_or("–"), {{"class", "left"}});
   for (const int bits : {layer.weight_bits, layer.act_bits, layer.acc_bits}) {
-    layer.macs > 0 ? number_cell(html, std::int64_t{bits}) : [&] {
-      html.element("td", "–", {{"class", "soft"}});
-    }();
+    layer.macs > 0 ? number_cell(html, bits) : missing_cell(html);
   }
   number_cell(html, layer.macs);
   number_cell(html, layer.latency_cycles);
   number_cell(html, layer.compute_cycles);
   number_cell(html, layer.dram_stall_cycles);
   number_cell(html, layer.other_stall_cycles);
-  html.open("td", {{"data-v", std::to_string(layer.utilization)}}).text(percent(layer.utilization));
+  html.open("td", {{"data-v", base::format_number(layer.utilization)}})
+      .text(percent(layer.utilization));
   html.open("span", {{"class", "meter"}, {"aria-hidden", "true"}});
   html.element("span", "", {{"style", "width:" + std::to_string(100 * layer.utilization) + "%"}});
   html.close().close();
@@ -96,9 +99,7 @@ void precision_strip(HtmlWriter& html, const Report& report) {
 
 template <class T>
 void optional_cell(HtmlWriter& html, const std::optional<T>& value) {
-  value ? number_cell(html, static_cast<std::int64_t>(*value)) : [&] {
-    html.element("td", "–", {{"class", "soft"}});
-  }();
+  value ? number_cell(html, static_cast<std::int64_t>(*value)) : missing_cell(html);
 }
 
 void accumulator_table(HtmlWriter& html, const Report& report) {
@@ -145,7 +146,7 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
                "idle, leakage and DRAM.");
   html.open("div", {{"class", "toolbar"},
                     {"data-filter-for", "layer-table"},
-                    {"data-hint", "conv  DRAM>1000  W=4"}});
+                    {"data-hint", "conv  energy >= 10  W = 4"}});
   download_link(html, "layers.csv", "text/csv", layers_csv(report));
   html.close();
   html.open("div",
@@ -155,28 +156,27 @@ void layer_table_section(HtmlWriter& html, const Report& report) {
       "caption",
       "Bits of weights (W), activations (A) and accumulators; cycles, energy and DRAM traffic");
   html.open("thead").open("tr");
-  const std::vector<std::pair<std::string, std::string>> columns = {{"layer", ""},
-                                                                    {"kind", ""},
-                                                                    {"unit", ""},
-                                                                    {"W", ""},
-                                                                    {"A", ""},
-                                                                    {"acc", ""},
-                                                                    {"MACs", ""},
-                                                                    {"latency", "cycles"},
-                                                                    {"compute", "cycles"},
-                                                                    {"DRAM stall", "cycles"},
-                                                                    {"other stall", "cycles"},
-                                                                    {"utilization", ""},
-                                                                    {"energy", "nJ"},
-                                                                    {"DRAM", "bytes"}};
-  for (const auto& [label, unit] : columns) {
-    if (label == "kind" || label == "unit") {
-      text_heading_cell(html, label);
-    } else if (label == "energy" || label == "utilization") {  // cells hold pJ and shares
-      heading_cell(html, label, unit, label == "energy" ? "1000" : "0.01");
-    } else {
-      heading_cell(html, label, unit);
-    }
+  struct Column {
+    const char *label, *unit;
+    double scale = 1;
+  };
+  const std::vector<Column> columns = {{"layer", ""},
+                                       {"kind", ""},
+                                       {"unit", ""},
+                                       {"W", ""},
+                                       {"A", ""},
+                                       {"acc", ""},
+                                       {"MACs", ""},
+                                       {"latency", "cycles"},
+                                       {"compute", "cycles"},
+                                       {"DRAM stall", "cycles"},
+                                       {"other stall", "cycles"},
+                                       {"utilization", "", 100},
+                                       {"energy", "nJ", 1e-3},
+                                       {"DRAM", "bytes"}};
+  for (const auto& [label, unit, scale] : columns) {
+    const bool text = std::string_view(label) == "kind" || std::string_view(label) == "unit";
+    text ? text_heading_cell(html, label) : heading_cell(html, label, unit, scale);
   }
   if (both) heading_cell(html, "vs analytic");
   html.close().close().open("tbody");

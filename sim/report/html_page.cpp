@@ -9,6 +9,12 @@ constexpr const char* kContentPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: "
     "blob:";
 
+// Sections of charts alone are not shown without JavaScript: no link leads there either.
+bool needs_scripts(const Page& page, const std::string& id) {
+  const std::string start = "<section id=\"" + id + "\" class=\"needs-js\"";
+  return page.body.find(start) != std::string::npos;
+}
+
 void masthead(HtmlWriter& html, const Page& page) {
   html.open("header", {{"class", "masthead"}});
   html.open("div").element("h1", page.title).element("p", page.subtitle, {{"class", "subtitle"}});
@@ -18,7 +24,9 @@ void masthead(HtmlWriter& html, const Page& page) {
   html.close();
   html.open("nav", {{"aria-label", "Sections"}}).open("ul");
   for (const auto& [id, name] : page.sections) {
-    html.open("li").element("a", name, {{"href", "#" + id}}).close();
+    HtmlWriter::Attributes attributes;
+    if (needs_scripts(page, id)) attributes.emplace_back("class", "needs-js");
+    html.open("li", attributes).element("a", name, {{"href", "#" + id}}).close();
   }
   html.close().close();
 }

@@ -51,12 +51,10 @@ void sources_table(HtmlWriter& html, const std::vector<Source>& sources) {
 }  // namespace
 
 void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit,
-                  const std::string& scale) {
-  if (scale.empty()) {
-    html.open("th", {{"scope", "col"}}).text(label);
-  } else {
-    html.open("th", {{"scope", "col"}, {"data-scale", scale}}).text(label);
-  }
+                  double scale) {
+  HtmlWriter::Attributes attributes = {{"scope", "col"}};
+  if (scale != 1) attributes.emplace_back("data-scale", base::format_number(scale));
+  html.open("th", attributes).text(label);
   if (!unit.empty()) html.text(" [" + unit + "]");
   html.close();
 }

@@ -12,10 +12,9 @@
 namespace bitscale::report {
 
 /// A heading cell; `unit` is shown beside the label. Texts are headed on the left. `scale` is what
-/// one of the shown unit is in the cells' data-v, when that is not 1: filters compare what is
-/// shown.
+/// the column shows over its cells' data-v: filters compare in the units that are shown.
 void heading_cell(HtmlWriter& html, const std::string& label, const std::string& unit = "",
-                  const std::string& scale = "");
+                  double scale = 1);
 
 void text_heading_cell(HtmlWriter& html, const std::string& label);
 

@@ -257,7 +257,7 @@ std::string html_report(const Report& report) {
   write_report(json, report);
   page.data = {{"data", json.take()},
                {"spans", timeline_json(thin_timeline(report.timeline, kShownSpans))}};
-  page.scripts = {"tables.js", "run.js", "timeline.js"};
+  page.scripts = {"filter.js", "tables.js", "run.js", "timeline.js"};
   return html_page(page);
 }
 

@@ -75,12 +75,11 @@ void summary_section(HtmlWriter& html, const SweepReport& sweep) {
 }
 
 void explore_section(HtmlWriter& html) {
-  html.open("section", {{"id", "explore"}}).element("h2", "Explore");
-  html.open("noscript").element("p", "Charts and filters need scripts; the tables below do not.");
-  html.close().open("div", {{"class", "needs-js"}});
-  html.element("p",
-               "The filter holds for both charts and the table. Every word must hold: a part "
-               "of a text, or a comparison such as rows>32, latency_ms<=2 or weight_bits!=4.");
+  html.open("section", {{"id", "explore"}, {"class", "needs-js"}}).element("h2", "Explore");
+  html.element(
+      "p",
+      "The filter holds for both charts and the table. Every word must hold: a part "
+      "of a text, or a comparison such as rows > 32, latency_ms <= 2 or weight_bits != 4.");
   html.open("div", {{"class", "toolbar"}, {"id", "controls"}}).close();
   chart_figure(html, "scatter", "Points by two columns of choice",
                "Scatter; the line joins the Pareto front. The table of points has the numbers. "
@@ -98,30 +97,55 @@ void explore_section(HtmlWriter& html) {
                 {"aria-label",
                  "Parallel coordinates of all columns; use the filter "
                  "field for the same selection by keyboard"}});
-  html.close().close().close();
+  html.close().close();
 }
 
-// The points as far as a page without scripts shows them.
-void plain_points(HtmlWriter& html, const SweepReport& sweep) {
-  const std::size_t shown = std::min(sweep.points.size(), kPlainPointRows);
-  html.open("noscript")
-      .element("p",
-               (shown < sweep.points.size() ? "The first " + std::to_string(shown) + " of " +
-                                                  std::to_string(sweep.points.size()) + " results; "
-                                            : std::string()) +
-                   "points.csv beside this page has every result and every column.");
-  html.open("div", {{"class", "scroll"}}).open("table").open("thead").open("tr");
-  heading_cell(html, "point");
-  text_heading_cell(html, "engine");
-  for (const SweepColumn& column : sweep.columns) heading_cell(html, column.label, column.unit);
-  text_heading_cell(html, "error");
-  html.close().close().open("tbody");
-  for (std::size_t i = 0; i < shown; ++i) {
+/// Rows of the table that stands where no script runs: those that the front and the failures link
+/// to, then the first of the others; in the order of the sweep.
+std::vector<bool> plain_rows(const SweepReport& sweep) {
+  std::vector<bool> chosen(sweep.points.size());
+  std::size_t count = 0, front = 0;
+  const auto choose = [&](std::size_t place) {
+    if (!chosen[place]) ++count;
+    chosen[place] = true;
+  };
+  std::set<std::string> reasons;
+  for (std::size_t i = 0; i < sweep.points.size(); ++i) {
     const SweepPoint& point = sweep.points[i];
-    html.open("tr").element("th", std::to_string(point.id), {{"scope", "row"}});
-    html.element("td", point.engine, {{"class", "left"}});
+    if (point.pareto && ++front <= kPlainParetoRows) choose(i);
+    if (!point.error.empty() && reasons.insert(point.error).second) choose(i);
+  }
+  for (std::size_t i = 0; i < sweep.points.size() && count < kPlainPoints; ++i) choose(i);
+  return chosen;
+}
+
+void plain_points(HtmlWriter& html, const SweepReport& sweep) {
+  const std::vector<bool> chosen = plain_rows(sweep);
+  const auto rows = static_cast<std::size_t>(std::count(chosen.begin(), chosen.end(), true));
+  std::string text =
+      "Scripts are off: no charts, no filter. points.csv beside this page has every point.";
+  if (rows < chosen.size()) {
+    text += " The table has " + std::to_string(rows) + " of " + std::to_string(chosen.size()) +
+            " results: the front and the first of the others.";
+  }
+  html.open("noscript").element("p", text).open("div", {{"class", "scroll"}, {"tabindex", "0"}});
+  html.open("table", {{"id", "plain-points"}}).open("thead").open("tr");
+  heading_cell(html, "point");
+  for (const char* label : {"engine", "Pareto", "failure"}) text_heading_cell(html, label);
+  for (const SweepColumn& column : sweep.columns) heading_cell(html, column.label, column.unit);
+  html.close().close().open("tbody");
+  std::set<std::int64_t> named;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (!chosen[i]) continue;
+    const SweepPoint& point = sweep.points[i];
+    HtmlWriter::Attributes head = {{"scope", "row"}};
+    const std::string number = std::to_string(point.id);
+    if (named.insert(point.id).second) head.emplace_back("id", "point-" + number);
+    html.open("tr").element("th", number, head).element("td", point.engine, {{"class", "left"}});
+    html.element("td", point.pareto ? "yes" : "–", {{"class", "left"}});
+    html.element("td", point.error, {{"class", "left"}});
     for (const SweepValue& value : point.values) value_cell(html, value);
-    html.element("td", point.error, {{"class", "left"}}).close();
+    html.close();
   }
   html.close().close().close().close();
 }
@@ -129,16 +153,15 @@ void plain_points(HtmlWriter& html, const SweepReport& sweep) {
 void points_section(HtmlWriter& html, const SweepReport& sweep) {
   html.open("section", {{"id", "points"}}).element("h2", "Points");
   plain_points(html, sweep);
-  html.open("div", {{"class", "needs-js"}});
-  html.open("div", {{"class", "toolbar"}, {"id", "pager"}}).close();
-  html.open("div", {{"class", "scroll"},
+  html.open("div", {{"class", "toolbar needs-js"}, {"id", "pager"}}).close();
+  html.open("div", {{"class", "scroll needs-js"},
                     {"tabindex", "0"},
                     {"role", "region"},
                     {"aria-label", "Table of points"}});
   html.open("table", {{"id", "point-table"}}).open("thead").close().open("tbody").close().close();
   html.close().open(
       "div", {{"id", "detail"}, {"class", "detail"}, {"aria-live", "polite"}, {"hidden", ""}});
-  html.close().close().close();
+  html.close().close();
 }
 
 void pareto_section(HtmlWriter& html, const SweepReport& sweep) {
@@ -206,11 +229,22 @@ void failures_section(HtmlWriter& html, const SweepReport& sweep) {
 void write_value(base::JsonWriter& json, const SweepValue& value) {
   if (const auto* number = std::get_if<double>(&value)) {
     json.value(*number);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    json.value(*text);
+  } else if (!std::holds_alternative<std::monostate>(value)) {
+    json.value(value_text(value));
   } else {
     json.value(base::JsonValue{});
   }
+}
+
+// Which texts of a column are JSON literals, where any is.
+void write_literals(base::JsonWriter& json, const SweepReport& sweep, std::size_t column) {
+  const auto literal = [&](const SweepPoint& point) {
+    return std::holds_alternative<JsonLiteral>(point.values[column]);
+  };
+  if (std::none_of(sweep.points.begin(), sweep.points.end(), literal)) return;
+  json.begin_array("literal");
+  for (const SweepPoint& point : sweep.points) json.value(literal(point) ? 1 : 0);
+  json.end();
 }
 
 /// Column by column: compact, and what the charts need.
@@ -235,7 +269,9 @@ std::string sweep_json(const SweepReport& sweep) {
     json.member("minimize", column.minimize).member("pointer", column.pointer);
     json.begin_array("values");
     for (const SweepPoint& point : sweep.points) write_value(json, point.values[i]);
-    json.end().end();
+    json.end();
+    write_literals(json, sweep, i);
+    json.end();
   }
   json.end();
   const auto list = [&](const char* key, auto get) {
@@ -276,7 +312,7 @@ std::string html_sweep(const SweepReport& sweep) {
                    {"provenance", "Provenance"}};
   page.body = html.take();
   page.data = {{"data", sweep_json(sweep)}};
-  page.scripts = {"tables.js", "sweep.js", "parallel.js"};
+  page.scripts = {"filter.js", "tables.js", "sweep.js", "parallel.js"};
   return html_page(page);
 }
 

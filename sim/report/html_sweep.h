@@ -9,11 +9,11 @@
 
 namespace bitscale::report {
 
-/// Pareto points written as a plain table, for readers without JavaScript; the rest is in the
-/// table that scripts draw.
+/// Pareto points written as a plain table; the rest is in the table that scripts draw.
 inline constexpr std::size_t kPlainParetoRows = 200;
-/// Of all points, where a page without scripts shows them.
-inline constexpr std::size_t kPlainPointRows = 200;
+/// Points in the table of readers without JavaScript, who are told of points.csv; more when the
+/// front and the failures link to more.
+inline constexpr std::size_t kPlainPoints = 500;
 
 /// Every point must have one value per column.
 std::string html_sweep(const SweepReport& sweep);

@@ -4,6 +4,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "arch/base/json_writer.h"
 #include "sim/report/report_csv.h"
 
 namespace bitscale::report {
@@ -11,8 +12,8 @@ namespace bitscale::report {
 namespace {
 
 // Parts of a configuration that options of `bitscale run` name; one written out has no name.
-bool is_named_part(const std::string& pointer, const std::string& value) {
-  if (!value.empty() && value.front() == '{') return false;
+bool is_named_part(const std::string& pointer, const SweepValue& value) {
+  if (!std::holds_alternative<std::string>(value)) return false;
   return pointer == "/arch" || pointer == "/network" || pointer == "/tech" ||
          pointer == "/precision" || pointer == "/mapping";
 }
@@ -37,7 +38,18 @@ std::string value_text(const SweepValue& value) {
     return base::format_number(*number);
   }
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* literal = std::get_if<JsonLiteral>(&value)) return literal->json;
   return "";
+}
+
+std::string set_text(const SweepValue& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  if (text == nullptr) return value_text(value);
+  const char first = text->empty() ? '"' : text->front();
+  const bool word = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
+                    first == '_' || first == '/';
+  const bool json = *text == "true" || *text == "false" || *text == "null";
+  return word && !json ? *text : base::quote_json(*text);
 }
 
 std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
@@ -49,10 +61,10 @@ std::string point_command(const SweepReport& sweep, const SweepPoint& point) {
   for (std::size_t i = 0; i < sweep.columns.size(); ++i) {
     const SweepColumn& column = sweep.columns[i];
     if (column.role != ColumnRole::Axis || column.pointer.empty()) continue;
-    const std::string value = value_text(point.values[i]);
+    const SweepValue& value = point.values[i];
     command += is_named_part(column.pointer, value)
-                   ? " --" + column.pointer.substr(1) + " " + shell_quote(value)
-                   : " --set " + shell_quote(column.pointer + "=" + value);
+                   ? " --" + column.pointer.substr(1) + " " + shell_quote(value_text(value))
+                   : " --set " + shell_quote(column.pointer + "=" + set_text(value));
   }
   if (point.engine == "analytic") command += " --analytic";
   return command;

@@ -25,8 +25,13 @@ struct SweepColumn {
   std::string pointer;   ///< Axis only: JSON pointer it sets, "" for a named alternative
 };
 
-/// A number, a text (named alternatives) or nothing (the point failed before).
-using SweepValue = std::variant<std::monostate, double, std::string>;
+/// What is neither a number nor a text: true, false, an object; as JSON.
+struct JsonLiteral {
+  std::string json;
+};
+
+/// A number, a text, a literal or nothing (the point failed before).
+using SweepValue = std::variant<std::monostate, double, std::string, JsonLiteral>;
 
 struct SweepPoint {
   std::int64_t id = 0;
@@ -68,8 +73,11 @@ std::string point_command(const SweepReport& sweep, const SweepPoint& point);
 /// `word` quoted for a POSIX shell where it must be.
 std::string shell_quote(const std::string& word);
 
-/// The value as text: shortest exact number, the text itself, or "".
+/// The value as text: shortest exact number, the text or the JSON itself, or "".
 std::string value_text(const SweepValue& value);
+
+/// The value as --set takes it: a text that could be read as JSON ("1") stands in its quotes.
+std::string set_text(const SweepValue& value);
 
 /// points.csv: id, engine, pareto, tie_group, error, then one column per SweepColumn.
 std::string points_csv(const SweepReport& sweep);

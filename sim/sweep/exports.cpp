@@ -100,11 +100,14 @@ std::vector<PageColumn> page_columns(const SweepSpec& spec) {
   return columns;
 }
 
-// An axis' value as commands take it: of a whole part, where its file is.
+// An axis' value as commands take it: of a whole part, where its file is; of what is no text, JSON.
 report::SweepValue page_value(const std::vector<Set>& sets, const std::string& pointer,
                               const AxisValue& value) {
   for (const Set& set : sets) {
-    if (set.pointer == pointer && !set.file.empty()) return set.file;
+    if (set.pointer != pointer) continue;
+    if (!set.file.empty()) return set.file;
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && set.text.rfind('"', 0) != 0) return report::JsonLiteral{*text};
   }
   return as_sweep_value(value);
 }

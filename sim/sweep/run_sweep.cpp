@@ -199,7 +199,7 @@ void refuse_others_files(const std::filesystem::path& folder) {
   std::error_code code;
   if (std::filesystem::exists(folder / kStoreFile, code)) return;
   base::Problems problems;
-  for (const char* name : {"points.csv", "points.json", "sweep.html"}) {
+  for (const char* name : {"points.csv", "points.json", "sweep.html", "points"}) {
     if (!std::filesystem::exists(folder / name, code)) continue;
     problems.add((folder / name).string(),
                  std::string("is there, and no ") + kStoreFile + " beside it: use another folder");

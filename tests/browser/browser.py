@@ -48,6 +48,14 @@ class Browser:
         )
         self.driver.get(pathlib.Path(page).resolve().as_uri() + fragment)
 
+    def width(self, pixels):
+        """A window of this width, narrower than the system lets one be; None ends it."""
+        if pixels is None:
+            self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+            return
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": False})
+
     def media(self, **settings):
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", settings)
 

@@ -29,6 +29,8 @@ void write_pages(const std::filesystem::path& folder) {
   const report::SweepReport sweep = report::sample_sweep(10000);
   base::write_file_atomically(folder / "points.csv", report::points_csv(sweep));
   base::write_file_atomically(folder / "sweep.html", report::html_sweep(sweep));
+  base::write_file_atomically(folder / "one_objective.html",
+                              report::html_sweep(report::sample_kinds()));
 }
 
 }  // namespace

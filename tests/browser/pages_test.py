@@ -5,9 +5,8 @@ import csv
 import io
 import json
 import pathlib
-import subprocess
+import shlex
 import sys
-import tempfile
 import unittest
 import urllib.parse
 
@@ -15,81 +14,18 @@ import jsonschema
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+import sample_site
 from browser import Browser
-
-COLOURS_IN = """
-  const canvas = document.getElementById(arguments[0]);
-  const { width, height } = canvas;
-  const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-  const seen = new Set();
-  for (let i = 0; i < pixels.length; i += 4) {
-    if (pixels[i + 3] > 200) seen.add((pixels[i] << 16) | (pixels[i + 1] << 8) | pixels[i + 2]);
-  }
-  return seen.size;
-"""
-COLUMN = """
-  return [...document.querySelectorAll(`#${arguments[0]} tbody tr`)].filter((row) => !row.hidden)
-    .map((row) => row.cells[arguments[1]].dataset.v ?? row.cells[arguments[1]].textContent);
-"""
+from sample_site import COLUMN, Page, page, read_json
 
 
 def setUpModule():
-    global folder, browser
-    folder = tempfile.TemporaryDirectory(prefix="bitscale_pages_")
-    subprocess.run([make_pages, folder.name], check=True)
-    browser = Browser()
+    global browser
+    browser = sample_site.start(make_pages)
 
 
 def tearDownModule():
-    browser.close()
-    folder.cleanup()
-
-
-def page(name):
-    return pathlib.Path(folder.name) / name
-
-
-def read_json(name):
-    return json.loads(page(name).read_text(encoding="utf-8"))
-
-
-class Page(unittest.TestCase):
-    """What holds for every page."""
-
-    def check_quiet(self, name):
-        self.assertEqual(browser.console(), [], name)
-        inside = ("data:", "blob:", "about:", "chrome:")  # the browser's own first tab is chrome:
-        asked = [url for url in browser.requests() if not url.startswith(inside)]
-        self.assertEqual(asked, [page(name).resolve().as_uri()], name)
-
-    def open_quietly(self, name, **settings):
-        browser.requests()
-        browser.console()
-        browser.open(page(name), **settings)
-        self.check_quiet(name)
-
-    def check_charts(self, names):
-        for name in names:
-            self.assertGreater(browser.run(COLOURS_IN, name), 3, f"{name} is blank")
-
-    def check_fits(self):
-        width = browser.run("return [document.documentElement.scrollWidth, innerWidth]")
-        self.assertLessEqual(width[0], width[1], "the page scrolls sideways")
-
-    def check_accessible(self):
-        """Controls, canvases and headings have names in the accessibility tree."""
-        for node in browser.accessibility():
-            role = node.get("role", {}).get("value")
-            if role in ("button", "link", "searchbox", "combobox", "checkbox", "img", "table", "region"):
-                if role == "table":
-                    continue
-                name = node.get("name", {}).get("value", "")
-                self.assertTrue(name, f"a {role} has no name: {node.get('properties')}")
-        repeated = browser.run(
-            "const ids = [...document.querySelectorAll('[id]')].map((one) => one.id);"
-            "return ids.filter((id, place) => ids.indexOf(id) !== place);"
-        )
-        self.assertEqual(repeated, [])
+    sample_site.stop()
 
 
 class RunPage(Page):
@@ -119,6 +55,7 @@ class RunPage(Page):
             self.check_fits()
         finally:
             browser.driver.set_window_size(1280, 900)
+        self.check_fits_a_phone("report.html")
 
     def test_numbers_equal_report_json(self):
         self.assertEqual(browser.run("return readData('data')"), self.report)
@@ -126,10 +63,9 @@ class RunPage(Page):
         for column, key in ((3, "weight_bits"), (4, "act_bits"), (5, "acc_bits"), (6, "macs"),
                             (7, "latency_cycles"), (8, "compute_cycles"), (9, "dram_stall_cycles"),
                             (10, "other_stall_cycles"), (12, "energy_pj"), (13, "dram_bytes")):
-            shown = [text if text == "–" else float(text)
-                     for text in browser.run(COLUMN, "layer-table", column)]
-            wanted = ["–" if column < 6 and layer["macs"] == 0 else layer[key] for layer in layers]
-            self.assertEqual(shown, wanted, key)
+            shown = browser.run(COLUMN, "layer-table", column)
+            wanted = ["–" if key.endswith("_bits") and layer["macs"] == 0 else layer[key] for layer in layers]
+            self.assertEqual([text if text == "–" else float(text) for text in shown], wanted, key)
         charted = browser.run(
             "return liveCharts.get('layer-latency').data.datasets.map((one) => one.data)"
         )
@@ -158,45 +94,6 @@ class RunPage(Page):
         heads[0].send_keys(Keys.ENTER)  # the keyboard sorts too
         names = browser.run(COLUMN, "layer-table", 0)
         self.assertLess(names.index("stage1.conv2"), names.index("stage1.conv10"))
-
-    def test_layers_filter_by_text_and_by_number(self):
-        field = browser.driver.find_element(By.ID, "layer-table-filter")
-        field.send_keys("stage2 W=6")
-        wanted = [layer["name"] for layer in self.report["layers"]
-                  if "stage2" in layer["name"] and layer["weight_bits"] == 6]
-        self.assertTrue(wanted)
-        self.assertEqual(browser.run(COLUMN, "layer-table", 0), wanted)
-        status = browser.driver.find_element(By.CSS_SELECTOR, "[data-filter-for=layer-table] [role=status]")
-        self.assertEqual(status.text, f"{len(wanted)} of {len(self.report['layers'])} rows")
-        energies = sorted(layer["energy_pj"] for layer in self.report["layers"])
-        limit = energies[len(energies) // 2] / 1e3  # in nJ, as the column shows it
-        for words, holds in (
-                (f"energy >= {limit:.1f}", lambda one: one["energy_pj"] / 1e3 >= float(f"{limit:.1f}")),
-                ("utilization<=20", lambda one: one["utilization"] <= 0.2),
-                ("MACs!=0", lambda one: one["macs"] != 0),
-                ("W = 6", lambda one: one["macs"] > 0 and one["weight_bits"] == 6)):
-            field.clear()
-            field.send_keys(words)
-            self.assertEqual(browser.run(COLUMN, "layer-table", 0),
-                             [one["name"] for one in self.report["layers"] if holds(one)], words)
-        field.clear()
-        field.send_keys("nothing>3")
-        self.assertEqual(status.text, 'no column "nothing"')
-        field.clear()
-        field.send_keys("DRAM<1000")  # the column of bytes, not the one of stalls
-        self.assertEqual(
-            browser.run(COLUMN, "layer-table", 0),
-            [layer["name"] for layer in self.report["layers"] if layer["dram_bytes"] < 1000],
-        )
-        field.clear()
-        field.send_keys("latency>50000")
-        self.assertEqual(
-            browser.run(COLUMN, "layer-table", 0),
-            [layer["name"] for layer in self.report["layers"] if layer["latency_cycles"] > 50000],
-        )
-        field.clear()
-        field.send_keys("nothing of the kind")
-        self.assertEqual(browser.run(COLUMN, "layer-table", 0), [])
 
     def test_csv_link_holds_layers_csv(self):
         link = browser.driver.find_element(By.CSS_SELECTOR, "a[download='layers.csv']")
@@ -255,10 +152,37 @@ class PageWithoutScripts(unittest.TestCase):
             self.assertNotIn("Dark / light", body)
             shown = plain.driver.find_elements(By.CSS_SELECTOR, "canvas")
             self.assertFalse(any(canvas.is_displayed() for canvas in shown))
+            self.check_links(plain)
             plain.open(page("sweep.html"))
             self.assertIn("Pareto front", plain.driver.find_element(By.TAG_NAME, "body").text)
+            self.check_points(plain)
+            self.check_links(plain)
         finally:
             plain.close()
+
+    def check_links(self, plain):
+        """Every link inside the page that is shown leads to something that is shown."""
+        links = [link for link in plain.driver.find_elements(By.CSS_SELECTOR, "a[href*='#']:not(.skip)")
+                 if link.is_displayed()]
+        self.assertTrue(links)
+        for link in links:
+            target = link.get_attribute("href").split("#", 1)[1]
+            found = plain.driver.find_elements(By.ID, target)
+            self.assertEqual(len(found), 1, target)
+            self.assertTrue(found[0].is_displayed(), target)
+
+    def check_points(self, plain):
+        text = plain.driver.find_element(By.ID, "points").text
+        self.assertIn("points.csv beside this page has every point", text)
+        self.assertIn("of 10000 results", text)
+        with page("points.csv").open(encoding="utf-8", newline="") as file:
+            points = {point["id"]: point for point in csv.DictReader(file)}
+        rows = plain.driver.find_elements(By.CSS_SELECTOR, "#plain-points tbody tr")
+        self.assertGreaterEqual(len(rows), 500)
+        for row in rows[:20]:
+            cells = [cell.text for cell in row.find_elements(By.CSS_SELECTOR, "th, td")]
+            self.assertEqual(cells[1], points[cells[0]]["engine"])
+            self.assertEqual(cells[4], points[cells[0]]["rows"])
 
 
 class ComparePage(Page):
@@ -269,6 +193,7 @@ class ComparePage(Page):
         self.check_charts(("ratio-chart", "gain-chart", "layer-latency-chart", "layer-energy-chart"))
         self.check_accessible()
         self.check_fits()
+        self.check_fits_a_phone("compare.html")
 
     def test_ratios_are_run_over_baseline(self):
         totals = read_json("report.json")["totals"]
@@ -300,6 +225,7 @@ class SweepPage(Page):
         self.check_charts(("scatter", "parallel"))
         self.check_accessible()
         self.check_fits()
+        self.check_fits_a_phone("sweep.html")
 
     def test_holds_every_point(self):
         self.assertEqual(self.kept(), [int(point["id"]) for point in self.points])
@@ -320,23 +246,6 @@ class SweepPage(Page):
         self.assertEqual(self.shown_ids(), [str(number) for number in wanted[:50]])
         self.assertLessEqual(
             browser.run("return liveCharts.get('scatter').data.datasets[1].data.length"), len(wanted))
-
-    def test_the_filter_compares_both_ways(self):
-        field = browser.driver.find_element(By.ID, "sweep-filter")
-        rows = [float(p["rows"]) for p in self.points]
-        limit = int(sorted(rows)[len(rows) // 2])
-        for word, holds in ((">=", lambda v: v >= limit), ("<=", lambda v: v <= limit),
-                            ("!=", lambda v: v != limit), ("=", lambda v: v == limit)):
-            field.clear()
-            field.send_keys(f"rows {word} {limit}")
-            self.assertEqual(self.kept(), [int(p["id"]) for p in self.points
-                                           if holds(float(p["rows"]))], word)
-        for words, problem in (("foo>3", 'no column "foo"'), ("rows<", 'no value: "rows<"')):
-            field.clear()
-            field.send_keys(words)
-            self.assertEqual(len(self.kept()), len(self.points))
-            status = browser.driver.find_element(By.CSS_SELECTOR, "#controls [role=status]")
-            self.assertEqual(status.text, problem)
 
     def test_pareto_only_and_sorting(self):
         browser.driver.find_element(By.ID, "pareto-only").click()
@@ -386,6 +295,35 @@ class SweepPage(Page):
         self.open_quietly("sweep.html", fragment=f"#point-{failed['id']}")
         self.assertIn(failed["error"], browser.driver.find_element(By.ID, "detail").text)
         self.assertIn(failed["error"], browser.driver.find_element(By.ID, "failures").text)
+
+
+class OneObjective(Page):
+    """A sweep of one objective whose axis has values of every JSON kind."""
+
+    WANTED = ["1", 1, "true", True, "it's", {"a": 1}, "", "plain text"]
+
+    def setUp(self):
+        self.open_quietly("one_objective.html")
+
+    def test_the_scatter_has_two_columns(self):
+        self.assertEqual(browser.run("return [xSelect.value, ySelect.value]"), ["area_um2", "latency_ms"])
+        self.check_charts(("scatter",))
+
+    def test_commands_and_configurations_keep_the_kind(self):
+        for place, value in enumerate(self.WANTED):
+            words = shlex.split(browser.run("return commandOf(arguments[0])", place))
+            self.assertEqual(words[:5], ["bitscale", "run", "--network", "resnet50", "--set"])
+            pointer, text = words[5].split("=", 1)
+            self.assertEqual(pointer, "/arch/description")
+            try:
+                given = json.loads(text)
+            except ValueError:
+                given = text
+            self.assertEqual((type(given), given), (type(value), value), words)
+            saved = json.loads(browser.run("return configurationOf(arguments[0])", place))
+            self.assertEqual(saved["network"], "resnet50")
+            given = saved["arch"]["description"]
+            self.assertEqual((type(given), given), (type(value), value))
 
 
 if __name__ == "__main__":

@@ -155,12 +155,13 @@ Report sample_run(const std::string& name, int layers, double speed) {
     report.area.by_component.push_back({kParts[i], um2, um2 * 0.95, um2 * 1.05});
     report.area.total_um2 += um2;
   }
-  report.provenance = {"bitscale 0.1.0",
-                       {{"architecture", "configs/arch/demo.json"}, {"network", name + ".json"}},
-                       {"bitscale", "run", "--network", name, "--set", "/mac_array/rows=32"},
-                       {{"MAC energy, 4 × 4 bits", "measured", "synthesis of rtl/mac_unit.sv"},
-                        {"SRAM 512 KiB", "interpolated", "CACTI 7"},
-                        {"/dram/latency_ns", "assumed", "assumed"}}};
+  report.provenance = {
+      "bitscale 0.1.0",
+      {{"architecture", "/a/" + std::string(90, 'd') + "/demo.json"}, {"network", name + ".json"}},
+      {"bitscale", "run", "--network", name, "--set", "/mac_array/rows=32"},
+      {{"MAC energy, 4 × 4 bits", "measured", "synthesis of rtl/mac_unit.sv"},
+       {"SRAM 512 KiB", "interpolated", "CACTI 7"},
+       {"/dram/latency_ns", "assumed", "assumed"}}};
   report.notes = {"Area is synthesized and unplaced.",
                   "Operand statistics were not measured: fixed toggle activity."};
   report.checks = {{"macs", "MACs executed = shape product × batch", true, ""},
@@ -225,7 +226,35 @@ SweepReport sample_sweep(int points) {
   }
   sweep.base_config = R"({"schema_version": 1, "mac_array": {"rows": 1}, "network": "resnet50"})";
   sweep.notes = {"All points analytic but every tenth."};
-  sweep.provenance = {"bitscale 0.1.0", {}, {"bitscale", "sweep", "sample.json"}, {}};
+  sweep.provenance = {"bitscale 0.1.0+" + std::string(90, '5'),
+                      {{"sweep", "/a/" + std::string(90, 'd') + "/sample.json"}},
+                      {"bitscale", "sweep", "sample.json"},
+                      {}};
+  return sweep;
+}
+
+SweepReport sample_kinds() {
+  SweepReport sweep;
+  sweep.title = "One objective";
+  sweep.base_command = {"bitscale", "run"};
+  sweep.base_config = R"({"schema_version": 1})";
+  sweep.columns = {{"network", "network", "", ColumnRole::Axis, true, "/network"},
+                   {"given", "given", "", ColumnRole::Axis, true, "/arch/description"},
+                   {"latency_ms", "latency_ms", "ms", ColumnRole::Objective, true, ""},
+                   {"area_um2", "area_um2", "µm²", ColumnRole::Result, true, ""}};
+  const std::vector<SweepValue> kinds = {std::string("1"),    1.0,
+                                         std::string("true"), JsonLiteral{"true"},
+                                         std::string("it's"), JsonLiteral{R"({"a": 1})"},
+                                         std::string(""),     std::string("plain text")};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto place = static_cast<double>(i);
+    SweepPoint point;
+    point.id = static_cast<std::int64_t>(i);
+    point.values = {std::string("resnet50"), kinds[i], 8 - place, 5.0 + 2 * place};
+    point.engine = "systemc";
+    point.pareto = i + 1 == kinds.size();
+    sweep.points.push_back(point);
+  }
   return sweep;
 }
 

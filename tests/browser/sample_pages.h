@@ -13,6 +13,9 @@ Report sample_run(const std::string& name, int layers, double speed);
 /// `points` points over rows, weight bits and a named alternative, some of them failed.
 SweepReport sample_sweep(int points);
 
+/// Eight points of one objective over texts that look like numbers, numbers and JSON literals.
+SweepReport sample_kinds();
+
 }  // namespace bitscale::report
 
 #endif  // BITSCALE_TESTS_BROWSER_SAMPLE_PAGES_H_

@@ -25,8 +25,10 @@ SWEEP = {
         {"name": "rows", "pointer": "/arch/mac_array/rows", "values": [8, 32]},
         {"name": "kind", "alternatives": [
             {"name": "w4", "set": {"/precision/default/weight_bits": 4,
+                                   "/arch/description": "1",
                                    "/arch/mac_array/dataflow": "weight_stationary"}},
             {"name": "os", "set": {"/precision/default/weight_bits": 6,
+                                   "/arch/description": "a b",
                                    "/arch/mac_array/dataflow": "output_stationary"}}]}],
     "objectives": [{"field": "latency_ms"}, {"field": "energy_pj"}], "engine": "analytic"}
 

@@ -14,43 +14,27 @@ const numeric = columns.filter(isNumeric);
 const cellText = (value) => typeof value === "number" ? show(value) : value ?? "–";
 
 // What every view shows: places of points, in the order of the sweep.
-const state = { words: [], problem: "", ranges: new Map(), paretoOnly: false, feasibleOnly: false, kept: [], chosen: null };
+const state = { filter: "", faults: [], ranges: new Map(), paretoOnly: false, feasibleOnly: false, kept: [], chosen: null };
 const views = [];  // called after the selection changed
 
-// A word is a comparison of a column (by key or label) or a part of any text. What compares nothing
-// keeps every point and is said.
-function wordTest(word) {
-  const match = kComparison.exec(word);
-  const column = match && columns.find((one) =>
-    [one.key, one.label].some((name) => name.toLowerCase().replaceAll(" ", "_") === match[1]));
-  if (match && (!column || match[3] === "")) {
-    state.problem = column ? `no value: "${word}"` : `no column "${match[1]}"`;
-    return () => true;
-  }
-  if (column) {
-    const limit = match[3];
-    return (place) => {
-      const value = column.values[place];
-      if (value === null) return false;
-      const same = String(value).toLowerCase() === limit || value === Number(limit);
-      switch (match[2]) {
-        case "=": return same;
-        case "!=": return !same;
-        case "<": return value < Number(limit);
-        case "<=": return value <= Number(limit);
-        case ">=": return value >= Number(limit);
-        default: return value > Number(limit);
-      }
-    };
-  }
-  const texts = columns.filter((one) => !isNumeric(one));
-  return (place) => sweep.engine[place].includes(word) || sweep.error[place].includes(word) ||
-    texts.some((one) => String(one.values[place] ?? "").toLowerCase().includes(word));
-}
+// What filter.js compares and searches.
+const filterable = columns.map((column) => ({
+  names: [...new Set([column.key, column.label].map(columnName))],
+  value: (place) => {
+    const value = column.values[place] ?? "";
+    return typeof value === "number" ? value : value.toLowerCase();
+  },
+  shown: (place) => numberIn(show(column.values[place])),
+}));
+const pointTexts = sweep.id.map((id, place) => [sweep.engine[place], sweep.error[place],
+  ...columns.map((column) => column.values[place]).filter((value) => typeof value === "string")]
+  .join(" ").toLowerCase());
+const allPlaces = sweep.id.map((id, place) => place);
 
 function select() {
-  state.problem = "";
-  const tests = state.words.map(wordTest);
+  const { keep, faults } = makeFilter(state.filter, filterable, (place) => pointTexts[place], allPlaces);
+  const tests = [keep];
+  state.faults = faults;
   if (state.paretoOnly) tests.push((place) => sweep.pareto[place] === 1);
   if (state.feasibleOnly) tests.push((place) => sweep.feasible[place] === 1);
   for (const [column, [low, high]] of state.ranges) {
@@ -82,11 +66,12 @@ function columnSelect(id, list, chosen) {
   return element;
 }
 const objectives = numeric.filter((column) => column.role === "objective");
-const across = objectives[1] ? objectives[0]
-  : numeric.find((column) => column.role === "axis" && column !== objectives[0]) ??
-    numeric.find((column) => column !== objectives[0]);
+// One objective stands over what varies: an axis, or else another result.
+const varies = (column) => column !== objectives[0] && new Set(column.values).size > 1;
+const across = objectives.length > 1 ? objectives[0] : numeric.find(varies) ?? objectives[0];
+const up = objectives.length > 1 ? objectives[1] : objectives[0];
 const xSelect = control("across", columnSelect("x-column", numeric, across));
-const ySelect = control("up", columnSelect("y-column", numeric, objectives[1] ?? objectives[0]));
+const ySelect = control("up", columnSelect("y-column", numeric, up));
 const colorSelect = control("colour", columnSelect("color-column", columns,
   columns.find((column) => column.role === "axis")));
 function checkbox(id, text, checked = false) {
@@ -109,10 +94,12 @@ const countText = document.createElement("span");
 countText.className = "status";
 countText.setAttribute("role", "status");
 controls.append(countText);
-views.push(() => { countText.textContent = state.problem || `${show(state.kept.length)} of ${show(pointCount)} results`; });
+views.push(() => {
+  countText.textContent = filterStatus(`${show(state.kept.length)} of ${show(pointCount)} results`, state.faults);
+});
 
 filterInput.addEventListener("input", () => {
-  state.words = filterWords(filterInput.value);
+  state.filter = filterInput.value;
   select();
 });
 paretoOnly.addEventListener("change", () => { state.paretoOnly = paretoOnly.checked; select(); });
@@ -273,37 +260,36 @@ function pointsCsv(places) {
 // One point: its settings, its command, its configuration file.
 const shellQuote = (word) =>
   /^[A-Za-z0-9_\-./=:,@%+]+$/.test(word) ? word : "'" + word.replaceAll("'", "'\\''") + "'";
+// As --set takes it: a text that could be read as JSON in its quotes, any other value as it is.
+function setText(column, place) {
+  const value = column.values[place];
+  if (typeof value !== "string" || column.literal?.[place]) return String(value);
+  return /^[A-Za-z_/]/.test(value) && !/^(true|false|null)$/.test(value) ? value : JSON.stringify(value);
+}
+const isNamedPart = (column, place) => /^\/(arch|network|tech|precision|mapping)$/.test(column.pointer) &&
+  !column.literal?.[place];
 function commandOf(place) {
   return sweep.command + columns.filter((column) => column.role === "axis" && column.pointer)
-    .map(({ pointer, values }) => /^\/(arch|network|tech|precision|mapping)$/.test(pointer) && !String(values[place]).startsWith("{")
-      ? ` --${pointer.slice(1)} ` + shellQuote(values[place])
-      : " --set " + shellQuote(`${pointer}=${values[place]}`)).join("") +
+    .map((column) => isNamedPart(column, place)
+      ? ` --${column.pointer.slice(1)} ` + shellQuote(column.values[place])
+      : " --set " + shellQuote(`${column.pointer}=${setText(column, place)}`)).join("") +
     (sweep.engine[place] === "analytic" ? " --analytic" : "");
 }
 
 // A CONFIG.json of the point: the base with what the axes set, as `bitscale run` takes it.
 function configurationOf(place) {
   const root = JSON.parse(sweep.config);
-  for (const { role, pointer, values } of columns) {
+  for (const { role, pointer, values, literal } of columns) {
     if (role !== "axis" || !pointer || values[place] === null) continue;
     const given = values[place];
     const part = sweep.parts.find((one) => one.pointer === pointer && one.name === given);
     const steps = pointer.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
     let node = root;
     for (const step of steps.slice(0, -1)) node = node[step] ??= {};
-    node[steps.at(-1)] = part ? JSON.parse(part.config) : plainValue(given);
+    node[steps.at(-1)] = part ? JSON.parse(part.config)
+      : literal?.[place] ? JSON.parse(given) : given;
   }
   return JSON.stringify(root, null, 2) + "\n";
-}
-
-// As --set reads it: JSON, or else a text.
-function plainValue(given) {
-  if (typeof given === "number") return given;
-  try {
-    return JSON.parse(given);
-  } catch {
-    return given;
-  }
 }
 
 function choose(place, scroll = false) {

@@ -1,10 +1,11 @@
 // Sorting and filtering of finished tables: <table class="data">, cells carry data-v when they are
-// numbers; <div data-filter-for="ID" data-hint="example"> gets the filter of table ID.
+// numbers, headings data-scale when they show another unit than data-v has; <div data-filter-for="ID" data-hint="example"> gets the filter of table ID.
 
 const cellValue = (row, column) => {
   const cell = row.cells[column];
-  if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
-  return cell.textContent.trim() === "–" ? "" : cell.textContent.trim();
+  const text = cell.textContent.trim();
+  if (text === "–" || text === "") return "";
+  return cell.dataset.v === undefined ? text : Number(cell.dataset.v);
 };
 
 // Numbers by size, texts with numbers inside in natural order, empty cells last.
@@ -40,44 +41,20 @@ function makeSortable(table) {
   });
 }
 
-const kComparison = /^([^<>=!]+)(<=|>=|!=|[<>=])(.*)$/;
-const filterWords = (text) => text.toLowerCase().replace(/\s*(<=|>=|!=|[<>=])\s*/g, "$1")
-  .split(/\s+/).filter(Boolean);
-function comparing(sign, limit) {
-  switch (sign) {
-    case "<": return (value) => value < limit;
-    case "<=": return (value) => value <= limit;
-    case ">": return (value) => value > limit;
-    case ">=": return (value) => value >= limit;
-    case "!=": return (value) => value !== limit;
-    default: return (value) => value === limit;
-  }
-}
-
-// "conv dram_stall >= 1000": every word must hold. A word is a part of a text cell, or a comparison
-// of a column with a number in the unit that it shows; the column is named by its heading, or the
-// beginning or a part of it. `problem` says which comparison cannot be made.
-function rowFilter(table, text) {
-  const heads = [...table.tHead.rows[0].cells].map((cell) =>
-    cell.textContent.toLowerCase().replace(/ \[.*/, "").replaceAll(" ", "_"));
-  const columnOf = (name) => [(head) => head === name, (head) => head.startsWith(name),
-    (head) => head.includes(name)].map((fits) => heads.findIndex(fits)).find((at) => at >= 0) ?? -1;
-  let problem = "";
-  const tests = filterWords(text).map((word) => {
-    const match = kComparison.exec(word);
-    if (!match) return (row) => row.dataset.text.includes(word);
-    const column = columnOf(match[1]);
-    const scale = Number(table.tHead.rows[0].cells[column]?.dataset.scale ?? 1);
-    const limit = match[3] === "" ? NaN : Number(match[3]);
-    if (column < 0) problem = `no column "${match[1]}"`;
-    else if (Number.isNaN(limit)) problem = `no number: "${word}"`;
-    const holds = comparing(match[2], limit);
-    return (row) => {
-      const value = cellValue(row, column);
-      return typeof value === "number" && holds(value / scale);
+// What filter.js compares: a column's numbers in the units of its heading.
+function filterColumns(table) {
+  return [...table.tHead.rows[0].cells].map((head, column) => {
+    const scale = Number(head.dataset.scale ?? 1);
+    return {
+      names: [columnName(head.textContent)],
+      value: (row) => {
+        const value = cellValue(row, column);
+        return typeof value === "number" ? value * scale : value.toLowerCase();
+      },
+      shown: (row) => Number(/-?[\d,]*\.?\d+(?:e[+-]?\d+)?/.exec(row.cells[column].textContent)?.[0]
+        .replaceAll(",", "") ?? NaN),
     };
   });
-  return { problem, keeps: (row) => problem !== "" || tests.every((test) => test(row)) };
 }
 
 function makeFilterable(bar) {
@@ -98,14 +75,15 @@ function makeFilterable(bar) {
   status.className = "status";
   status.setAttribute("role", "status");
   bar.prepend(caption, status);
+  const columns = filterColumns(table);
   const apply = () => {
-    const { problem, keeps } = rowFilter(table, input.value);
+    const { keep, faults } = makeFilter(input.value, columns, (row) => row.dataset.text, rows);
     let shown = 0;
     for (const row of rows) {
-      row.hidden = !keeps(row);
+      row.hidden = !keep(row);
       if (!row.hidden) shown += 1;
     }
-    status.textContent = problem || `${shown} of ${rows.length} rows`;
+    status.textContent = filterStatus(`${shown} of ${rows.length} rows`, faults);
   };
   input.addEventListener("input", apply);
   apply();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/base/json_writer.h"
+
 namespace bitscale::report {
 namespace {
 
@@ -29,6 +31,33 @@ TEST(SweepReport, CommandSetsEveryAxisThatHasAPointer) {
   const SweepReport sweep = two_points();
   EXPECT_EQ(point_command(sweep, sweep.points[0]),
             "bitscale run 'my config.json' --set /mac_array/rows=32");
+}
+
+TEST(SweepReport, ATextThatCouldBeReadAsJsonIsSetInItsQuotes) {
+  for (const char* text : {"1", "-2", "1e3", "true", "false", "null", "", "{}", "\"a\"", " a"}) {
+    EXPECT_EQ(set_text(std::string(text)), base::quote_json(text)) << text;
+  }
+  for (const char* text : {"output_stationary", "a b", "true north", "trueish", "/a/b", "_1"}) {
+    EXPECT_EQ(set_text(std::string(text)), text);
+  }
+  EXPECT_EQ(set_text(1.0), "1");
+  EXPECT_EQ(set_text(JsonLiteral{"true"}), "true");
+  EXPECT_EQ(set_text({}), "");
+}
+
+TEST(SweepReport, CommandsKeepTextsAndLiteralsApart) {
+  SweepReport sweep = two_points();
+  sweep.columns[0].pointer = "/a";
+  sweep.points[0].values[0] = std::string("1");
+  EXPECT_EQ(point_command(sweep, sweep.points[0]),
+            R"(bitscale run 'my config.json' --set '/a="1"')");
+  sweep.columns[0].pointer = "/arch";
+  sweep.points[0].values[0] = std::string("tpu_v1_like");
+  EXPECT_EQ(point_command(sweep, sweep.points[0]),
+            "bitscale run 'my config.json' --arch tpu_v1_like");
+  sweep.points[0].values[0] = JsonLiteral{"{}"};
+  EXPECT_EQ(point_command(sweep, sweep.points[0]),
+            "bitscale run 'my config.json' --set '/arch={}'");
 }
 
 TEST(SweepReport, CsvLeavesMissingValuesEmpty) {

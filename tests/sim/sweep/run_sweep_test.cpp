@@ -345,5 +345,23 @@ TEST_F(RunSweepTest, ExportsHaveEveryPointAndThePageTheFront) {
   EXPECT_EQ(configurations, summary.front);
 }
 
+TEST_F(RunSweepTest, PagesKeepTheKindOfAnAxisValue) {
+  const SweepSpec spec = load_text(folder_, R"({"schema_version": 1,
+    "base": {"network": "resnet20_cifar10"}, "objectives": [{"field": "latency_ms"}],
+    "axes": [{"name": "kind", "alternatives": [
+      {"name": "a", "set": {"/arch/description": "1", "/arch/dram": {"bandwidth_gbps": 8}}},
+      {"name": "b", "set": {"/arch/description": "true", "/arch/dram": {"bandwidth_gbps": 9}}}]}]})");
+  const PointSpace space(spec, std::nullopt);
+  Row row;
+  row.job.index = 0;
+  row.outcome.error = "not run";
+  const report::SweepReport page = sweep_report({row}, space);
+  EXPECT_EQ(std::get<std::string>(page.points[0].values[1]), "1");
+  EXPECT_TRUE(std::holds_alternative<report::JsonLiteral>(page.points[0].values[2]));
+  EXPECT_EQ(report::point_command(page, page.points[0]),
+            "bitscale run --network resnet20_cifar10 --set '/arch/description=\"1\"' "
+            "--set '/arch/dram={\"bandwidth_gbps\": 8}' --analytic");
+}
+
 }  // namespace
 }  // namespace bitscale::sweep
