@@ -27,6 +27,13 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -eq 0 ] || shift
 sweep_options=("$@")
+for option in "${sweep_options[@]}"; do
+  case $option in
+    -o* | --output* | -j* | --jobs* | --resume | --shard* | --mpi | --dry-run)
+      fail "$option: the shards get it from here; workers are --cpus-per-task of the SBATCH OPTIONs"
+      ;;
+  esac
+done
 
 # What is wrong with the sweep is said here, once, and not in the log of every shard.
 "$program" sweep "$sweep" --dry-run "${sweep_options[@]}" >&2

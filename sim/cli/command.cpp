@@ -63,11 +63,12 @@ const std::vector<Command>& commands() {
       {"report", "price a finished run's counts.json again, without simulating", report_command},
       {"compare", "put two or more finished runs side by side", compare_command},
       {"import", "turn other tools' files into ours", import_command},
-      {"quantize", "turn a float ONNX network into integers, without training", quantize_command},
+      {"quantize", "turn a float ONNX or .npz network into integers, without training",
+       quantize_command},
       {"cosim", "check the RTL, or a MAC of yours, against the simulator", cosim_command},
       {"train", "train quantized networks (needs the training component)", train_command},
       {"reproduce", "reproduce a published result and check it", reproduce_command},
-      {"validate", "check a configuration file", validate_command},
+      {"validate", "check a file, all problems at once", validate_command},
       {"list", "list the designs, networks, technologies and precisions that ship", list_command},
   };
   return all;

@@ -320,8 +320,9 @@ int reproduce_command(Session& session) {
                    "bitscale reproduce accumulator", "bitscale reproduce omse --retrain -o omse",
                    "bitscale reproduce all -o results", "bitscale reproduce omse fpga --json"});
   options.positional("name", true);
-  options.add()("output,o", text_value(),
-                "folder for targets.json, report.html and tables; of several a folder each")(
+  options.add()(
+      "output,o", text_value(),
+      "folder for what the study writes: targets.json, pages, tables; of several a folder each")(
       "study", text_value(), "another study file than the one under configs (pact, area, fpga)")(
       "retrain", po::bool_switch(),
       "omse, accumulator, trained, all: train the recipes of configs/training again, in "

@@ -296,19 +296,20 @@ std::vector<Target> judge(const AccumulatorResult& result) {
            std::max({top1_of(result, "plain, wrap", bits), top1_of(result, kSaturateEachStep, bits),
                      top1_of(result, "plain, saturate at end", bits)});
   };
-  return {between("A2 guarantee", "overflow rate of the A2Q and A2Q+ networks, worst", "read", 0, 0,
-                  overflows),
-          between("A2 P = 12", "top-1 of the better trained network over the best plain one",
-                  "read", 0, kNoLimit, gain(12)),
-          between("A2 P = 10", "the same at 10 bits", "read", 0, kNoLimit, gain(10)),
-          around("A3 sparsity", "weights that are 0, W8A8 into 16 bits", 0.982, "read", 0.02,
-                 result.wide.sparsity),
-          around("A3 rate", "8 bits / entropy of a weight, the same network", 46.5, "read", 10,
-                 result.wide.compression),
-          around("A3 accuracy", "top-1 over float, the same network", 0.992, "read", 0.01,
-                 result.wide.relative_top1),
-          around("A4", "LUTs of the W4A4 network at 32 bits / at 12 bits, thresholds included", 2.3,
-                 "read", 0.5, result.lut_ratio)};
+  return {
+      between("A2 guarantee", "overflow rate of the A2Q and A2Q+ networks, worst", "read", 0, 0,
+              overflows),
+      between("A2 P = 12", "top-1 of the better trained network over the best plain one", "read", 0,
+              kNoLimit, gain(12)),
+      between("A2 P = 10", "the same at 10 bits", "read", 0, kNoLimit, gain(10)),
+      around("A3 sparsity", "weights that are 0, W8A8 into 16 bits", 0.982, "read", 0.02,
+             result.wide.sparsity),
+      around("A3 rate", "8 bits / entropy of a weight, the same network", 46.5, "read", 10,
+             result.wide.compression),
+      around("A3 accuracy", "top-1 over float, the same network", 0.992, "read", 0.01,
+             result.wide.relative_top1),
+      around("A4 trained", "LUTs of the W4A4 network at 32 bits / at 12 bits, thresholds included",
+             2.3, "read", 0.5, result.lut_ratio)};
 }
 
 }  // namespace

@@ -216,6 +216,8 @@ class SlurmSweep(unittest.TestCase):
             return run.stderr
         self.assertIn("SHARDS", refused(self.sweep, self.folder / "out", "0"))
         self.assertIn("usage", refused(self.sweep))
+        for option in ("-j2", "--resume", "--output", "--shard"):
+            self.assertIn(option, refused(self.sweep, self.folder / "out", "2", "--", option))
         self.sweep.write_text(json.dumps({**SWEEP, "objectives": [{"field": "name"}]}), encoding="utf-8")
         self.assertIn("objectives", refused(self.sweep, self.folder / "out", "2"))
         self.assertFalse((self.folder / "out").exists())
