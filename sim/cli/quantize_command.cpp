@@ -8,6 +8,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "arch/base/json_reader.h"
 #include "sim/cli/command.h"
 #include "sim/cli/quantize_inputs.h"
 #include "sim/report/units.h"
@@ -33,15 +34,19 @@ void describe(Options& options) {
       "weight-bits,w", text_value(), "bits of the weights, 2-16 (4)")(
       "act-bits,a", text_value(), "bits of the activations, 1-16 (4)")(
       "edge-bits", text_value(), "bits of the first and the last layer, 2-16 (8)")(
-      "layer-bits", texts_value(),
-      "LAYER=W:A, widths of layers of that name or pattern; repeatable, the last match counts")(
+      "precision", text_value(),
+      "bits of every layer in place of these three: a name (bitscale list precisions) or a file "
+      "that bitscale run reads and bitscale search writes")(
       "acc-bits", text_value(), "a2q, a2q_plus: accumulator no input may overflow, 2-48 (16)")(
       "act-method", text_value(), "activation scales: omse (default) or max_abs")(
       "per-tensor", po::bool_switch(), "one weight scale per layer instead of per output channel")(
       "dual-threshold", text_value(),
-      "omse: further tensors while mse / power of the weights exceeds this")(
-      "tensors", text_value(), "how many at most, 2-4 (2)")("dual-search", text_value(),
-                                                            "nested (default) or greedy")(
+      "omse: a layer's weights become further low-precision tensors, one more pass each, while "
+      "their mse / power exceeds this")("tensors", text_value(),
+                                        "how many tensors of weights at most, 1-4 (2)")(
+      "act-tensors", text_value(),
+      "the same for the activations a layer reads, each met by each tensor of the weights, 1-4 "
+      "(1)")("dual-search", text_value(), "nested (default) or greedy")(
       "refine", po::bool_switch(), "correct weight scales on the calibration outputs")(
       "calibration,c", text_value(),
       "inputs that set activation scales: .npy float32 or IDX images")(
@@ -49,7 +54,8 @@ void describe(Options& options) {
       "samples", text_value(), "inputs to evaluate and to store in the trace: .npy or IDX")(
       "labels", text_value(), "their classes: .npy integers or IDX")(
       "max-samples", text_value(), "how many samples, from the first (500)")(
-      "output,o", text_value(), "folder for the trace and quantization.json")(
+      "output,o", text_value(),
+      "folder for the trace, quantization.json and network.json (the shapes, for bitscale search)")(
       "qonnx", text_value(), "also write the quantized network as this QONNX file")(
       "json", po::bool_switch(), "print quantization.json instead of a table");
 }
@@ -100,8 +106,17 @@ void check_combinations(const Options& options, const quantize::PostTrainingOpti
   if (options.has("dual-search") && !options.has("dual-threshold")) {
     problems.add("--dual-search", "needs --dual-threshold: no layer becomes two tensors without");
   }
-  if (options.has("tensors") && !options.has("dual-threshold")) {
-    problems.add("--tensors", "needs --dual-threshold: every layer has one tensor without");
+  for (const char* name : {"tensors", "act-tensors"}) {
+    if (!options.has(name) || options.has("dual-threshold")) continue;
+    problems.add("--" + std::string(name),
+                 "needs --dual-threshold: every layer has one tensor without");
+  }
+  if (settings.most_act_tensors > 1 && settings.act_max_abs) {
+    problems.add("--act-tensors", "needs --act-method omse");
+  }
+  for (const char* name : {"weight-bits", "act-bits", "edge-bits"}) {
+    if (!options.has(name) || !options.has("precision")) continue;
+    problems.add("--" + std::string(name), "does not go with --precision, which sets all widths");
   }
   if (options.has("acc-bits") && !budgeted) {
     problems.add("--acc-bits", "needs --method a2q or a2q_plus: other methods keep no budget");
@@ -115,43 +130,34 @@ void check_combinations(const Options& options, const quantize::PostTrainingOpti
   problems.throw_if_any();
 }
 
-int width(const std::string& text, base::IntegerRange range, const std::string& given) {
-  return whole_number(text, range, "--layer-bits " + given);
-}
-
-/// "conv2=3:4".
-quantize::LayerBits layer_bits_from(const std::string& given) {
-  const std::size_t equals = given.rfind('=');
-  const std::size_t colon = given.find(':', equals == std::string::npos ? 0 : equals);
-  if (equals == std::string::npos || equals == 0 || colon == std::string::npos) {
-    throw base::UserError("--layer-bits", "given '" + given + "', expected LAYER=W:A");
-  }
-  return {given.substr(0, equals),
-          width(given.substr(equals + 1, colon - equals - 1), {2, 16}, given),
-          width(given.substr(colon + 1), {1, 16}, given)};
-}
-
 /// Throws UserError when widths were given that no layer takes.
-void check_widths_taken(const Options& options, const quantize::PostTrainingOptions& settings,
+void check_widths_taken(const Options& options,
                         const std::vector<quantize::LayerQuantization>& layers) {
-  const auto inner = [&](const quantize::LayerQuantization& layer) {
-    return !layer.edge && std::none_of(settings.layer_bits.begin(), settings.layer_bits.end(),
-                                       [&](const quantize::LayerBits& rule) {
-                                         return model::matches(rule.layers, layer.name);
-                                       });
-  };
+  const auto inner = [](const quantize::LayerQuantization& layer) { return !layer.edge; };
   if (std::any_of(layers.begin(), layers.end(), inner)) return;
   base::Problems problems;
   for (const char* name : {"weight-bits", "act-bits"}) {
     if (!options.has(name)) continue;
     problems.add("--" + std::string(name),
-                 "no layer takes it: the first and the last layer have --edge-bits, others what "
-                 "--layer-bits says");
+                 "no layer takes it: the first and the last layer have --edge-bits");
   }
   problems.throw_if_any();
 }
 
-quantize::PostTrainingOptions settings_from(const Options& options) {
+void read_precision(const Options& options, const run::Catalog& catalog,
+                    quantize::PostTrainingOptions& settings) {
+  if (!options.has("precision")) return;
+  const std::filesystem::path path =
+      catalog.find(run::Shelf::Precisions, options.text("precision"), "", "--precision");
+  const base::JsonValue document = base::parse_json_file(path);
+  base::Problems problems;
+  base::JsonReader reader(document, problems);
+  settings.precision = model::read_precision_plan(reader);
+  settings.precision_file = path.string();
+  problems.throw_if_any();
+}
+
+quantize::PostTrainingOptions settings_from(const Options& options, const run::Catalog& catalog) {
   quantize::PostTrainingOptions settings;
   settings.method =
       named_option(options, "method", quantize::kWeightMethodNames, quantize::WeightMethod::Omse);
@@ -163,7 +169,8 @@ quantize::PostTrainingOptions settings_from(const Options& options) {
   const base::NameTable<bool> act_methods = {{false, "omse"}, {true, "max_abs"}};
   settings.act_max_abs = named_option(options, "act-method", act_methods, false);
   settings.dual_threshold = threshold_option(options);
-  settings.most_tensors = integer_option(options, "tensors", 2, 4, 2);
+  settings.most_tensors = integer_option(options, "tensors", 1, 4, 2);
+  settings.most_act_tensors = integer_option(options, "act-tensors", 1, 4, 1);
   settings.dual_search = named_option(options, "dual-search", quantize::kMultiSearchNames,
                                       quantize::MultiSearch::Nested);
   settings.refine = options.flag("refine");
@@ -171,15 +178,11 @@ quantize::PostTrainingOptions settings_from(const Options& options) {
       integer_option(options, "calibration-samples", 1, 1'000'000, 128);
   const bool odd = settings.method == quantize::WeightMethod::Dorefa ||
                    settings.method == quantize::WeightMethod::Sawb;
-  int widest = std::max(settings.weight_bits, settings.edge_bits);
-  for (const std::string& given : options.texts("layer-bits")) {
-    settings.layer_bits.push_back(layer_bits_from(given));
-    widest = std::max(widest, settings.layer_bits.back().weight_bits);
-  }
-  if (odd && widest > 8) {
+  if (odd && std::max(settings.weight_bits, settings.edge_bits) > 8) {
     throw base::UserError("--weight-bits", "dorefa and sawb have 2 to 8 bits");
   }
   check_combinations(options, settings);
+  read_precision(options, catalog, settings);
   return settings;
 }
 
@@ -232,6 +235,16 @@ std::string number(double value, const char* format = "%.3g") {
   return text;
 }
 
+std::string passes(const quantize::LayerQuantization& layer) {
+  if (layer.tensors * layer.act_tensors == 1) return "";
+  std::string text = std::to_string(layer.tensors) + (layer.tensors > 1 ? " tensors" : " tensor");
+  if (layer.act_tensors > 1) {
+    text += " x " + std::to_string(layer.act_tensors) +
+            " of activations: " + std::to_string(layer.tensors * layer.act_tensors) + " passes";
+  }
+  return text;
+}
+
 std::string summary(const quantize::QuantizationReport& report) {
   std::vector<std::vector<std::string>> rows{{"layer", "bits w/a", "weight mse/power",
                                               "max-abs would be", "act mse/power", "zeros",
@@ -244,8 +257,7 @@ std::string summary(const quantize::QuantizationReport& report) {
                     number(relative(layer.weight_max_abs_mse, layer.weight_power)),
                     number(relative(layer.act_mse, layer.act_power)),
                     number(100 * layer.codes.sparsity(), "%.1f") + " %",
-                    number(layer.codes.entropy_bits(), "%.2f"),
-                    layer.tensors > 1 ? std::to_string(layer.tensors) + " tensors" : ""});
+                    number(layer.codes.entropy_bits(), "%.2f"), passes(layer)});
   }
   std::string text = report::text_table(rows);
   text += "Accumulator bits that no input can overflow:";
@@ -287,13 +299,14 @@ int quantize_command(Session& session) {
                   {"bitscale quantize model.onnx --calibration images.npy -o trace",
                    "bitscale quantize model.npz --calibration images.npy -o trace",
                    "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
-                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 -c images.npy -o trace",
-                   "bitscale quantize model.onnx --layer-bits 'fc*=4:8' -c images.npy -o trace",
-                   "bitscale quantize model.onnx --refine -c x.npy -o trace --qonnx model_q.onnx"});
+                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
+                   "--qonnx model_w2.onnx -o trace",
+                   "bitscale quantize model.onnx --precision out/precision.json -c images.npy "
+                   "-o trace"});
   describe(options);
   if (!options.parse(session)) return kDone;
   check_required(options);
-  quantize::PostTrainingOptions settings = settings_from(options);
+  quantize::PostTrainingOptions settings = settings_from(options, session.catalog);
   const std::string file = settings.model_file = options.text("model");
   const bool npz = std::filesystem::path(file).extension() == ".npz";
   const model::Graph graph = npz ? import::import_npz(file) : import::import_onnx(file);
@@ -302,7 +315,7 @@ int quantize_command(Session& session) {
   const model::Tensor calibration = read_inputs(options.text("calibration"), dims);
   quantize::PostTrainingResult result =
       quantize::quantize_graph(graph, calibration, settings, options.text("calibration"));
-  check_widths_taken(options, settings, result.layers);
+  check_widths_taken(options, result.layers);
 
   model::Trace trace;
   trace.graph = quantize::lower_quantized(result);
@@ -329,6 +342,9 @@ int quantize_command(Session& session) {
   quantize::write_quantization(json, report);
   const std::string document = json.take();
   base::write_file_atomically(folder / "quantization.json", document);
+  base::JsonWriter shapes;
+  model::write_network(shapes, trace.graph.network);
+  base::write_file_atomically(folder / "network.json", shapes.take());
   if (options.has("qonnx")) exporting::write_qonnx(options.text("qonnx"), result.graph);
   session.out << (options.flag("json") ? document : summary(report));
   return kDone;

@@ -127,12 +127,29 @@ MultiFit greedy_fit(const std::vector<double>& values, const Grid& grid, int ten
                     const std::string& where) {
   MultiFit fit;
   std::vector<double> rest = values;
+  Grid now = grid;
   for (int i = 0; i < tensors; ++i) {
-    const ScalePoint point = omse_scale(rest, grid, where);
+    const ScalePoint point = omse_scale(rest, now, where);
     fit.scales.push_back(point.scale);
     fit.mse = point.objective;
-    rest = residual(rest, grid, point.scale);
+    rest = residual(rest, now, point.scale);
+    now = grid.rest();
   }
+  return fit;
+}
+
+MultiFit nested_fit(const std::vector<double>& values, const Grid& grid, int tensors,
+                    const std::string& where) {
+  const SampleError first(values, grid, where);
+  if (tensors < 2 || first.reach() <= 0) return greedy_fit(values, grid, tensors, where);
+  const auto behind = [&](double scale) {
+    return greedy_fit(residual(values, grid, scale), grid.rest(), tensors - 1, where).mse;
+  };
+  const double top = first.max_abs().scale;
+  const double low = std::min(top / 16, first.omse().scale / 2);
+  const double scale = minimize_scale(behind, low, top * 1.5, 40).scale;
+  MultiFit fit = nested_fit(residual(values, grid, scale), grid.rest(), tensors - 1, where);
+  fit.scales.insert(fit.scales.begin(), scale);
   return fit;
 }
 
@@ -140,24 +157,11 @@ MultiFit greedy_fit(const std::vector<double>& values, const Grid& grid, int ten
 
 MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tensors,
                    MultiSearch search, const std::string& where) {
-  BITSCALE_INVARIANT(tensors >= 1 && tensors <= 4 && grid.is_signed, "tensors of a fit");
-  MultiFit best = greedy_fit(values, grid, tensors, where);
-  if (search == MultiSearch::Greedy || tensors < 2) return best;
-  const SampleError first(values, grid, where);
-  if (first.reach() <= 0) return best;
-  const auto second = [&](double scale) {
-    return omse_scale(residual(values, grid, scale), grid, where);
-  };
-  const double top = first.max_abs().scale;
-  const ScalePoint outer = minimize_scale([&](double scale) { return second(scale).objective; },
-                                          top / 16, top * 1.5, 40);
-  MultiFit nested{{outer.scale, second(outer.scale).scale}, outer.objective};
-  const std::vector<double> rest = residual(values, grid, nested.scales[0]);
-  const MultiFit behind =
-      greedy_fit(residual(rest, grid, nested.scales[1]), grid, tensors - 2, where);
-  nested.scales.insert(nested.scales.end(), behind.scales.begin(), behind.scales.end());
-  if (tensors > 2) nested.mse = behind.mse;
-  return nested.mse < best.mse ? nested : best;
+  BITSCALE_INVARIANT(tensors >= 1 && tensors <= 4, "tensors of a fit");
+  const MultiFit greedy = greedy_fit(values, grid, tensors, where);
+  if (search == MultiSearch::Greedy || tensors < 2) return greedy;
+  const MultiFit nested = nested_fit(values, grid, tensors, where);
+  return nested.mse < greedy.mse ? nested : greedy;
 }
 
 std::vector<std::vector<std::int64_t>> multi_codes(const std::vector<double>& values,
@@ -165,12 +169,14 @@ std::vector<std::vector<std::int64_t>> multi_codes(const std::vector<double>& va
                                                    const std::vector<double>& scales) {
   std::vector<std::vector<std::int64_t>> codes;
   std::vector<double> rest = values;
+  Grid now = grid;
   for (const double scale : scales) {
     std::vector<std::int64_t> one(rest.size());
     for (std::size_t i = 0; i < rest.size(); ++i) {
-      one[i] = grid.code(rest[i], scale);
+      one[i] = now.code(rest[i], scale);
       rest[i] -= scale * static_cast<double>(one[i]);
     }
+    now = grid.rest();
     codes.push_back(std::move(one));
   }
   return codes;

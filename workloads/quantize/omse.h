@@ -24,6 +24,8 @@ struct Grid {
   std::int64_t low() const { return is_signed ? -high() : 0; }
   std::int64_t high() const { return (std::int64_t{1} << (is_signed ? bits - 1 : bits)) - 1; }
   std::int64_t code(double x, double scale) const;
+  /// Of what a first tensor left: signed, as wide.
+  Grid rest() const { return {bits, true}; }
   /// As QONNX's Quant with these scales (of one channel axis), in its float32 arithmetic: a file
   /// written and read again makes the same codes.
   model::Quantizer quantizer(std::vector<double> scales, int axis) const;
@@ -79,9 +81,10 @@ struct MultiFit {
   double mse = 0;
 };
 
-/// Greedy: each tensor is the OMSE quantization of what the ones before it left. Nested: the first
-/// scale is searched with the best second scale for each candidate, a third and fourth tensor are
-/// greedy behind these two; what greedy alone does better is kept. `tensors` in 1–4.
+/// The first tensor is on `grid`, further ones on grid.rest(). Greedy: each tensor is the OMSE
+/// quantization of what the ones before it left. Nested: each scale but the last is searched with
+/// the best greedy tensors behind it for every candidate; what greedy alone does better is kept.
+/// `tensors` in 1–4.
 MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tensors,
                    MultiSearch search, const std::string& where);
 

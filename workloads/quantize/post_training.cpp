@@ -7,7 +7,9 @@
 
 #include "arch/base/error.h"
 #include "workloads/model/lowering.h"
-#include "workloads/model/precision_plan.h"
+#include "workloads/quantize/activation_fit.h"
+#include "workloads/quantize/planned_widths.h"
+#include "workloads/quantize/quantizable.h"
 #include "workloads/quantize/scale_refinement.h"
 
 namespace bitscale::quantize {
@@ -16,71 +18,6 @@ namespace {
 using model::Graph;
 using model::Node;
 using model::Operator;
-
-bool is_mac(Operator op) {
-  return op == Operator::Conv || op == Operator::Gemm || op == Operator::MatMul;
-}
-
-/// The output-channel axis of a MAC's weights.
-int channel_axis(const Node& node, const model::Dims& dims) {
-  if (node.op == Operator::Conv) return 0;
-  if (node.op == Operator::Gemm && node.attributes.transpose_b) return 0;
-  return static_cast<int>(dims.size()) - 1;
-}
-
-/// Why a MAC cannot be quantized here, or "".
-std::string obstacle(const Graph& graph, const Node& node, const std::vector<int>& producers) {
-  const model::Value& weights = graph.value(node.inputs[1]);
-  if (!weights.constant) return "its second operand is no constant";
-  if (weights.grid) return "its weights are quantized already";
-  if (weights.dims.size() < 2 || (node.op == Operator::MatMul && weights.dims.size() != 2)) {
-    return "its weights have shape " + model::dims_text(weights.dims);
-  }
-  if (weights.constant->dtype() != model::DType::Float32) return "its weights are no float32";
-  const int producer = producers[static_cast<std::size_t>(node.inputs[0])];
-  if (producer >= 0) {
-    const Operator op = graph.nodes[static_cast<std::size_t>(producer)].op;
-    if (op == Operator::Quant || op == Operator::DequantizeLinear ||
-        op == Operator::MultiThreshold) {
-      return "its activations are quantized already";
-    }
-  }
-  return graph.value(node.inputs[0]).constant ? "its activations are constant" : "";
-}
-
-/// Throws UserError naming the layer and output channel of the first weight that is no number.
-void check_weights(const Graph& graph, const Node& node, const std::string& where) {
-  const model::Value& weights = graph.value(node.inputs[1]);
-  const ChannelWeights channels =
-      split_channels(*weights.constant, channel_axis(node, weights.dims));
-  for (std::size_t c = 0; c < channels.size(); ++c) {
-    for (const double w : channels[c]) {
-      if (std::isfinite(w)) continue;
-      throw base::UserError(where + ": " + node.name + ", output channel " + std::to_string(c),
-                            "holds a weight that is " + std::to_string(w));
-    }
-  }
-}
-
-/// Throws UserError when a bias or a parameter of batch normalization is no number.
-void check_parameters(const Graph& graph, const Node& node, const std::string& where) {
-  if (!is_mac(node.op) && node.op != Operator::BatchNormalization) return;
-  for (std::size_t i = is_mac(node.op) ? 2 : 1; i < node.inputs.size(); ++i) {
-    if (node.inputs[i] == model::kNoValue) continue;
-    const model::Value& value = graph.value(node.inputs[i]);
-    if (!value.constant || !model::is_float(value.constant->dtype())) continue;
-    for (const double number : value.constant->reals()) {
-      if (std::isfinite(number)) continue;
-      throw base::UserError(where + ": " + node.name,
-                            "'" + value.name + "' holds " + std::to_string(number));
-    }
-  }
-}
-
-struct ActFit {
-  model::Quantizer quantizer;
-  double mse = 0, max_abs_mse = 0, power = 0;
-};
 
 class PostTraining {
  public:
@@ -111,7 +48,7 @@ class PostTraining {
   }
 
   PostTrainingResult run(const Graph& graph, const model::Tensor& inputs) {
-    fit_activations(graph, inputs);
+    fit_all_activations(graph, inputs);
     std::size_t next = 0;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const bool ours = next < macs_.size() && macs_[next] == i;
@@ -126,27 +63,30 @@ class PostTraining {
   int weight_bits(std::size_t mac) const { return widths_[mac].weight_bits; }
 
   void set_widths(const Graph& graph) {
-    const int edge = options_.edge_bits;
-    std::vector<std::string> names;
-    for (std::size_t m = 0; m < macs_.size(); ++m) {
-      names.push_back(graph.nodes[macs_[m]].name);
-      const LayerBits inner{"", options_.weight_bits, options_.act_bits};
-      widths_.push_back(at_edge(m) ? LayerBits{"", edge, edge} : inner);
-    }
-    for (const LayerBits& rule : options_.layer_bits) {
-      bool used = false;
-      for (std::size_t m = 0; m < macs_.size(); ++m) {
-        if (!model::matches(rule.layers, names[m])) continue;
-        widths_[m] = rule;
-        used = true;
-      }
-      if (used) continue;
-      throw base::UserError("--layer-bits", "'" + rule.layers + "' matches no layer to quantize; " +
-                                                "these are: " + base::comma_separated(names));
-    }
+    if (options_.precision) return plan_widths(graph);
+    const LayerWidths edge{options_.edge_bits, options_.edge_bits, options_.acc_bits};
+    const LayerWidths inner{options_.weight_bits, options_.act_bits, options_.acc_bits};
+    for (std::size_t m = 0; m < macs_.size(); ++m) widths_.push_back(at_edge(m) ? edge : inner);
   }
 
-  void fit_activations(const Graph& graph, const model::Tensor& inputs) {
+  /// Of all MACs the plan's rules speak, of those that stay as they are too.
+  void plan_widths(const Graph& graph) {
+    std::vector<std::string> names;
+    std::vector<std::size_t> ours;
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+      if (!is_mac(graph.nodes[i].op)) continue;
+      if (std::find(macs_.begin(), macs_.end(), i) != macs_.end()) ours.push_back(names.size());
+      names.push_back(graph.nodes[i].name);
+    }
+    const std::string& file = options_.precision_file;
+    const auto widths =
+        planned_widths(*options_.precision, file, names, options_.method, options_.acc_bits);
+    for (const std::size_t layer : ours) widths_.push_back(widths[layer]);
+    const auto notes = unused_members(*options_.precision, file, options_.method);
+    result_.notes.insert(result_.notes.end(), notes.begin(), notes.end());
+  }
+
+  void fit_all_activations(const Graph& graph, const model::Tensor& inputs) {
     std::map<int, int> bits;  // of a tensor that several MACs read: the widest
     for (std::size_t m = 0; m < macs_.size(); ++m) {
       int& entry = bits[graph.nodes[macs_[m]].inputs[0]];
@@ -157,42 +97,61 @@ class PostTraining {
     for (const auto& entry : bits) wanted.push_back(entry.first);
     const auto seen = observe(graph, inputs, wanted, options_.calibration);
     for (const auto& [value, width] : bits) {
-      acts_[value] = fit_act(graph, value, width, seen);
+      const std::string name = "activations '" + graph.value(value).name + "'";
+      acts_[value] = fit_activations(seen.at(value),
+                                     {width, options_.act_max_abs, options_.dual_threshold,
+                                      options_.most_act_tensors, options_.dual_search},
+                                     where_ + ": " + name);
       if (acts_[value].power > 0) continue;
-      result_.notes.push_back("activations '" + graph.value(value).name +
-                              "' are 0 in every calibration input: their scale is 1, whatever "
+      result_.notes.push_back(name +
+                              " are 0 in every calibration input: their scale is 1, whatever "
                               "they are later");
+    }
+    note_shared_activations(graph, bits);
+  }
+
+  void note_shared_activations(const Graph& graph, const std::map<int, int>& bits) {
+    for (std::size_t m = 0; m < macs_.size(); ++m) {
+      const Node& node = graph.nodes[macs_[m]];
+      const int width = bits.at(node.inputs[0]);
+      if (width == widths_[m].act_bits) continue;
+      result_.notes.push_back(node.name + ": its activations are quantized to " +
+                              std::to_string(width) + " bits, not " +
+                              std::to_string(widths_[m].act_bits) +
+                              ", because another layer reads them too and wants these");
     }
   }
 
-  ActFit fit_act(const Graph& graph, int value, int bits,
-                 const std::map<int, std::vector<double>>& seen) const {
-    const std::vector<double>& sample = seen.at(value);
-    const std::string name = where_ + ": activations '" + graph.value(value).name + "'";
-    const bool is_signed =
-        std::any_of(sample.begin(), sample.end(), [](double x) { return x < 0; });
-    if (is_signed && bits < 2) throw base::UserError(name, "signed values need at least 2 bits");
-    const Grid grid{bits, is_signed};
-    const SampleError error(sample, grid, name);
-    const ScalePoint max_abs = error.max_abs();
-    const ScalePoint chosen = options_.act_max_abs ? max_abs : error.omse();
-    return {grid.quantizer({chosen.scale}, 0), chosen.objective, max_abs.objective, error.power()};
+  /// The values that carry the quantized activations, which sum to them; the quantizers are added
+  /// at their first reader.
+  const std::vector<int>& quantized_acts(int value) {
+    std::vector<int>& made = quantized_[value];
+    if (!made.empty()) return made;
+    const std::string name = result_.graph.value(value).name;
+    int rest = value;
+    for (const model::Quantizer& quantizer : acts_.at(value).quantizers) {
+      const std::string number = made.empty() ? "" : std::to_string(made.size() + 1);
+      if (!made.empty()) {
+        rest = add_node(Operator::Sub, name + ".subtract" + number, name + ".rest" + number,
+                        {rest, made.back()});
+      }
+      made.push_back(add_node(Operator::Quant, name + ".quantize" + number,
+                              name + ".quantized" + number, {rest}));
+      result_.graph.nodes.back().attributes.quantizer = quantizer;
+    }
+    return made;
   }
 
-  /// The value that carries the quantized activations; the quantizer is added at its first reader.
-  int quantized_act(int value) {
-    const auto found = quantized_.find(value);
-    if (found != quantized_.end()) return found->second;
+  /// A node whose output has the shape of its first input.
+  int add_node(Operator op, const std::string& name, const std::string& output,
+               const std::vector<int>& inputs) {
     Node node;
-    node.op = Operator::Quant;
-    node.name = result_.graph.value(value).name + ".quantize";
-    node.attributes.quantizer = acts_.at(value).quantizer;
-    node.inputs = {value};
-    const int made =
-        add_value(result_.graph.value(value).name + ".quantized", result_.graph.value(value).dims);
+    node.op = op;
+    node.name = name;
+    node.inputs = inputs;
+    const int made = add_value(output, result_.graph.value(inputs[0]).dims);
     node.outputs = {made};
     result_.graph.nodes.push_back(std::move(node));
-    quantized_[value] = made;
     return made;
   }
 
@@ -216,7 +175,7 @@ class PostTraining {
     if (options_.method == WeightMethod::A2q || options_.method == WeightMethod::A2qPlus) {
       settings.budget = weight_budget(
           options_.method == WeightMethod::A2q ? AccumulatorBound::A2q : AccumulatorBound::A2qPlus,
-          options_.acc_bits, act.quantizer.format);
+          widths_[mac].acc_bits, act.quantizers[0].format);
     }
     return fit_weights(weights, settings, model_ + ": " + node.name);
   }
@@ -248,26 +207,28 @@ class PostTraining {
                               ": all weights are 0, and so are its codes");
     }
     record(node, mac, act, weight_fit);
-    node.inputs[0] = quantized_act(node.inputs[0]);
+    const std::vector<int> acts = quantized_acts(node.inputs[0]);
     const int sum = node.outputs[0];
-    const bool split = weight_fit.tensors.size() > 1;
+    const std::size_t tensors = weight_fit.tensors.size(), passes = tensors * acts.size();
     std::vector<int> parts;
-    for (std::size_t t = 0; t < weight_fit.tensors.size(); ++t) {
+    for (std::size_t p = 0; p < passes; ++p) {
+      const std::size_t t = p % tensors, a = p / tensors;
       const CodeTensor& tensor = weight_fit.tensors[t];
       const model::Quantizer grid =
           Grid{weight_bits(mac) + (weight_fit.odd ? 1 : 0), true}.quantizer(tensor.scales, axis);
       Node part = node;
-      part.name = part_name(node.name, t);
-      part.inputs[1] =
-          add_weights(part_name(weights.name + ".quantized", t), weights.dims, axis, tensor, grid);
-      if (t > 0) part.inputs.resize(2);  // the first one adds the bias
-      if (split) {
+      part.name = part_name(node.name, a, t);
+      part.inputs[0] = acts[a];
+      part.inputs[1] = add_weights(part_name(weights.name + ".quantized", a, t), weights.dims, axis,
+                                   tensor, grid);
+      if (p > 0) part.inputs.resize(2);  // the first one adds the bias
+      if (passes > 1) {
         part.outputs = {add_value(part.name + ".part", result_.graph.value(sum).dims)};
         parts.push_back(part.outputs[0]);
       }
       result_.graph.nodes.push_back(std::move(part));
     }
-    if (split) add_sum(node.name, parts, sum);
+    if (passes > 1) add_sum(node.name, parts, sum);
   }
 
   /// Adds the parts of a layer, two at a time, into `sum`.
@@ -276,7 +237,7 @@ class PostTraining {
     for (std::size_t t = 1; t < parts.size(); ++t) {
       Node add;
       add.op = Operator::Add;
-      add.name = part_name(layer, t - 1) + ".sum";
+      add.name = layer + ".sum" + (t > 1 ? std::to_string(t) : "");
       add.inputs = {left, parts[t]};
       const bool last = t + 1 == parts.size();
       left = last ? sum : add_value(add.name + ".part", result_.graph.value(sum).dims);
@@ -290,9 +251,10 @@ class PostTraining {
     layer.name = node.name;
     layer.weight_bits = weight_bits(mac);
     layer.edge = at_edge(mac);
-    layer.act_bits = act.quantizer.format.bits;
-    layer.act_signed = act.quantizer.format.is_signed;
-    layer.act_scale = act.quantizer.scales[0];
+    layer.act_bits = act.quantizers[0].format.bits;
+    layer.act_signed = act.quantizers[0].format.is_signed;
+    layer.act_scale = act.quantizers[0].scales[0];
+    layer.act_tensors = static_cast<int>(act.quantizers.size());
     layer.act_mse = act.mse, layer.act_max_abs_mse = act.max_abs_mse, layer.act_power = act.power;
     layer.weight_mse = fit.mse, layer.weight_max_abs_mse = fit.max_abs_mse;
     layer.weight_power = fit.power;
@@ -312,9 +274,9 @@ class PostTraining {
   const PostTrainingOptions& options_;
   std::string where_, model_;
   std::vector<std::size_t> macs_;
-  std::vector<LayerBits> widths_;  // of each MAC
+  std::vector<LayerWidths> widths_;  // of each MAC
   std::map<int, ActFit> acts_;
-  std::map<int, int> quantized_;
+  std::map<int, std::vector<int>> quantized_;
   PostTrainingResult result_;
 };
 

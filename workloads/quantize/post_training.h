@@ -5,10 +5,12 @@
 #define BITSCALE_WORKLOADS_QUANTIZE_POST_TRAINING_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "workloads/model/graph.h"
+#include "workloads/model/precision_plan.h"
 #include "workloads/model/quantized_graph.h"
 #include "workloads/quantize/calibration.h"
 #include "workloads/quantize/code_statistics.h"
@@ -16,22 +18,19 @@
 
 namespace bitscale::quantize {
 
-/// Widths of the layers whose names match a pattern with * and ?, in place of the others.
-struct LayerBits {
-  std::string layers;
-  int weight_bits = 4, act_bits = 4;
-};
-
 struct PostTrainingOptions {
   WeightMethod method = WeightMethod::Omse;
   int weight_bits = 4, act_bits = 4;
-  int edge_bits = 8;                  ///< weights and activations of the first and the last MAC
-  std::vector<LayerBits> layer_bits;  ///< the last that matches counts
+  int edge_bits = 8;  ///< weights and activations of the first and the last MAC
+  /// Widths of every layer in place of the three above (planned_widths.h), and its file's name.
+  std::optional<model::PrecisionPlan> precision;
+  std::string precision_file;
   bool per_channel = true;
   bool act_max_abs = false;  ///< activation scales from the largest value instead of OMSE
   int acc_bits = 16;         ///< A2q, A2qPlus: the accumulator no input may overflow
   double dual_threshold = 0;
-  int most_tensors = 2;
+  int most_tensors = 2;      ///< of a layer's weights, 2–4
+  int most_act_tensors = 1;  ///< of its activations, 1–4, under the same threshold
   MultiSearch dual_search = MultiSearch::Nested;
   /// Per-channel least-squares correction of the weight scales on calibration outputs.
   bool refine = false;
@@ -47,7 +46,8 @@ struct LayerQuantization {
   double act_scale = 1;
   double act_mse = 0, act_max_abs_mse = 0, act_power = 0;
   double weight_mse = 0, weight_max_abs_mse = 0, weight_power = 0;
-  int tensors = 1;  ///< low-precision tensors that sum to the weights
+  int tensors = 1;      ///< low-precision tensors that sum to the weights
+  int act_tensors = 1;  ///< and to the activations: tensors · act_tensors passes
   bool odd = false;
   bool edge = false;        ///< the network's first or last MAC
   CodeStatistics codes;     ///< weights, in steps of the scale
@@ -62,7 +62,7 @@ struct PostTrainingResult {
 };
 
 /// `inputs` as check_calibration() demands. Throws UserError placed at `where` for inputs and
-/// activations, at the model for weights, at the layer, and at `layer_bits` that match none.
+/// activations, at the model for weights, at the layer, and at the precision file.
 PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where);
 

@@ -12,7 +12,7 @@ void write_layer(base::JsonWriter& json, const LayerQuantization& layer) {
   json.member("weight_encoding", numeric::kWeightEncodingNames.name(
                                      layer.odd ? numeric::WeightEncoding::Odd
                                                : numeric::WeightEncoding::TwosComplement));
-  json.member("tensors", layer.tensors);
+  json.member("tensors", layer.tensors).member("act_tensors", layer.act_tensors);
   json.member("act_mse", layer.act_mse).member("act_max_abs_mse", layer.act_max_abs_mse);
   json.member("act_power", layer.act_power);
   json.member("weight_mse", layer.weight_mse);
@@ -32,22 +32,20 @@ void write_quantization(base::JsonWriter& json, const QuantizationReport& report
   json.begin_object().member("schema_version", kQuantizationSchemaVersion);
   json.member("network", report.network);
   json.member("method", kWeightMethodNames.name(options.method));
-  json.member("weight_bits", options.weight_bits).member("act_bits", options.act_bits);
-  json.member("edge_bits", options.edge_bits).member("per_channel", options.per_channel);
+  if (options.precision) {
+    json.member("precision", options.precision->name);
+  } else {
+    json.member("weight_bits", options.weight_bits).member("act_bits", options.act_bits);
+    json.member("edge_bits", options.edge_bits);
+  }
+  json.member("per_channel", options.per_channel);
   json.member("act_method", options.act_max_abs ? "max_abs" : "omse");
   if (budgeted) json.member("acc_bits", options.acc_bits);
   if (options.dual_threshold > 0) {
     json.member("dual_threshold", options.dual_threshold);
     json.member("dual_search", kMultiSearchNames.name(options.dual_search));
     json.member("most_tensors", options.most_tensors);
-  }
-  if (!options.layer_bits.empty()) {
-    json.begin_array("layer_bits");
-    for (const LayerBits& rule : options.layer_bits) {
-      json.begin_object().member("layers", rule.layers).member("weight_bits", rule.weight_bits);
-      json.member("act_bits", rule.act_bits).end();
-    }
-    json.end();
+    json.member("most_act_tensors", options.most_act_tensors);
   }
   json.member("refined", options.refine);
   if (report.float_top1) json.member("float_top1", *report.float_top1);

@@ -22,19 +22,21 @@ constexpr double kLeastFactor = 0.5, kMostFactor = 2;
 struct Pair {
   const Node* original = nullptr;
   std::vector<std::size_t> parts;  // nodes of the quantized graph
-  model::Quantizer act;
   std::vector<double> cross, power;
 };
 
 constexpr const char* kPartSuffixes[] = {"", ".second", ".third", ".fourth"};
 
 bool is_part(const std::string& name, const std::string& layer) {
-  return std::any_of(std::begin(kPartSuffixes), std::end(kPartSuffixes),
-                     [&](const char* suffix) { return name == layer + suffix; });
+  for (std::size_t act = 0; act < std::size(kPartSuffixes); ++act) {
+    for (std::size_t weight = 0; weight < std::size(kPartSuffixes); ++weight) {
+      if (name == part_name(layer, act, weight)) return true;
+    }
+  }
+  return false;
 }
 
 std::map<int, std::vector<Pair>> pair_up(const Graph& graph, const Graph& quantized) {
-  const std::vector<int> producers = quantized.producers();
   std::map<int, std::vector<Pair>> by_input;
   for (const Node& node : graph.nodes) {
     Pair pair;
@@ -44,8 +46,6 @@ std::map<int, std::vector<Pair>> pair_up(const Graph& graph, const Graph& quanti
       if (part.op != node.op || !is_part(part.name, node.name)) continue;
       if (part.inputs.size() < 2 || part.inputs[0] == node.inputs[0]) continue;
       if (!quantized.value(part.inputs[1]).grid) continue;
-      const int quant = producers[static_cast<std::size_t>(part.inputs[0])];
-      pair.act = quantized.nodes[static_cast<std::size_t>(quant)].attributes.quantizer;
       pair.parts.push_back(i);
     }
     if (!pair.parts.empty()) by_input[node.inputs[0]].push_back(std::move(pair));
@@ -60,12 +60,30 @@ Tensor products(const Node& node, const Graph& graph, const Tensor& acts) {
   return exec::run_node(bare, {&acts, &*graph.value(node.inputs[1]).constant})[0];
 }
 
+/// What `value` of the quantized graph holds when `source` holds `acts`: quantizers, and what they
+/// leave, lie between.
+Tensor behind(const Graph& quantized, const std::vector<int>& producers, int value, int source,
+              const Tensor& acts) {
+  if (value == source) return acts;
+  const Node& node =
+      quantized.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
+  const Tensor first = behind(quantized, producers, node.inputs[0], source, acts);
+  if (node.op == model::Operator::Quant) {
+    return model::fake_quantize(node.attributes.quantizer, first);
+  }
+  const Tensor second = behind(quantized, producers, node.inputs[1], source, acts);
+  return exec::run_node(node, {&first, &second})[0];
+}
+
 void accumulate(Pair& pair, const Graph& graph, const Graph& quantized, const Tensor& acts) {
   const Tensor wanted = products(*pair.original, graph, acts);
-  const Tensor given = model::fake_quantize(pair.act, acts);
+  const std::vector<int> producers = quantized.producers();
   std::vector<double> made(static_cast<std::size_t>(wanted.elements()), 0.0);
   for (const std::size_t part : pair.parts) {
-    const Tensor one = products(quantized.nodes[part], quantized, given);
+    const Node& node = quantized.nodes[part];
+    const Tensor given =
+        behind(quantized, producers, node.inputs[0], pair.original->inputs[0], acts);
+    const Tensor one = products(node, quantized, given);
     for (std::int64_t i = 0; i < one.elements(); ++i) {
       made[static_cast<std::size_t>(i)] += static_cast<double>(one.data<float>()[i]);
     }
@@ -113,7 +131,9 @@ void apply(const Pair& pair, Graph& quantized) {
 /// Mean squared difference of the layer's weights and the sum of its parts.
 double weight_error(const Pair& pair, const Graph& graph, const Graph& quantized) {
   std::vector<double> left = graph.value(pair.original->inputs[1]).constant->reals();
+  const int acts = quantized.nodes[pair.parts[0]].inputs[0];
   for (const std::size_t part : pair.parts) {
+    if (quantized.nodes[part].inputs[0] != acts) continue;  // the same weights once more
     const Tensor& made = *quantized.value(quantized.nodes[part].inputs[1]).constant;
     for (std::size_t i = 0; i < left.size(); ++i) {
       left[i] -= made.real(static_cast<std::int64_t>(i));
@@ -126,9 +146,10 @@ double weight_error(const Pair& pair, const Graph& graph, const Graph& quantized
 
 }  // namespace
 
-std::string part_name(const std::string& layer, std::size_t index) {
-  BITSCALE_INVARIANT(index < std::size(kPartSuffixes), "a layer has at most four tensors");
-  return layer + kPartSuffixes[index];
+std::string part_name(const std::string& layer, std::size_t act, std::size_t weight) {
+  BITSCALE_INVARIANT(act < std::size(kPartSuffixes) && weight < std::size(kPartSuffixes),
+                     "a layer has at most four tensors");
+  return layer + (act > 0 ? ".act" + std::to_string(act + 1) : "") + kPartSuffixes[weight];
 }
 
 std::map<std::string, double> refine_scales(const Graph& graph, const Tensor& inputs,

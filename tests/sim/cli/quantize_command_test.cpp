@@ -150,19 +150,6 @@ TEST_F(QuantizeCommand, StoresSamplesAndReportsAccuracy) {
   EXPECT_EQ(model::read_trace(trace_).samples->inputs.dims(), (model::Dims{12, 1, 8, 8}));
 }
 
-TEST_F(QuantizeCommand, ReportsTheWidthsOfEveryLayer) {
-  const Line line = run({model_, "-w", "2", "--layer-bits", "fc*=5:6", "--dual-threshold", "1e-9",
-                         "--tensors", "3", "-c", images_, "-o", trace_, "--json"});
-  ASSERT_EQ(line.status, kDone) << line.err;
-  const base::JsonValue report = base::parse_json(line.out, "out");
-  const std::vector<base::JsonValue>& layers = report.find("layers")->items;
-  EXPECT_EQ(layers[1].find("weight_bits")->integer, 2);
-  EXPECT_EQ(layers[1].find("tensors")->integer, 3);
-  EXPECT_EQ(layers[2].find("weight_bits")->integer, 5);
-  EXPECT_EQ(layers[2].find("act_bits")->integer, 6);
-  EXPECT_EQ(report.find("layer_bits")->items[0].find("layers")->text, "fc*");
-}
-
 TEST_F(QuantizeCommand, RefusesSamplesTheNetworkCannotTake) {
   const std::string other = (folder_ / "other.npy").string();
   const auto error = [&](const std::string& samples, const std::string& labels) {
@@ -209,13 +196,10 @@ TEST_F(QuantizeCommand, RefusesWhatDoesNotFit) {
   refused({"--acc-bits", "14"}, "--acc-bits: needs --method a2q");
   refused({"--tensors", "3"}, "--tensors: needs --dual-threshold");
   refused({"--dual-threshold", "0.1", "--tensors", "5"}, "--tensors");
-  for (const char* wrong : {"conv2", "conv2=3", "=3:3", "conv2=3:", "conv2=1:4", "conv2=3:17"}) {
-    refused({"--layer-bits", wrong}, "--layer-bits");
-  }
-  refused({"--layer-bits", "conv9=3:3"}, "'conv9' matches no layer");
-  refused({"-m", "sawb", "--layer-bits", "conv2=9:4"}, "2 to 8 bits");
-  refused({"-w", "3", "--layer-bits", "conv2=4:4"}, "--weight-bits: no layer takes it");
-  refused({"-a", "3", "--layer-bits", "*=4:4"}, "--act-bits: no layer takes it");
+  refused({"--dual-threshold", "0.1", "--act-tensors", "0"}, "--act-tensors");
+  refused({"--act-tensors", "2"}, "--act-tensors: needs --dual-threshold");
+  refused({"--dual-threshold", "0.1", "--act-tensors", "2", "--act-method", "max_abs"},
+          "--act-method omse");
   refused({"--dual-search", "greedy"}, "--dual-search: needs --dual-threshold");
   refused({"--per-tensor", "-m", "a2q"}, "--per-tensor");
   refused({"--per-tensor", "--refine"}, "--refine");
