@@ -301,8 +301,7 @@ int quantize_command(Session& session) {
                    "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
                    "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
                    "--qonnx model_w2.onnx -o trace",
-                   "bitscale quantize model.onnx --precision out/precision.json -c images.npy "
-                   "-o trace"});
+                   "bitscale quantize model.onnx --precision out/p.json -c images.npy -o trace"});
   describe(options);
   if (!options.parse(session)) return kDone;
   check_required(options);

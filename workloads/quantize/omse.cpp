@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "arch/base/error.h"
 
@@ -158,10 +159,11 @@ MultiFit nested_fit(const std::vector<double>& values, const Grid& grid, int ten
 MultiFit multi_fit(const std::vector<double>& values, const Grid& grid, int tensors,
                    MultiSearch search, const std::string& where) {
   BITSCALE_INVARIANT(tensors >= 1 && tensors <= 4, "tensors of a fit");
-  const MultiFit greedy = greedy_fit(values, grid, tensors, where);
-  if (search == MultiSearch::Greedy || tensors < 2) return greedy;
-  const MultiFit nested = nested_fit(values, grid, tensors, where);
-  return nested.mse < greedy.mse ? nested : greedy;
+  MultiFit best = greedy_fit(values, grid, tensors, where);
+  if (search == MultiSearch::Greedy || tensors < 2) return best;
+  MultiFit nested = nested_fit(values, grid, tensors, where);
+  if (nested.mse < best.mse) best = std::move(nested);
+  return best;
 }
 
 std::vector<std::vector<std::int64_t>> multi_codes(const std::vector<double>& values,

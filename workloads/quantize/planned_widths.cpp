@@ -55,15 +55,17 @@ void check_codes(const PrecisionPlan& plan, const std::string& file, WeightMetho
   using numeric::WeightEncoding;
   const WeightEncoding made = is_odd(method) ? WeightEncoding::Odd : WeightEncoding::TwosComplement;
   const std::string name(kWeightMethodNames.name(method));
-  for (const auto& [place, rule] : rules_of(plan)) {
+  for (const auto& [pointer, rule] : rules_of(plan)) {
+    std::string place = file;
+    place.append(":").append(pointer);
     if (rule->weight_encoding && *rule->weight_encoding != made) {
-      problems.add(file + ":" + place + "/weight_encoding",
+      problems.add(place + "/weight_encoding",
                    "method " + name + " makes " +
                        std::string(numeric::kWeightEncodingNames.name(made)) + " weights, not " +
                        std::string(numeric::kWeightEncodingNames.name(*rule->weight_encoding)));
     }
     if (rule->weight_signed && !*rule->weight_signed) {
-      problems.add(file + ":" + place + "/weight_signed", "method " + name + " makes signed codes");
+      problems.add(place + "/weight_signed", "method " + name + " makes signed codes");
     }
   }
 }

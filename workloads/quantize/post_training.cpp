@@ -130,13 +130,13 @@ class PostTraining {
     const std::string name = result_.graph.value(value).name;
     int rest = value;
     for (const model::Quantizer& quantizer : acts_.at(value).quantizers) {
-      const std::string number = made.empty() ? "" : std::to_string(made.size() + 1);
+      const auto named = [&](const char* what) {
+        return name + what + (made.empty() ? "" : std::to_string(made.size() + 1));
+      };
       if (!made.empty()) {
-        rest = add_node(Operator::Sub, name + ".subtract" + number, name + ".rest" + number,
-                        {rest, made.back()});
+        rest = add_node(Operator::Sub, named(".subtract"), named(".rest"), {rest, made.back()});
       }
-      made.push_back(add_node(Operator::Quant, name + ".quantize" + number,
-                              name + ".quantized" + number, {rest}));
+      made.push_back(add_node(Operator::Quant, named(".quantize"), named(".quantized"), {rest}));
       result_.graph.nodes.back().attributes.quantizer = quantizer;
     }
     return made;

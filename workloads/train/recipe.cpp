@@ -1,56 +1,79 @@
 #include "workloads/train/recipe.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "arch/base/error.h"
 #include "arch/base/json_reader.h"
 #include "arch/base/json_writer.h"
+#include "workloads/model/precision_plan.h"
 
 namespace bitscale::train {
 namespace {
 
 constexpr double kMostAlpha = 1e6;  // float32 holds what a clip's steps make of it
 
-/// The widths one layer has of its own.
-LayerWidths read_layer(base::JsonReader& reader, const Recipe& recipe,
-                       base::IntegerRange weight_range) {
-  LayerWidths widths;
-  widths.layer = reader.string("layer");
-  const std::vector<std::string> names = layer_names(recipe.architecture);
-  if (std::find(names.begin(), names.end(), widths.layer) == names.end()) {
-    reader.problem(base::unknown_name_message("layer", widths.layer, names), "layer");
-  }
-  for (const LayerWidths& earlier : recipe.layers) {
-    if (earlier.layer == widths.layer) reader.problem("is given twice", "layer");
-  }
-  if (reader.has("weight_bits")) {
-    widths.weight_bits = static_cast<int>(reader.integer("weight_bits", weight_range));
-  }
-  if (reader.has("act_bits")) {
-    widths.act_bits = static_cast<int>(reader.integer("act_bits", {1, 16}));
-    if (widths.layer == names.front()) {
-      reader.problem("the first layer reads pixels of 8 bits", "act_bits");
-    }
-  }
-  const bool edge = widths.layer == names.front() || widths.layer == names.back();
-  const int bits = widths.weight_bits.value_or(8);
-  if (recipe.weights == WeightTraining::Sawb && !edge && (bits == 6 || bits == 7)) {
-    reader.problem("sawb has coefficients for 2, 3, 4, 5 and 8 bits", "weight_bits");
-  }
-  reader.finish();
-  return widths;
+/// Layers that a rule means, as in a precision file: the one of that very name, else all that
+/// match.
+std::vector<std::string> layers_of(const std::string& pattern,
+                                   const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), pattern) != names.end()) return {pattern};
+  std::vector<std::string> matching;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(matching),
+               [&](const std::string& name) { return model::matches(pattern, name); });
+  return matching;
 }
 
-void read_layers(base::JsonReader& reader, Recipe& recipe, base::IntegerRange weight_range) {
-  if (!reader.has("layers")) return;
-  for (base::JsonReader& layer : reader.array("layers")) {
-    recipe.layers.push_back(read_layer(layer, recipe, weight_range));
+/// The entry of a layer, made when there is none.
+LayerWidths& widths_of(Recipe& recipe, const std::string& layer) {
+  const auto found = std::find_if(recipe.layers.begin(), recipe.layers.end(),
+                                  [&](const LayerWidths& entry) { return entry.layer == layer; });
+  if (found != recipe.layers.end()) return *found;
+  recipe.layers.push_back({layer, {}, {}});
+  return recipe.layers.back();
+}
+
+/// One rule of "overrides"; later ones win.
+void read_override(base::JsonReader& reader, Recipe& recipe, base::IntegerRange weight_range) {
+  const std::vector<std::string> names = layer_names(recipe.architecture);
+  const std::string pattern = reader.string("layers");
+  const std::vector<std::string> layers = layers_of(pattern, names);
+  if (layers.empty() && reader.has("layers")) {
+    reader.problem(base::unknown_name_message("layer", pattern, names), "layers");
+  }
+  std::optional<int> weight_bits, act_bits;
+  if (reader.has("weight_bits")) {
+    weight_bits = static_cast<int>(reader.integer("weight_bits", weight_range));
+  }
+  if (reader.has("act_bits")) act_bits = static_cast<int>(reader.integer("act_bits", {1, 16}));
+  if (act_bits && layers == std::vector<std::string>{names.front()}) {
+    reader.problem("the first layer reads pixels of 8 bits", "act_bits");
+  }
+  for (const std::string& layer : layers) {
+    LayerWidths& widths = widths_of(recipe, layer);
+    const bool first = layer == names.front();
+    if (weight_bits) widths.weight_bits = weight_bits;
+    if (act_bits && !first) widths.act_bits = act_bits;
+    const bool gap = weight_bits && (*weight_bits == 6 || *weight_bits == 7);
+    if (gap && recipe.weights == WeightTraining::Sawb && !first && layer != names.back()) {
+      reader.problem("sawb has coefficients for 2, 3, 4, 5 and 8 bits (layer '" + layer + "')",
+                     "weight_bits");
+      break;
+    }
+  }
+  reader.finish();
+}
+
+void read_overrides(base::JsonReader& reader, Recipe& recipe, base::IntegerRange weight_range) {
+  if (!reader.has("overrides")) return;
+  for (base::JsonReader& rule : reader.array("overrides")) {
+    read_override(rule, recipe, weight_range);
   }
   if (reader.has("density_schedule")) {
-    reader.problem("a density schedule sets the widths of all layers", "layers");
+    reader.problem("a density schedule sets the widths of all layers", "overrides");
   }
   if (recipe.weights == WeightTraining::Float) {
-    reader.problem("a float network has no widths", "layers");
+    reader.problem("a float network has no widths", "overrides");
   }
 }
 
@@ -93,7 +116,7 @@ void read_quantizers(base::JsonReader& reader, Recipe& recipe) {
   if ((recipe.weights == WeightTraining::Float) != (recipe.acts == ActTraining::Float)) {
     reader.problem("weights and activations are both float or both quantized", "activations");
   }
-  read_layers(reader, recipe, weight_range);
+  read_overrides(reader, recipe, weight_range);
   recipe.density_schedule = reader.has("density_schedule");
   if (!recipe.density_schedule) return;
   base::JsonReader density = reader.object("density_schedule");

@@ -72,30 +72,37 @@ TEST(Recipe, RefusesMembersWithoutEffect) {
 }
 
 TEST(Recipe, LayersHaveWidthsOfTheirOwn) {
-  const auto text = [](const std::string& layers, const std::string& more = "") {
+  const auto text = [](const std::string& rules, const std::string& more = "") {
     return R"({"schema_version": 1, "name": "x", "epochs": 3, "network": "lenet",
                "quantizers": {"weights": "sawb", "activations": "pact")" +
-           more + R"(, "layers": [)" + layers + "]}}";
+           more + R"(, "overrides": [)" + rules + "]}}";
   };
   const testing::TempFolder folder;
-  const Recipe recipe = read_recipe(folder.write(
-      "r.json", text(R"({"layer": "conv2", "weight_bits": 3}, {"layer": "fc3", "act_bits": 5})")));
-  ASSERT_EQ(recipe.layers.size(), 2u);
+  const Recipe recipe = read_recipe(
+      folder.write("r.json", text(R"({"layers": "conv?", "weight_bits": 3, "act_bits": 6},
+                        {"layers": "conv2", "act_bits": 2}, {"layers": "fc3", "act_bits": 5})")));
+  ASSERT_EQ(recipe.layers.size(), 3U);
+  EXPECT_EQ(recipe.layers[0].layer, "conv1");
   EXPECT_EQ(recipe.layers[0].weight_bits, 3);
-  EXPECT_EQ(recipe.layers[0].act_bits, std::nullopt);
-  EXPECT_EQ(recipe.layers[1].act_bits, 5);
+  EXPECT_EQ(recipe.layers[0].act_bits, std::nullopt);  // pixels
+  EXPECT_EQ(recipe.layers[1].weight_bits, 3);
+  EXPECT_EQ(recipe.layers[1].act_bits, 2);  // the later rule
+  EXPECT_EQ(recipe.layers[2].weight_bits, std::nullopt);
+  EXPECT_EQ(recipe.layers[2].act_bits, 5);
   Recipe plain = recipe;
   plain.layers.clear();
   EXPECT_NE(recipe_key(recipe), recipe_key(plain));  // a checkpoint of the other is refused
-  const auto refused = [&](const std::string& layers, const char* part) {
-    const std::string said = message(text(layers));
+  const auto refused = [&](const std::string& rules, const char* part) {
+    const std::string said = message(text(rules));
     EXPECT_NE(said.find(part), std::string::npos) << said;
   };
-  refused(R"({"layer": "conv3", "weight_bits": 3})", "conv2");
-  refused(R"({"layer": "fc1", "weight_bits": 3}, {"layer": "fc1", "act_bits": 3})", "twice");
-  refused(R"({"layer": "conv1", "act_bits": 4})", "pixels");
-  refused(R"({"layer": "fc1", "weight_bits": 7})", "sawb");
-  refused(R"({"layer": "fc1", "weight_bits": 9})", "/quantizers/layers/0/weight_bits");
+  refused(R"({"layers": "conv3", "weight_bits": 3})", "did you mean 'conv");
+  refused(R"({"layers": "gc*", "weight_bits": 3})", "conv2");
+  refused(R"({"layers": "conv1", "act_bits": 4})", "pixels");
+  refused(R"({"layers": "fc?", "weight_bits": 7})", "sawb");
+  refused(R"({"layers": "fc1", "weight_bits": 9})", "/quantizers/overrides/0/weight_bits");
+  refused(R"({"layers": "fc1", "acc_bits": 9})", "acc_bits");
+  EXPECT_EQ(message(text(R"({"layers": "fc3", "weight_bits": 7})")), "");  // max-abs at the edge
   EXPECT_NE(message(text("", R"(, "density_schedule": {})")).find("widths of all layers"),
             std::string::npos);
 }
