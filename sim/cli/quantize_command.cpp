@@ -299,8 +299,8 @@ int quantize_command(Session& session) {
                   {"bitscale quantize model.onnx --calibration images.npy -o trace",
                    "bitscale quantize model.npz --calibration images.npy -o trace",
                    "bitscale quantize model.onnx -m a2q_plus --acc-bits 14 -c images.npy -o trace",
-                   "bitscale quantize model.onnx -w 2 --dual-threshold 0.02 --refine -c images.npy "
-                   "--qonnx model_w2.onnx -o trace",
+                   "bitscale quantize m.onnx -w 2 --dual-threshold 0.02 --tensors 3 -c x.npy -o q",
+                   "bitscale quantize m.onnx --refine --qonnx q.onnx -c x.npy -o q",
                    "bitscale quantize model.onnx --precision out/p.json -c images.npy -o trace"});
   describe(options);
   if (!options.parse(session)) return kDone;

@@ -36,8 +36,7 @@ enum class ActTraining { Float, Pact, Clip1 };
 inline const base::NameTable<ActTraining> kActTrainingNames = {
     {ActTraining::Float, "float"}, {ActTraining::Pact, "pact"}, {ActTraining::Clip1, "clip1"}};
 
-/// Widths of one layer in place of the recipe's: its weights, and the activations it reads. What
-/// the rules "overrides" of the file come to, whose members are a precision file's.
+/// Widths of one layer in place of the recipe's: its weights, and the activations it reads.
 struct LayerWidths {
   std::string layer;
   std::optional<int> weight_bits, act_bits;
