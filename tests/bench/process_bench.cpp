@@ -32,6 +32,7 @@ Usage run_program(const std::vector<std::string>& words) {
   std::vector<std::string> line = words;
   line.insert(line.begin(), BITSCALE_PROGRAM);
   std::vector<char*> arguments;
+  arguments.reserve(line.size() + 1);
   for (std::string& word : line) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
