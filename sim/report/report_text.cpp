@@ -115,9 +115,7 @@ std::string report_text(const Report& report) {
   text += pim_costs_text(report);
   if (report.waterfall) text += waterfall_text(*report.waterfall);
   text += '\n' + std::string(kOpsNote) + '\n';
-  for (const std::string& note : report.notes) {
-    if (!report.accumulators.empty()) text += "note: " + note + '\n';
-  }
+  for (const std::string& note : report.notes) text += "note: " + note + '\n';
   const auto failed = std::count_if(report.checks.begin(), report.checks.end(),
                                     [](const CheckResult& check) { return !check.passed; });
   if (!report.checks.empty()) {
