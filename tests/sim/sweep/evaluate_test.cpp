@@ -92,8 +92,11 @@ TEST_F(EvaluatorTest, SimulatesAgainWhenTheChildIsKilled) {
 }
 
 TEST_F(EvaluatorTest, ASecondDeathIsThePointsAloneAndNamesTheSignal) {
-  const Attempt attempt = with_kills(2);
-  ASSERT_TRUE(attempt.killed);
+  Attempt attempt;
+  for (int tries = 0; tries < 50 && attempt.outcome.error.empty(); ++tries) {
+    attempt = with_kills(2);  // the second may hit a child that has already answered
+    ASSERT_TRUE(attempt.killed);
+  }
   EXPECT_THAT(attempt.outcome.error, HasSubstr("died of signal 9"));
   EXPECT_EQ(attempt.outcome.key, "");  // another point of this configuration is tried
 }
