@@ -29,44 +29,22 @@ double moved(const TaskContext& context, int bits) {
   return 2 * (bits + whole(word));
 }
 
-// A tile, or a whole core's work, in elements.
+// A tile in elements.
 struct Elements {
   timing::ArrayWork product;
   double weights, acts, outputs, inputs;
 
-  Elements(const Task& task, const Extents& extents, double input_pixels)
-      : product{extents.groups, extents.images * extents.rows * extents.cols, extents.channels,
-                task.taps(), extents.reduction},
-        weights(whole(extents.groups) * whole(extents.reduction) * whole(task.taps()) *
-                whole(extents.channels)),
-        acts(whole(extents.groups) * whole(extents.reduction) * whole(task.taps()) *
+  Elements(const Task& task, const Tiling& tile, double input_pixels)
+      : product{tile.groups, tile.images * tile.rows * tile.cols, tile.channels, task.taps(),
+                tile.reduction},
+        weights(whole(tile.groups) * whole(tile.reduction) * whole(task.taps()) *
+                whole(tile.channels)),
+        acts(whole(tile.groups) * whole(tile.reduction) * whole(task.taps()) *
              whole(product.pixels)),
-        outputs(whole(extents.groups) * whole(extents.channels) * whole(product.pixels)),
-        inputs(whole(extents.groups) * whole(extents.reduction) * input_pixels) {}
+        outputs(whole(tile.groups) * whole(tile.channels) * whole(product.pixels)),
+        inputs(whole(tile.groups) * whole(tile.reduction) * input_pixels) {}
   double macs() const { return weights * whole(product.pixels); }
 };
-
-Extents tile_of(const Tiling& tiling) {
-  Extents extents;
-  extents.groups = tiling.groups;
-  extents.channels = tiling.channels;
-  extents.reduction = tiling.reduction;
-  extents.images = tiling.images;
-  extents.rows = tiling.rows;
-  extents.cols = tiling.cols;
-  return extents;
-}
-
-Tiling tiling_of(const Extents& extents) {
-  Tiling tiling;
-  tiling.groups = extents.groups;
-  tiling.channels = extents.channels;
-  tiling.reduction = extents.reduction;
-  tiling.images = extents.images;
-  tiling.rows = extents.rows;
-  tiling.cols = extents.cols;
-  return tiling;
-}
 
 // The most that the array and its buffers count on a tile.
 double array_work(const TaskContext& context, const Elements& tile) {
@@ -117,8 +95,8 @@ double counted(const TaskContext& context, const Elements& tile, const Trips& tr
   const double tiles = whole(trips.channels) * whole(trips.pixels) * whole(trips.reduction);
   double work = tiles * other_work(context, tile);
   if (task.has_macs && folds_whole_layers(context)) {
-    const Tiling layer = tiling_of(task.core);
-    work += array_work(context, Elements(task, task.core, whole(largest_input_tile(task, layer))));
+    const Tiling layer = one_tile(task.core);
+    work += array_work(context, Elements(task, layer, whole(largest_input_tile(task, layer))));
   } else if (task.has_macs) {
     work += tiles * array_work(context, tile);
   }
@@ -129,7 +107,7 @@ double counted(const TaskContext& context, const Elements& tile, const Trips& tr
 
 double most_counted(const TaskContext& context, const Tiling& tiling) {
   const Task& task = *context.task;
-  const Elements tile(task, tile_of(tiling), whole(largest_input_tile(task, tiling)));
+  const Elements tile(task, tiling, whole(largest_input_tile(task, tiling)));
   return counted(context, tile, trips(task.core, tiling));
 }
 
@@ -147,19 +125,19 @@ double worst_counted(const TaskContext& context) {
   const Tiling smallest;
   constexpr double kRoundedUp = 2;  // a tile's extents, to those of the loops
   return kRoundedUp *
-         counted(context, Elements(task, tile_of(smallest), inputs), trips(task.core, smallest));
+         counted(context, Elements(task, smallest, inputs), trips(task.core, smallest));
 }
 
 double worst_counted_on_pim(const Task& task, const spec::AcceleratorSpec& accelerator) {
   constexpr double kMostPlanes = numeric::kMaxOperandBits;
   constexpr double kBits = 2 * numeric::kMaxAccBits + 2 * numeric::kMaxOperandBits;
-  const Elements all(task, task.whole, 1);
+  const Elements all(task, one_tile(task.whole), 1);
   return all.macs() * std::max(kBits, kMostPlanes * around_fold(accelerator.mac_array));
 }
 
 std::string uncountable_task(const TaskContext& context) {
-  const Elements all(*context.task, context.task->whole,
-                     whole(largest_input_tile(*context.task, tiling_of(context.task->whole))));
+  const Tiling layer = one_tile(context.task->whole);
+  const Elements all(*context.task, layer, whole(largest_input_tile(*context.task, layer)));
   const double bits = moved(context, numeric::kMaxAccBits);
   const double sides = around_fold(context.accelerator->mac_array) * cycles_per_step(context);
   const double most = std::max({all.macs(), bits * std::max({all.weights, all.acts, all.inputs}),

@@ -21,6 +21,17 @@ std::int64_t touched(std::int64_t first, std::int64_t count, std::int64_t stride
 
 }  // namespace
 
+Tiling one_tile(const Extents& extents) {
+  Tiling tiling;
+  tiling.groups = extents.groups;
+  tiling.channels = extents.channels;
+  tiling.reduction = extents.reduction;
+  tiling.images = extents.images;
+  tiling.rows = extents.rows;
+  tiling.cols = extents.cols;
+  return tiling;
+}
+
 Trips trips(const Extents& extents, const Tiling& tiling) {
   Trips result;
   result.channels =

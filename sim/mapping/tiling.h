@@ -26,6 +26,9 @@ struct Tiling {
   std::array<Loop, 3> order{Loop::Channels, Loop::Pixels, Loop::Reduction};
 };
 
+/// All of it in one tile.
+Tiling one_tile(const Extents& extents);
+
 /// Tiles along each loop.
 struct Trips {
   std::int64_t channels = 1, pixels = 1, reduction = 1;

@@ -216,14 +216,8 @@ mapping::TaskGraph pim_tasks(const model::Network& network, const cosim::PimSpec
 mapping::NetworkMapping uncut(const mapping::TaskGraph& graph) {
   mapping::NetworkMapping mapping;
   for (const mapping::Task& task : graph.tasks) {
-    const mapping::Extents& all = task.core;
     mapping::TaskMapping one;
-    one.tiling.groups = all.groups;
-    one.tiling.channels = all.channels;
-    one.tiling.reduction = all.reduction;
-    one.tiling.images = all.images;
-    one.tiling.rows = all.rows;
-    one.tiling.cols = all.cols;
+    one.tiling = mapping::one_tile(task.core);
     mapping.tasks.push_back(one);
   }
   return mapping;

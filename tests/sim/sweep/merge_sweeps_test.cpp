@@ -1,40 +1,13 @@
 #include <gmock/gmock.h>
 
-#include "arch/base/file.h"
-#include "sim/sweep/run_sweep.h"
-#include "tests/sim/sweep/sample_sweep.h"
+#include "tests/sim/sweep/sweep_fixture.h"
 
 namespace bitscale::sweep {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uintmax_t kMostBytes = 1U << 28;
-
-std::string exported(const std::filesystem::path& folder) {
-  return base::read_text_file(folder / "points.csv", kMostBytes) +
-         base::read_text_file(folder / "points.json", kMostBytes);
-}
-
-class MergeSweepsTest : public ::testing::Test {
- protected:
-  SweepOptions options(const std::string& name) const {
-    SweepOptions options;
-    options.folder = folder_ / name;
-    options.workers = 2;
-    options.program = "bitscale test";
-    options.analytic = true;
-    return options;
-  }
-  SweepOptions resumed(const std::string& name) const {
-    SweepOptions again = options(name);
-    again.resume = true;
-    return again;
-  }
-  testing::TempFolder folder_;
-  SweepSpec spec_ = load_text(folder_, sample_text());
-  SweepHooks hooks_;
-};
+class MergeSweepsTest : public SweepFixture {};
 
 TEST_F(MergeSweepsTest, AnIncompleteMergeSaysWhatIsMissing) {
   SweepOptions part = options("shard");

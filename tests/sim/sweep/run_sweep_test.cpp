@@ -7,49 +7,24 @@
 #include <csignal>
 #include <map>
 
-#include "arch/base/file.h"
 #include "arch/cost/cost_model.h"
 #include "sim/run/simulate.h"
 #include "sim/sweep/exports.h"
 #include "sim/sweep/result_fields.h"
-#include "tests/sim/sweep/sample_sweep.h"
+#include "tests/sim/sweep/sweep_fixture.h"
 
 namespace bitscale::sweep {
 namespace {
 
 using ::testing::HasSubstr;
 
-constexpr std::uintmax_t kMostBytes = 1U << 28;
-
-std::string exported(const std::filesystem::path& folder) {
-  return base::read_text_file(folder / "points.csv", kMostBytes) +
-         base::read_text_file(folder / "points.json", kMostBytes);
-}
-
-class RunSweepTest : public ::testing::Test {
+class RunSweepTest : public SweepFixture {
  protected:
-  SweepOptions options(const std::string& name) const {
-    SweepOptions options;
-    options.folder = folder_ / name;
-    options.workers = 2;
-    options.program = "bitscale test";
-    options.analytic = true;
-    return options;
-  }
-  SweepOptions resumed(const std::string& name) const {
-    SweepOptions again = options(name);
-    again.resume = true;
-    return again;
-  }
   std::vector<Row> rows(const SweepSpec& spec, const std::string& name) const {
     const PointSpace space(spec, std::nullopt);
     Store store(folder_ / name, {spec.fingerprint, "bitscale test", spec.pointers}, true);
     return collect(store, space);
   }
-
-  testing::TempFolder folder_;
-  SweepSpec spec_ = load_text(folder_, sample_text());
-  SweepHooks hooks_;
 };
 
 TEST_F(RunSweepTest, GivesTheNumbersOfASingleRun) {
