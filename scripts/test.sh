@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what tests need, builds, runs every test, then the library tests again under
-# AddressSanitizer and UndefinedBehaviorSanitizer, then every fuzzer for 30 seconds. With the
+# AddressSanitizer and UndefinedBehaviorSanitizer, then every fuzzer with 40,000 inputs. With the
 # reference data beside the checkout (../shared) a skipped test is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,7 +46,7 @@ run release
 build sanitize --target room_tests
 run sanitize --label-exclude '^(scripts|browser)$' --exclude-regex 'RefusesASecondRunInTheProcess'
 echo "== fuzz" >&2
-scripts/fuzz.sh 30
+scripts/fuzz.sh --runs 40000
 for preset in release sanitize; do
   printf '%s: ' "$preset"
   grep -E '^[0-9]+% tests passed' "$logs/$preset.txt"

@@ -27,8 +27,23 @@ using model::Value;
 
 namespace {
 
-/// Folding must not blow a small file up to gigabytes.
-constexpr std::int64_t kFoldedElements = std::int64_t{1} << 20;
+/// Folding must not blow a small file up to gigabytes: in all it makes at most kFoldedElements, and
+/// kFoldedPerGiven for each element of the file.
+constexpr std::int64_t kFoldedElements = std::int64_t{1} << 22;
+constexpr std::int64_t kFoldedPerGiven = 16;
+
+/// Of all constants, those of the file's `Constant` nodes and those given for inputs included.
+std::int64_t given_elements(const OnnxModel& model, const std::map<std::string, Tensor>& bindings) {
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : model.initializers) elements += tensor.elements();
+  for (const auto& [name, tensor] : bindings) elements += tensor.elements();
+  for (const OnnxNode& node : model.nodes) {
+    for (const auto& [name, attribute] : node.attributes) {
+      if (attribute.tensor) elements += attribute.tensor->elements();
+    }
+  }
+  return elements;
+}
 
 /// Sums of supposed shapes stay below what 64 bits hold.
 std::int64_t add_macs(std::int64_t a, std::int64_t b) {
@@ -39,7 +54,11 @@ std::int64_t add_macs(std::int64_t a, std::int64_t b) {
 
 OnnxBuilder::OnnxBuilder(const OnnxModel& model, const std::map<std::string, Tensor>& bindings,
                          FixedBatch reading)
-    : model_(model), bindings_(bindings), reading_(reading), fixed_batch_(common_batch()) {
+    : model_(model),
+      bindings_(bindings),
+      reading_(reading),
+      fixed_batch_(common_batch()),
+      foldable_(kFoldedElements + kFoldedPerGiven * given_elements(model, bindings)) {
   graph_.name = model.graph_name.empty() ? "onnx" : model.graph_name;
   graph_.notes = model.notes;
   if (reading == FixedBatch::Whole) return;
@@ -347,15 +366,12 @@ std::optional<std::vector<Tensor>> OnnxBuilder::constants_of(const Node& node,
 }
 
 std::optional<Tensor> OnnxBuilder::fold(const Node& node, const std::vector<Tensor>& inputs) const {
-  std::int64_t largest = 0;
-  for (const Tensor& input : inputs) largest = std::max(largest, input.elements());
   std::vector<const Value*> values;
   values.reserve(node.inputs.size());
   for (const int input : node.inputs) values.push_back(&graph_.value(input));
   std::vector<model::OutputShape> shapes;
   if (!model::infer_outputs(node, values, shapes).empty()) return std::nullopt;
-  const std::int64_t elements = *model::checked_elements(shapes[0].dims);
-  if (elements > std::max(kFoldedElements, 4 * largest)) return std::nullopt;
+  if (*model::checked_elements(shapes[0].dims) > foldable_) return std::nullopt;
   if (model::is_movement(node.op)) {
     return model::move_elements(node, inputs, node.attributes.pad_value);
   }

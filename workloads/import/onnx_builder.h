@@ -89,6 +89,7 @@ class OnnxBuilder {
   std::map<std::string, int> names_;
   FixedBatch reading_;
   std::int64_t fixed_batch_ = 0;  // the number all inputs begin with, above 1; else 0
+  std::int64_t foldable_ = 0;     // elements that constants folded from constants may still hold
   std::set<int> batched_;         // values whose first axis is a batch that runs sample by sample
   std::map<int, model::Tensor> other_batch_;  // constants that count samples, for kOtherBatch
   std::vector<Refused> refused_;

@@ -190,7 +190,9 @@ std::optional<int> OnnxContext::folded(const Node& node) {
     grid = node.attributes.quantizer;
   }
   std::optional<Tensor> other = builder_.fold(node, *builder_.constants_of(node, true));
-  if (!other || *other == *tensor) return add_constant(std::move(*tensor), std::move(grid));
+  if (!other) return std::nullopt;
+  builder_.foldable_ -= tensor->elements();
+  if (*other == *tensor) return add_constant(std::move(*tensor), std::move(grid));
   return add_batch_constant(std::move(*tensor), std::move(*other), std::move(grid));
 }
 

@@ -32,8 +32,8 @@ float half_to_float(std::uint16_t bits) {
 model::Dims dims_of(const onnx::TensorProto& proto, const std::string& where) {
   model::Dims dims(proto.dims().begin(), proto.dims().end());
   if (!model::checked_elements(dims)) {
-    throw base::UserError(
-        where, "the shape " + model::dims_text(dims) + " is negative or has too many elements");
+    throw base::UserError(where,
+                          "the shape " + model::dims_text(dims) + " is negative or too large");
   }
   return dims;
 }

@@ -1,5 +1,6 @@
 #include "workloads/model/tensor.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -72,18 +73,14 @@ DType storage_type(const numeric::IntegerFormat& format) {
 }
 
 std::optional<std::int64_t> checked_elements(const Dims& dims) {
-  bool empty = false;
-  for (const std::int64_t extent : dims) {
-    if (extent < 0) return std::nullopt;
-    if (extent == 0) empty = true;
-  }
-  if (empty) return 0;
+  const bool empty = std::find(dims.begin(), dims.end(), 0) != dims.end();
+  const std::int64_t most = empty ? kMaxBesideZero : kMaxElements;
   std::int64_t product = 1;
   for (const std::int64_t extent : dims) {
-    if (extent > kMaxElements / product) return std::nullopt;
-    product *= extent;
+    if (extent < 0 || extent > most / product) return std::nullopt;
+    if (extent > 0) product *= extent;
   }
-  return product;
+  return empty ? 0 : product;
 }
 
 std::string dims_text(const Dims& dims) {

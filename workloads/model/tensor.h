@@ -66,7 +66,12 @@ using Dims = std::vector<std::int64_t>;
 /// Tensors above this many elements are refused on reading (2^33: no product below overflows).
 inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 33;
 
-/// Product of the extents; nothing when one is negative or the product exceeds kMaxElements.
+/// The extents an empty tensor has beside its zero multiply to at most this: they hold nothing, yet
+/// operations count along them.
+inline constexpr std::int64_t kMaxBesideZero = std::int64_t{1} << 20;
+
+/// Product of the extents; nothing when one is negative, the product exceeds kMaxElements, or that
+/// of the others beside a zero kMaxBesideZero.
 std::optional<std::int64_t> checked_elements(const Dims& dims);
 std::string dims_text(const Dims& dims);  ///< "[1, 3, 28, 28]"
 

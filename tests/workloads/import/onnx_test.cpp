@@ -66,6 +66,36 @@ TEST(Onnx, ShapeArithmeticIsFolded) {
   EXPECT_EQ(output_dims(graph), (Dims{1, 24}));
 }
 
+/// `depth` times four of what was, from 256 floats, added to an input of one element.
+model::Graph grown(int depth) {
+  OnnxFile file(11);
+  file.input("x", {1}).output("y").floats("c0", {256}, std::vector<float>(256, 1.0F));
+  std::string last = "c0";
+  for (int step = 1; step <= depth; ++step) {
+    const std::string next = "c" + std::to_string(step);
+    set_integer(file.node("Concat", {last, last, last, last}, {next}), "axis", 0);
+    last = next;
+  }
+  file.node("Add", {"x", last}, {"y"});
+  return file.import();
+}
+
+TEST(Onnx, FoldingMakesNoGigabytesOfASmallFile) {
+  EXPECT_EQ(operators(grown(5)), std::vector<Operator>{Operator::Add});
+  const model::Graph large = grown(8);
+  EXPECT_EQ(operators(large),
+            (std::vector<Operator>{Operator::Concat, Operator::Concat, Operator::Add}));
+  EXPECT_EQ(output_dims(large), (Dims{std::int64_t{1} << 24}));
+}
+
+TEST(Onnx, AnEmptyConstantCountsAlongNoHugeExtent) {
+  OnnxFile file(11);
+  file.input("x", {1}).output("y").integers("huge", {std::int64_t{1} << 28, 0}, {});
+  file.node("Add", {"x", "huge"}, {"y"});
+  EXPECT_NE(file.problem().find("the shape [268435456, 0] is negative or too large"),
+            std::string::npos);
+}
+
 TEST(Onnx, AxesAndBoundsComeFromAttributesOrInputsByVersion) {
   OnnxFile old(9);
   old.input("x", {1, 2, 3}).output("y");

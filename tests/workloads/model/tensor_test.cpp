@@ -24,6 +24,9 @@ TEST(TensorTest, IllegalShapesAreFound) {
   EXPECT_TRUE(checked_elements({kMaxElements}).has_value());
   EXPECT_FALSE(checked_elements({kMaxElements + 1}).has_value());
   EXPECT_FALSE(checked_elements({std::int64_t{1} << 32, std::int64_t{1} << 32}).has_value());
+  EXPECT_EQ(checked_elements({kMaxBesideZero, 0}), 0);
+  EXPECT_FALSE(checked_elements({kMaxBesideZero + 1, 0}).has_value());
+  EXPECT_FALSE(checked_elements({0, kMaxBesideZero, 2}).has_value());
   EXPECT_THROW(Tensor(DType::Int8, {-1}), base::InternalError);
 }
 
