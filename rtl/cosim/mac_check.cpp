@@ -110,18 +110,37 @@ std::string draw(MacModel& model, const MacUnderTest& mac, const std::vector<Mac
   return vcd.text();
 }
 
+/// The codes that reach the ports and what they stand for: "weight code 9 (-7), act code 13 (13)".
+std::string operands_text(const MacSpec& spec, const MacOperands& operands) {
+  numeric::OperandEncoding weights = spec.weights;
+  const numeric::IntegerFormat codes = weights.codes();
+  const auto port = [](std::uint16_t word, int bits) {
+    return std::to_string(word & ((1U << bits) - 1));
+  };
+  std::string zero_point;
+  if (weights.kind == numeric::WeightEncoding::Affine) {
+    weights.zero_point = read_code(operands.zero_point, codes);
+    zero_point = ", zero point " + port(operands.zero_point, codes.bits);
+  }
+  return "weight code " + port(operands.weight, codes.bits) + " (" +
+         std::to_string(weights.value(read_code(operands.weight, codes))) + ")" + zero_point +
+         ", act code " + port(operands.act, spec.acts.bits) + " (" +
+         std::to_string(read_code(operands.act, spec.acts)) + ")" +
+         (operands.clear ? ", clear" : "") +
+         (operands.preload ? ", sum set to " + std::to_string(numeric::wrap_to_bits(operands.start,
+                                                                                    spec.acc_bits))
+                           : "");
+}
+
 Failure failure_of(const MacModel& model, std::size_t index, const Reference& reference,
                    const MacOperands& operands, std::size_t cycle, std::uint64_t seed) {
   Failure failure;
   failure.cycle = static_cast<std::int64_t>(cycle);
   const MacSpec& spec = reference.spec();
   failure.text = spec.describe() + "\n  seed " + std::to_string(seed) + ", cycle " +
-                 std::to_string(cycle) + ": weight code " + std::to_string(operands.weight) +
-                 ", zero point " + std::to_string(operands.zero_point) + ", act code " +
-                 std::to_string(operands.act) + (operands.clear ? ", clear" : "") +
-                 "\n  expected " + std::to_string(reference.acc()) +
-                 (reference.overflow() ? " overflow" : "") + ", RTL " +
-                 std::to_string(rtl_acc(model, index, spec.acc_bits)) +
+                 std::to_string(cycle) + ": " + operands_text(spec, operands) + "\n  expected " +
+                 std::to_string(reference.acc()) + (reference.overflow() ? " overflow" : "") +
+                 ", RTL " + std::to_string(rtl_acc(model, index, spec.acc_bits)) +
                  (model.has_overflow() && model.overflow(index) ? " overflow" : "");
   return failure;
 }

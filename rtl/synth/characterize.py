@@ -50,6 +50,7 @@ def header(library, rows):
     return {"schema_version": 1, "library": library.name, "liberty_sha256": library.digest,
             "tool": synthesize.yosys_version(), "flow": "rtl/synth/synthesize.py, full-adder chains "
             f"({library.full_adder or 'no full-adder cell'}), abc without timing target, unplaced",
+            **({"notes": library.notes} if library.notes else {}),
             "sources_sha256": {module: synthesize.digest_of(module) for module in modules}}
 
 
@@ -166,6 +167,8 @@ def main():
     options = parse_command_line()
     try:
         library = synthesize.Library(options.liberty)
+        for note in library.notes:
+            print(f"characterize: {note}", file=sys.stderr)
         options.output.mkdir(parents=True, exist_ok=True)
         for stage in options.stages.split(","):
             STAGES[stage](library, options)

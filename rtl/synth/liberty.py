@@ -162,12 +162,17 @@ class PowerTable:
             if variable is None or index not in holder.values:
                 continue
             load = "capacitance" in variable
+            if not load and "transition" not in variable:
+                raise template.error(f"variable_{axis} is \"{variable}\", neither a capacitance nor a transition",
+                                     f"variable_{axis}")
             self.kinds.append("load" if load else "slew")
             unit = units["pf"] if load else units["ns"]
             self.axes.append([number * unit for number in holder.numbers(index)])
             if sorted(set(self.axes[-1])) != self.axes[-1]:
                 raise holder.error(f"{index} does not rise", index)
-        if len(numbers) % math.prod(map(len, self.axes)):
+        if "variable_3" in template.values:
+            raise template.error("variable_3: power over three variables is not read", "variable_3")
+        if len(numbers) != math.prod(map(len, self.axes)):
             raise group.error(f"{len(numbers)} values for a table of "
                               f"{' x '.join(str(len(axis)) for axis in self.axes)}", "values")
         width = len(self.axes[1]) if len(self.axes) == 2 else max(1, len(numbers))
@@ -255,6 +260,7 @@ class Library:
         self.cells = self.read_cells(library)
         self.flip_flop = self.plain_flip_flop()
         self.check_gates()
+        self.notes = self.missing_figures()
         self.full_adder = next((cell for cell in FULL_ADDERS if cell in self.cells), None)
 
     @staticmethod
@@ -285,8 +291,14 @@ class Library:
         templates = {group.name(): group for group in library.of("power_lut_template", "lu_table_template")}
         cells = {}
         for group in library.of("cell"):
-            pins = [read_pin(pin, templates, self.units) for pin in group.of("pin")]
+            if group.name() in cells:
+                raise group.error(f"cell {group.name()} is there already")
+            pins = [dataclasses.replace(read_pin(pin, templates, self.units), name=name)
+                    for pin in group.of("pin") for name in pin.args or [pin.name()]]
             flip_flops = group.of("ff")
+            for flip_flop in flip_flops:  # "(CLK)" and "CLK" are the same
+                flip_flop.values = {name: re.sub(r"^\(\s*(\w+)\s*\)$", r"\1", value)
+                                    for name, value in flip_flop.values.items()}
             cells[group.name()] = Cell(
                 group.name(), group.number("area", 0.0, 0.0),
                 group.number("cell_leakage_power", 0.0) * self.units["nw"],
@@ -300,6 +312,17 @@ class Library:
         if 1 not in inputs or max(inputs) < 2:
             raise SynthesisError(f"{self.path}: no logic gates (no cell with a function and one input, or none with "
                                  "two or more); nothing can be mapped to this library")
+
+    def missing_figures(self):
+        """What the library says of no cell: an error, or a note where the rest has a meaning."""
+        pins = [pin for cell in self.cells.values() for pin in cell.pins.values()]
+        if not any(cell.area_um2 for cell in self.cells.values()):
+            raise SynthesisError(f"{self.path}: no cell has an area")
+        if not any(pin.capacitance_pf for pin in pins):
+            raise SynthesisError(f"{self.path}: no pin has a capacitance; energies would be 0")
+        if any(pin.power for pin in pins):
+            return []
+        return [f"{self.name} has no internal_power: energies are C V^2 / 2 of pins alone, too low"]
 
     def plain_flip_flop(self):
         """The smallest cell that only stores D at a rising clock."""

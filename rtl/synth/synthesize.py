@@ -180,8 +180,10 @@ def read_stat(text):
         raise SynthesisError("stat printed no area")
     counts = text[text.rfind("Number of cells:"):].split("Chip area")[0]
     cells = {name: int(count) for name, count in re.findall(r"^\s+([A-Za-z]\S*)\s+(\d+)\s*$", counts, re.MULTILINE)}
-    if "unknown" in text:
-        raise SynthesisError("a cell without an area remains")
+    unknown = sorted(set(re.findall(r"Area for cell type (\S+) is unknown", text)))
+    if unknown or "unknown" in text:
+        raise SynthesisError(f"a cell without an area remains: {', '.join(unknown)} (only flip-flops and logic "
+                             "are mapped to the library, no latches or memories)")
     return float(areas[-1]), cells
 
 
@@ -211,7 +213,7 @@ def run_yosys(module, parameters, library, folder, sources):
         (folder / name).unlink()
     area, cells = read_stat((folder / "stat.txt").read_text(encoding="utf-8"))
     return {"area_um2": area, "cells": sum(cells.values()),
-            "flip_flops": sum(n for name, n in cells.items() if re.match(r"(?i).*(dff|latch)", name))}
+            "flip_flops": sum(n for name, n in cells.items() if library.cells[name].flip_flop is not None)}
 
 
 def netlist_folder(module, parameters, library, cache, files=None, beside=()):

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,13 @@ class Liberty(Files):
                                 (TOY.replace('"5, 7"', '"5, x7"'), 'toy.lib:11: values holds "x7"'),
                                 (TOY.replace('("3, 4")', '("3, 4, 5")'), "toy.lib:16: 3 values for a table of 2"),
                                 (TOY.replace('index_1 ("0, 2")', 'index_1 ("2, 0")'), "toy.lib:7: index_1 does not rise"),
+                                (TOY.replace('"5, 7")', '"5, 7", "5, 7"'
+                                             ')', 1), "toy.lib:11: 6 values for a table of 2 x 2"),
+                                (TOY.replace("variable_1 : input_transition_time", "variable_1 : foo"),
+                                 'toy.lib:7: variable_1 is "foo"'),
+                                (TOY.replace("cell (AND)", "cell (INV)"), "toy.lib:12: cell INV is there already"),
+                                (re.sub(r"area : \d;", "", TOY), "toy.lib: no cell has an area"),
+                                (re.sub(r"capacitance : [\d.]+;", "", TOY), "toy.lib: no pin has a capacitance"),
                                 (TOY.replace('"1ns"', '"1.0.0ns"'), 'toy.lib:3: time_unit: unknown unit "1.0.0ns"')):
             with self.subTest(complaint), self.assertRaisesRegex(liberty.SynthesisError, complaint):
                 self.library(text)
@@ -115,6 +123,18 @@ class Liberty(Files):
         (self.folder / "binary.lib").write_bytes(b"\xff\xfe\x00")
         with self.assertRaisesRegex(liberty.SynthesisError, "not a readable Liberty file"):
             liberty.Library(self.folder / "binary.lib")
+
+    def test_reads_parentheses_and_pins_together(self):
+        together = TOY.replace('pin (A) { direction : input; capacitance : 0.5; }\n    pin (B) {', "pin (A, B) {")
+        library = self.library(together.replace('clocked_on : "CK"', 'clocked_on : "( CK )"'))
+        self.assertEqual(library.flip_flop, "DFF")
+        self.assertEqual([(pin.name, pin.capacitance_pf) for pin in library.cells["AND"].inputs()],
+                         [("A", 0.5), ("B", 0.5)])
+
+    def test_says_that_internal_power_is_missing(self):
+        self.assertEqual(self.library(TOY).notes, [])
+        note, = self.library(TOY.replace("internal_power", "other_power")).notes
+        self.assertIn("toy has no internal_power", note)
 
     def test_comments_and_continued_lines_keep_the_count(self):
         text = TOY.replace("  cell (INV)", "/* two\nlines */ // and one\n  cell (INV)")
@@ -153,6 +173,12 @@ class Liberty(Files):
             run = subprocess.run([sys.executable, "-c", program, self.folder / "toy.lib", name], text=True,
                                  env={"PATH": str(self.folder)}, capture_output=True, check=False)
             self.assertIn(f"install the package '{package}'", run.stderr)
+
+
+class Stat(unittest.TestCase):
+    def test_cells_without_an_area_are_named(self):
+        with self.assertRaisesRegex(liberty.SynthesisError, r"remains: \$_DLATCH_P_ \(only flip-flops"):
+            synthesize.read_stat("   Area for cell type $_DLATCH_P_ is unknown!\n Chip area for module '\\m': 3.0\n")
 
 
 class Energy(Files):

@@ -117,6 +117,21 @@ TEST(MacCheck, AWrongProductIsReportedWithEverythingToRepeatIt) {
   EXPECT_NE(failure->vcd.find("$var wire 10 % acc_o $end"), std::string::npos) << failure->vcd;
 }
 
+TEST(MacCheck, AReportHasTheCodesThatReachThePorts) {
+  FakeMac mac(small_spec());
+  mac.wrong_product = 1;
+  MacOperands operands;
+  operands.weight = 0xa7a9;
+  operands.act = 0xae6d;
+  operands.zero_point = 0xbd5f;
+  operands.clear = true;
+  const MacCheckReport report = check_macs(mac, small_mac(), {operands}, 3);
+  const std::optional<Failure>& failure = report.results.front().failure;
+  ASSERT_TRUE(failure);
+  EXPECT_NE(failure->text.find("weight code 9 (-7), act code 13 (13), clear\n"), std::string::npos)
+      << failure->text;
+}
+
 TEST(MacCheck, AWrongFlagAloneIsSeen) {
   FakeMac mac(small_spec());
   mac.wrong_flag = true;
