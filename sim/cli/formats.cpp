@@ -93,6 +93,7 @@ constexpr const char* kSearch = "search";
 constexpr const char* kPoints = "points";
 constexpr const char* kQuantization = "quantization";
 constexpr const char* kCosim = "cosim";
+constexpr const char* kTrainingRecord = "training_record";
 constexpr const char* kTraining = "training";
 
 void check_resolved(const CheckedFile& file) { run::plan_run(run::read_resolved(file.document)); }
@@ -134,6 +135,7 @@ const std::vector<Format>& formats() {
       {kSearch, "predicted", check_result<kSearch>},
       {kPoints, "expected_points", check_result<kPoints>},
       {kCosim, "mismatches", check_result<kCosim>},
+      {kTrainingRecord, "test_top1", check_result<kTrainingRecord>},
       {kTraining, "epochs", check_result<kTraining>},
       {"pact_study", "a_priori", check_pact_study},
       {"pact_rule", "derivation", check_pact_rule},

@@ -83,7 +83,47 @@ std::string checksum(const model::Tensor& tensor, std::int64_t samples) {
       std::string_view(reinterpret_cast<const char*>(tensor.data<T>()), elements * sizeof(T)));
 }
 
+/// The tensors under `prefix`0, `prefix`1, …
+void write_tensors(torch::serialize::OutputArchive& archive, const std::string& prefix,
+                   const std::vector<torch::Tensor>& tensors) {
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    archive.write(prefix + std::to_string(i), tensors[i].detach(), true);
+  }
+}
+
+constexpr std::size_t kProgressNumbers = 7;
+
+Progress read_progress(torch::serialize::InputArchive& archive, const std::string& where,
+                       std::size_t layers, std::size_t state_tensors) {
+  Progress progress;
+  const std::vector<double> head = reals(read_tensor(archive, "progress"));
+  if (head.size() != kProgressNumbers) {
+    throw base::UserError(where,
+                          "is a checkpoint of another version of this program; give "
+                          "--restart to train anew");
+  }
+  progress.epochs_done = static_cast<int>(head.at(0));
+  progress.best_validation = head.at(1);
+  progress.best_epoch = static_cast<int>(head.at(2));
+  progress.epochs_without_gain = static_cast<int>(head.at(3));
+  progress.last_change = static_cast<int>(head.at(4));
+  progress.settled_rounds = static_cast<int>(head.at(5));
+  for (int i = 0; i < progress.epochs_done; ++i) {
+    const torch::Tensor record = read_tensor(archive, "epoch" + std::to_string(i));
+    progress.records.push_back(unflat(reals(record), layers));
+  }
+  if (head.at(6) == 0) return progress;
+  for (std::size_t i = 0; i < state_tensors; ++i) {
+    progress.best_state.push_back(read_tensor(archive, "best" + std::to_string(i)));
+  }
+  return progress;
+}
+
 }  // namespace
+
+bool writes_best(const Recipe& recipe) {
+  return recipe.early_stop_epochs > 0 && !recipe.density_schedule;
+}
 
 std::string data_fingerprint(const TrainingData& data, std::int64_t samples) {
   const model::Tensor& pixels = data.train.pixels;
@@ -102,17 +142,19 @@ void write_checkpoint(const std::filesystem::path& path, const Recipe& recipe,
   archive.write("data", c10::IValue(fingerprint));
   archive.write("progress",
                 numbers({static_cast<double>(progress.epochs_done), progress.best_validation,
+                         static_cast<double>(progress.best_epoch),
                          static_cast<double>(progress.epochs_without_gain),
                          static_cast<double>(progress.last_change),
-                         static_cast<double>(progress.settled_rounds)}),
+                         static_cast<double>(progress.settled_rounds),
+                         progress.best_state.empty() ? 0.0 : 1.0}),
                 true);
   for (std::size_t i = 0; i < progress.records.size(); ++i) {
     archive.write("epoch" + std::to_string(i), numbers(flat(progress.records[i])), true);
   }
-  const std::vector<torch::Tensor*> state = network.state();
-  for (std::size_t i = 0; i < state.size(); ++i) {
-    archive.write("tensor" + std::to_string(i), state[i]->detach(), true);
-  }
+  std::vector<torch::Tensor> state;
+  for (const torch::Tensor* tensor : network.state()) state.push_back(*tensor);
+  write_tensors(archive, "tensor", state);
+  write_tensors(archive, "best", progress.best_state);
   std::vector<double> bits;
   for (const TrainedLayer& layer : network.layers()) {
     bits.push_back(layer.weight_bits);
@@ -147,19 +189,10 @@ Progress read_checkpoint(const std::filesystem::path& path, const Recipe& recipe
                             "is the checkpoint of a training on other images or labels; choose "
                             "another --output or give --restart");
     }
-    Progress progress;
-    const std::vector<double> head = reals(read_tensor(archive, "progress"));
-    progress.epochs_done = static_cast<int>(head.at(0));
-    progress.best_validation = head.at(1);
-    progress.epochs_without_gain = static_cast<int>(head.at(2));
-    progress.last_change = static_cast<int>(head.at(3));
-    progress.settled_rounds = static_cast<int>(head.at(4));
-    for (int i = 0; i < progress.epochs_done; ++i) {
-      const torch::Tensor record = read_tensor(archive, "epoch" + std::to_string(i));
-      progress.records.push_back(unflat(reals(record), network.layers().size()));
-    }
-    const torch::NoGradGuard guard;
     const std::vector<torch::Tensor*> state = network.state();
+    Progress progress =
+        read_progress(archive, path.string(), network.layers().size(), state.size());
+    const torch::NoGradGuard guard;
     for (std::size_t i = 0; i < state.size(); ++i) {
       // Not copied into the tensor: pruned channels leave smaller ones.
       state[i]->set_data(read_tensor(archive, "tensor" + std::to_string(i)));

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "arch/base/error.h"
+#include "arch/base/file.h"
 #include "workloads/quantize/accumulator_aware.h"
 
 namespace bitscale::train {
@@ -53,7 +54,7 @@ std::int64_t extent_after(const LayerShape& shape, std::int64_t extent) {
 
 /// Shape of the weights; `dims` becomes what the layer gives.
 std::vector<std::int64_t> weight_dims(const LayerShape& shape, model::Dims& dims,
-                                      const std::string& where, const std::string& name) {
+                                      const Recipe& recipe, const std::string& name) {
   std::vector<std::int64_t> weight = {shape.channels};
   if (shape.kernel == 0) {
     std::int64_t inputs = 1;
@@ -66,7 +67,9 @@ std::vector<std::int64_t> weight_dims(const LayerShape& shape, model::Dims& dims
   dims = {shape.channels, extent_after(shape, dims[1]), extent_after(shape, dims[2])};
   if (shape.pool) dims = {dims[0], dims[1] / 2, dims[2] / 2};
   if (dims[1] < 1 || dims[2] < 1) {
-    throw base::UserError(where, "images are too small for layer " + name);
+    throw base::UserError(place(recipe, "/network"),
+                          "given '" + std::string(kArchitectureNames.name(recipe.architecture)) +
+                              "', whose layer " + name + " these images are too small for");
   }
   return weight;
 }
@@ -91,15 +94,20 @@ void set_widths(const Recipe& recipe, bool first, TrainedLayer& layer) {
 void check_budget(const Recipe& recipe, const TrainedLayer& layer) {
   const bool plus = recipe.weights == WeightTraining::A2qPlus;
   if (!plus && recipe.weights != WeightTraining::A2q) return;
-  const quantize::WeightBudget budget = quantize::weight_budget(
-      plus ? quantize::AccumulatorBound::A2qPlus : quantize::AccumulatorBound::A2q, recipe.acc_bits,
-      {layer.input_bits, false});
-  if (budget.limit >= 1) return;
-  throw base::UserError(recipe.name + ": " + layer.name + ", output channel 0 and all others",
-                        "an accumulator of " + std::to_string(recipe.acc_bits) +
-                            " bits leaves a budget of " + std::to_string(budget.limit) +
-                            ", which forces every weight to zero; widen it or narrow the "
-                            "activations");
+  const auto limit = [&](int acc_bits) {
+    const auto bound = plus ? quantize::AccumulatorBound::A2qPlus : quantize::AccumulatorBound::A2q;
+    return quantize::weight_budget(bound, acc_bits, {layer.input_bits, false}).limit;
+  };
+  if (limit(recipe.acc_bits) >= 1) return;
+  int enough = recipe.acc_bits + 1;
+  while (limit(enough) < 1) ++enough;
+  throw base::UserError(
+      place(recipe, "/quantizers/acc_bits"),
+      "given " + std::to_string(recipe.acc_bits) + ", which leaves layer " + layer.name +
+          " (activations of " + std::to_string(layer.input_bits) + " bits) a budget of " +
+          std::to_string(limit(recipe.acc_bits)) +
+          " and forces every weight of output channel 0 and of all others to zero; allowed from " +
+          std::to_string(enough) + " on");
 }
 
 constexpr double kEpsilon = 1e-5, kMomentum = 0.1;
@@ -121,7 +129,7 @@ TrainedNetwork::TrainedNetwork(const Recipe& recipe, const model::Dims& image)
     layer.last = i + 1 == shapes.size();
     set_widths(recipe, i == 0, layer);
     check_budget(recipe, layer);
-    const std::vector<std::int64_t> weight = weight_dims(shape, dims, recipe.name, layer.name);
+    const std::vector<std::int64_t> weight = weight_dims(shape, dims, recipe, layer.name);
     std::int64_t fan_in = 1;
     for (std::size_t k = 1; k < weight.size(); ++k) fan_in *= weight[k];
     const double reach = std::sqrt(6.0 / static_cast<double>(fan_in));
@@ -219,8 +227,9 @@ void TrainedNetwork::start_quantizing() {
       layer.norms.log_norm.copy_(start.log_norm);
       layer.norms.log_scale.copy_(start.log_scale);
     } catch (const base::UserError& error) {
-      throw base::UserError(recipe_.name + ": " + layer.name + ", " + error.problems()[0].where,
-                            error.problems()[0].message);
+      throw base::UserError(place(recipe_, "/quantizers/acc_bits"),
+                            "layer " + layer.name + ", " + error.problems()[0].where + ": " +
+                                error.problems()[0].message);
     }
   }
 }
@@ -260,13 +269,15 @@ void TrainedNetwork::check() const {
   for (const TrainedLayer& layer : layers_) {
     const double alpha = layer.alpha.item<double>();
     if (!(alpha > 0) || !std::isfinite(alpha)) {
-      throw base::UserError(recipe_.name + ": " + layer.name,
-                            "clip alpha has collapsed to " + std::to_string(alpha) +
-                                "; lower the learning rate or the weight decay");
+      throw base::UserError(place(recipe_, "/learning_rate"),
+                            "given " + base::format_number(recipe_.learning_rate) + ", layer " +
+                                layer.name + ": clip alpha has collapsed to " +
+                                std::to_string(alpha) + "; lower it or weight_decay");
     }
     if (!torch::isfinite(layer.weight).all().item<bool>()) {
-      throw base::UserError(recipe_.name + ": " + layer.name,
-                            "weights are no numbers any more; lower the learning rate");
+      throw base::UserError(place(recipe_, "/learning_rate"),
+                            "given " + base::format_number(recipe_.learning_rate) + ", layer " +
+                                layer.name + ": weights are no numbers any more; lower it");
     }
   }
 }

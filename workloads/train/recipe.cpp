@@ -160,6 +160,7 @@ Recipe read_recipe(const std::filesystem::path& path) {
   reader.schema_version(1);
   Recipe recipe;
   recipe.name = reader.string("name");
+  recipe.file = path.string();
   recipe.architecture = reader.one_of("network", kArchitectureNames);
   base::JsonReader quantizers = reader.object("quantizers");
   read_quantizers(quantizers, recipe);
@@ -179,6 +180,10 @@ Recipe read_recipe(const std::filesystem::path& path) {
   reader.finish();
   problems.throw_if_any();
   return recipe;
+}
+
+std::string place(const Recipe& recipe, const std::string& pointer) {
+  return (recipe.file.empty() ? recipe.name : recipe.file) + ":" + pointer;
 }
 
 std::string recipe_key(const Recipe& recipe) {

@@ -44,6 +44,7 @@ struct LayerWidths {
 
 struct Recipe {
   std::string name;
+  std::string file;  ///< it was read from; "": none, messages then begin with the name
   Architecture architecture = Architecture::Mlp;
   WeightTraining weights = WeightTraining::Float;
   ActTraining acts = ActTraining::Float;
@@ -63,8 +64,9 @@ struct Recipe {
 
   int epochs = 4;
   int float_epochs = 1;  ///< of them, the first without quantizers
-  /// Stop after so many epochs without a better validation; 0 never. What is written is the network
-  /// of the last epoch trained, not of the best one.
+  /// Stop after so many epochs without a better validation; 0 never. Unless it is 0, the network
+  /// written is that of the best epoch; under a density schedule, whose widths are those of its
+  /// end, and without early stop that of the last one.
   int early_stop_epochs = 0;
   int batch = 128;
   double learning_rate = 1e-3;  ///< of the first epoch; falls linearly to a tenth in the last
@@ -78,6 +80,9 @@ std::vector<std::string> layer_names(Architecture architecture);
 
 /// Throws UserError with every problem of the file.
 Recipe read_recipe(const std::filesystem::path& path);
+
+/// Where a message about a member of the recipe points: "recipe.json:/pointer".
+std::string place(const Recipe& recipe, const std::string& pointer);
 
 /// The recipe as text in a fixed order: what a checkpoint remembers it by.
 std::string recipe_key(const Recipe& recipe);

@@ -89,9 +89,11 @@ class Training {
         checkpoint_(options.output / "checkpoint.pt") {
     const std::int64_t wanted = recipe.train_samples + recipe.validation_samples;
     if (train_.pixels.size(0) < wanted) {
-      throw base::UserError(recipe.name, "wants " + std::to_string(wanted) +
-                                             " training and validation samples, the data has " +
-                                             std::to_string(train_.pixels.size(0)));
+      throw base::UserError(place(recipe, "/train_samples"),
+                            "given " + std::to_string(recipe.train_samples) + ", with " +
+                                std::to_string(recipe.validation_samples) + " for validation " +
+                                std::to_string(wanted) + "; the data has " +
+                                std::to_string(train_.pixels.size(0)));
     }
     require_writable(options.output);
     fingerprint_ = data_fingerprint(data, wanted);
@@ -116,11 +118,15 @@ class Training {
       follow(record, measured);
       write_checkpoint(checkpoint_, recipe_, fingerprint_, network_, optimizer_, progress_);
     }
+    restore_best();
     return true;
   }
 
   TrainedNetwork& network() { return network_; }
   const Progress& progress() const { return progress_; }
+  int written_epoch() const {
+    return progress_.best_state.empty() ? progress_.epochs_done : progress_.best_epoch;
+  }
   bool quantized() const { return recipe_.weights != WeightTraining::Float; }
 
   bool stopped_early() const {
@@ -198,7 +204,9 @@ class Training {
     const bool counts = record.quantized || !quantized();
     if (counts && record.validation_top1 > progress_.best_validation) {
       progress_.best_validation = record.validation_top1;
+      progress_.best_epoch = record.epoch;
       progress_.epochs_without_gain = 0;
+      keep_best();
     } else if (counts) {
       ++progress_.epochs_without_gain;
     }
@@ -214,6 +222,23 @@ class Training {
       say("settled: " + std::to_string(progress_.settled_rounds) +
           " rounds changed nothing after epoch " + std::to_string(progress_.last_change));
     }
+  }
+
+  void keep_best() {
+    if (!writes_best(recipe_)) return;
+    progress_.best_state.clear();
+    for (const Tensor* tensor : network_.state()) {
+      progress_.best_state.push_back(tensor->detach().clone());
+    }
+  }
+
+  /// What comes out, early stop or not, once training has ended.
+  void restore_best() {
+    if (progress_.best_state.empty()) return;
+    const torch::NoGradGuard guard;
+    const std::vector<Tensor*> state = network_.state();
+    for (std::size_t i = 0; i < state.size(); ++i) state[i]->set_data(progress_.best_state[i]);
+    say("the network of epoch " + std::to_string(progress_.best_epoch) + " is written");
   }
 
   const Recipe& recipe_;
@@ -253,6 +278,7 @@ TrainingResult train(const Recipe& recipe, const TrainingData& data,
   result.epochs = training.progress().records;
   if (!result.finished) return result;
   result.stopped_early = training.stopped_early();
+  result.written_epoch = training.written_epoch();
   result.last_change = training.progress().last_change;
   result.settled = training.settled();
   const Batchable test(data.test);

@@ -43,6 +43,7 @@ struct TrainingOptions {
 struct TrainingResult {
   bool finished = false;       ///< not when stop_after ended it
   bool stopped_early = false;  ///< validation gained nothing for early_stop_epochs
+  int written_epoch = 0;       ///< whose network the files hold: the last, or the best (recipe.h)
   /// A density schedule: the last epoch whose round changed a width or a channel (0: none did), and
   /// whether settle_epochs rounds after it changed nothing; else `epochs` ended it.
   int last_change = 0;

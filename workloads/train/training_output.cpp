@@ -89,7 +89,9 @@ void write_record(const Recipe& recipe, const TrainingResult& result,
                   const std::filesystem::path& path) {
   base::JsonWriter json;
   json.begin_object().member("schema_version", 1).member("recipe", recipe.name);
+  json.member("seed", recipe.seed);
   json.member("test_top1", result.test_top1).member("stopped_early", result.stopped_early);
+  json.member("written_epoch", result.written_epoch);
   if (recipe.density_schedule) {
     json.begin_object("density").member("settled", result.settled);
     json.member("last_change_epoch", result.last_change).end();

@@ -23,6 +23,7 @@ TEST(Recipe, EveryCommittedRecipeReads) {
     if (entry.path().extension() != ".json") continue;
     const Recipe recipe = read_recipe(entry.path());
     EXPECT_EQ(recipe.name, entry.path().stem());
+    EXPECT_EQ(place(recipe, "/epochs"), entry.path().string() + ":/epochs");
     ++recipes;
   }
   EXPECT_GE(recipes, 5);

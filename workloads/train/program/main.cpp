@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ constexpr const char* kUsage =
     "                   quantized networks trace/\n"
     "  --data DIR       IDX files of MNIST or Fashion-MNIST, or CIFAR-10's .bin files\n"
     "                   (/usr/share/datasets/fashion-mnist)\n"
+    "  --seed N         in place of the recipe's\n"
     "  --samples N      test images stored in the trace (100)\n"
     "  --restart        begin anew instead of resuming DIR's checkpoint\n"
     "  --stop-after N   leave after epoch N; the next call resumes\n\n"
@@ -29,6 +31,7 @@ constexpr const char* kUsage =
 
 struct Arguments {
   std::string recipe, data = "/usr/share/datasets/fashion-mnist";
+  std::optional<int> seed;
   bitscale::train::TrainingOptions options;
   bool help = false;
 };
@@ -60,6 +63,8 @@ Arguments parse(const std::vector<std::string>& words) {
       arguments.data = next();
     } else if (word == "--samples") {
       arguments.options.trace_samples = whole_number(word, next());
+    } else if (word == "--seed") {
+      arguments.seed = whole_number(word, next());
     } else if (word == "--stop-after") {
       arguments.options.stop_after = whole_number(word, next());
     } else if (word == "--restart") {
@@ -67,8 +72,8 @@ Arguments parse(const std::vector<std::string>& words) {
     } else {
       throw UserError("bitscale train", bitscale::base::unknown_name_message(
                                             "option", word,
-                                            {"--recipe", "--output", "--data", "--samples",
-                                             "--restart", "--stop-after", "--help"}));
+                                            {"--recipe", "--output", "--data", "--seed",
+                                             "--samples", "--restart", "--stop-after", "--help"}));
     }
   }
   if (arguments.help) return arguments;
@@ -83,7 +88,8 @@ int run(const std::vector<std::string>& words) {
     std::cout << kUsage;
     return 0;
   }
-  const bitscale::train::Recipe recipe = bitscale::train::read_recipe(arguments.recipe);
+  bitscale::train::Recipe recipe = bitscale::train::read_recipe(arguments.recipe);
+  if (arguments.seed) recipe.seed = static_cast<std::uint64_t>(*arguments.seed);
   arguments.options.progress = [&](const std::string& text) {
     std::cerr << recipe.name << ": " << text << '\n';
   };
