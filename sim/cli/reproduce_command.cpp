@@ -206,8 +206,9 @@ int reproduce_accumulator(Session& session, const Options& options) {
 }
 
 int reproduce_omse(Session& session, const Options& options) {
-  const reproduce::OmseResult result =
-      reproduce::reproduce_omse(session.catalog, 2000, retrained_folder(options));
+  reproduce::OmseOptions settings;
+  settings.retrained = retrained_folder(options);
+  const reproduce::OmseResult result = reproduce::reproduce_omse(session.catalog, settings);
   print_result(session, options, reproduce::omse_text(result), reproduce::omse_json(result));
   return exit_status(result.targets);
 }

@@ -17,9 +17,9 @@ namespace bitscale::reproduce {
 
 struct AccumulatorOptions {
   std::int64_t images = 2000;
-  /// Widths at which the float network is projected after training; the plain network is run at
-  /// every width.
-  std::vector<int> projected_bits = {10, 11, 12, 13, 14, 15, 16, 18, 20, 22};
+  /// Widths at which the float network is projected after training; the plain network is run, and
+  /// networks were trained, at every width of the range.
+  std::vector<int> projected_bits = {10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22};
   std::filesystem::path retrained;  ///< as TrainedNetworks
 };
 
@@ -40,6 +40,7 @@ struct AccumulatorRow {
   double top1 = 0;
   double overflow_rate = 0;  ///< steps whose exact sum did not fit / steps, on the images
   double sparsity = 0;
+  std::int64_t dead_channels = 0;  ///< output channels of all layers with no weight but 0
   double compression = 1;          ///< bits stored / entropy, over all weights
   double mac_um2 = 0, mac_pj = 0;  ///< one MAC of 4 × 4 bits, osu018, unplaced
   PriceBasis area_basis = PriceBasis::Measured, energy_basis = PriceBasis::Measured;
@@ -47,6 +48,9 @@ struct AccumulatorRow {
   /// The prices are those of every layer. False: 8-bit first and last layers cost more than the
   /// 4-bit MACs priced, so the row is on no front.
   bool priced_whole = true;
+  /// The clamp of every step is in the area only: FINN-R's LUTs and the simulated energies have
+  /// none, so the row is on no front of theirs.
+  bool saturates_each_step = false;
   bool on_area_front = false, on_energy_front = false, on_lut_front = false;
 };
 

@@ -69,19 +69,22 @@ std::string accumulator_text(const AccumulatorResult& result) {
       "model outside them, not measured. Projected networks have\n8-bit first and last layers, "
       "which a 4 × 4-bit price leaves out: they are on no front. The others' first layer, 91 % of "
       "the\nMACs, reads pixels of 8 bits: such a MAC takes them in two passes; µm² and pJ are of "
-      "one MAC of 4 × 4 bits and compare\naccumulators, not whole networks. Networks were "
-      "trained at P = 10, 12, 14 and 16 only: between these, fronts have no\ntrained rival. "
-      "Overflows: of all steps, those "
-      "whose exact sum is outside P bits.\nA sum that wraps or is clamped goes on inside them; one "
+      "one MAC of 4 × 4 bits and compare\naccumulators, not whole networks. "
+      "Saturating at each step costs a\nclamp that neither the energies nor "
+      "FINN-R's LUTs hold: such rows are on the front of areas only. Dead: output\nchannels, of "
+      "138 "
+      "in all layers, with no weight left. Overflows: of all steps, those whose exact sum is "
+      "outside P\nbits. A sum that wraps or is clamped goes on inside them; one "
       "clamped at the end goes on outside, and each of its steps counts.\n\n";
-  std::vector<std::vector<std::string>> rows{{"method", "P", "top-1", "overflows", "zeros",
+  std::vector<std::vector<std::string>> rows{{"method", "P", "top-1", "overflows", "zeros", "dead",
                                               "bits / entropy", "MAC µm²", "MAC pJ", "LUTs",
                                               "front"}};
   for (const AccumulatorRow& row : result.rows) {
     rows.push_back({row.method, std::to_string(row.acc_bits), fixed(row.top1, 4),
                     fixed(100 * row.overflow_rate, 2) + " %", fixed(100 * row.sparsity, 1) + " %",
-                    fixed(row.compression, 2), priced(row.mac_um2, 0, row.area_basis),
-                    priced(row.mac_pj, 3, row.energy_basis), fixed(row.luts, 0), marks(row)});
+                    std::to_string(row.dead_channels), fixed(row.compression, 2),
+                    priced(row.mac_um2, 0, row.area_basis), priced(row.mac_pj, 3, row.energy_basis),
+                    fixed(row.luts, 0), marks(row)});
   }
   text += report::text_table(rows);
   for (const std::string& line : result.impossible) text += "impossible: " + line + "\n";
@@ -103,18 +106,19 @@ std::string accumulator_text(const AccumulatorResult& result) {
 
 std::string accumulator_csv(const AccumulatorResult& result) {
   std::string text =
-      "method,acc_bits,guaranteed,top1,overflow_rate,sparsity,compression,mac_um2,mac_pj,luts,"
+      "method,acc_bits,guaranteed,top1,overflow_rate,sparsity,dead_channels,compression,mac_um2,"
+      "mac_pj,luts,"
       "on_area_front,on_lut_front,on_energy_front,mac_um2_basis,mac_pj_basis,priced_whole\n";
   for (const AccumulatorRow& row : result.rows) {
-    text += '"' + row.method + "\"," + std::to_string(row.acc_bits) + ',' +
-            (row.guaranteed ? "1," : "0,") + fixed(row.top1, 4) + ',' +
-            fixed(row.overflow_rate, 8) + ',' + fixed(row.sparsity, 6) + ',' +
-            fixed(row.compression, 4) + ',' + fixed(row.mac_um2, 1) + ',' + fixed(row.mac_pj, 5) +
-            ',' + fixed(row.luts, 1) + (row.on_area_front ? ",1" : ",0") +
-            (row.on_lut_front ? ",1" : ",0") + (row.on_energy_front ? ",1," : ",0,") +
-            std::string(kPriceBasisNames.name(row.area_basis)) + ',' +
-            std::string(kPriceBasisNames.name(row.energy_basis)) +
-            (row.priced_whole ? ",1\n" : ",0\n");
+    text +=
+        '"' + row.method + "\"," + std::to_string(row.acc_bits) + ',' +
+        (row.guaranteed ? "1," : "0,") + fixed(row.top1, 4) + ',' + fixed(row.overflow_rate, 8) +
+        ',' + fixed(row.sparsity, 6) + ',' + std::to_string(row.dead_channels) + ',' +
+        fixed(row.compression, 4) + ',' + fixed(row.mac_um2, 1) + ',' + fixed(row.mac_pj, 5) + ',' +
+        fixed(row.luts, 1) + (row.on_area_front ? ",1" : ",0") + (row.on_lut_front ? ",1" : ",0") +
+        (row.on_energy_front ? ",1," : ",0,") + std::string(kPriceBasisNames.name(row.area_basis)) +
+        ',' + std::string(kPriceBasisNames.name(row.energy_basis)) +
+        (row.priced_whole ? ",1\n" : ",0\n");
   }
   return text;
 }
@@ -129,6 +133,7 @@ std::string accumulator_json(const AccumulatorResult& result) {
     json.begin_object().member("method", row.method).member("acc_bits", row.acc_bits);
     json.member("guaranteed", row.guaranteed).member("top1", row.top1);
     json.member("overflow_rate", row.overflow_rate).member("sparsity", row.sparsity);
+    json.member("dead_channels", row.dead_channels);
     if (std::isfinite(row.compression)) json.member("compression", row.compression);
     json.member("mac_um2", row.mac_um2).member("mac_pj", row.mac_pj).member("luts", row.luts);
     json.member("mac_um2_basis", kPriceBasisNames.name(row.area_basis));

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/reproduce/target.h"
@@ -18,7 +19,7 @@ struct OmseRow {
   int weight_bits = 0, act_bits = 0;
   double weight_mse = 0;  ///< Σ squared error / Σ squared weight over all quantized layers
   double top1 = 0;
-  std::int64_t mac_passes = 0;  ///< MAC layers the simulator runs; dual layers count twice
+  std::int64_t mac_passes = 0;  ///< MAC layers the simulator runs; split layers count each tensor
   std::int64_t latency_cycles = 0;
   double energy_uj = 0, area_mm2 = 0;
 };
@@ -42,11 +43,17 @@ struct OmseResult {
   std::vector<Target> targets;
 };
 
-/// LeNet of recipe lenet_float (workloads/models/lenet_float.onnx) on the first `images` test
-/// images of Fashion-MNIST, calibrated on 128 training images; cost on the default design (PE 8 ×
-/// 16 bits, 45 nm), closed form. `retrained` as TrainedNetworks.
-OmseResult reproduce_omse(const run::Catalog& catalog, std::int64_t images = 2000,
-                          const std::filesystem::path& retrained = {});
+struct OmseOptions {
+  std::int64_t images = 2000;  ///< the first of the tests
+  int most_tensors = 4;        ///< rows of 2 (dual) to so many tensors
+  std::vector<std::pair<int, int>> widths = {{4, 16}, {4, 4}, {3, 4}, {2, 4}};  ///< weights, acts
+  std::filesystem::path retrained;  ///< as TrainedNetworks
+};
+
+/// LeNet of recipe lenet_float (workloads/models/lenet_float.onnx) on test images of Fashion-MNIST,
+/// calibrated on 128 training images; cost on the default design (PE 8 × 16 bits, 45 nm), closed
+/// form.
+OmseResult reproduce_omse(const run::Catalog& catalog, const OmseOptions& options = {});
 
 std::string omse_text(const OmseResult& result);
 std::string omse_json(const OmseResult& result);

@@ -56,6 +56,24 @@ void measure_widths(const TrainedNetworks& networks, const FashionImages& test,
   }
 }
 
+void measure_layerwise(const TrainedNetworks& networks, const FashionImages& test,
+                       TrainedResult& result) {
+  for (const char* recipe : {"lenet_pact_w2a2", "lenet_pact_mixed", "lenet_pact_w4a4"}) {
+    const model::QuantizedGraph graph = networks.read(recipe);
+    LayerwiseNetwork network;
+    network.recipe = recipe;
+    for (const model::QuantizedNode& node : graph.nodes) {
+      if (node.op != model::QuantizedOp::Mac) continue;
+      network.layers.push_back(node.name);
+      network.weight_bits.push_back(node.weights.encoding.bits);
+      network.read_bits.push_back(graph.value(node.inputs[0]).format.encoding.bits);
+      network.stored_weight_bits += node.weights.codes.elements() * node.weights.encoding.bits;
+    }
+    network.top1 = integer_top1(graph, test.bytes, test.labels);
+    result.layerwise.push_back(std::move(network));
+  }
+}
+
 void add_chain(const TrainedNetworks& networks, const std::string& recipe,
                const FashionImages& images, TrainedResult& result) {
   const model::QuantizedGraph graph = networks.read(recipe);
@@ -73,8 +91,8 @@ void check_chains(const TrainedNetworks& networks, const FashionImages& test,
   for (const int bits : kWidths) add_chain(networks, recipe_name("pact", bits), test, result);
   const FashionImages fewer = fashion_images(false, std::min(options.images, options.other_images));
   for (const int bits : kWidths) add_chain(networks, recipe_name("dorefa", bits), fewer, result);
-  for (const char* recipe :
-       {"resnet8_pact_w4a4", "vgg_small_pact_w4a4", "lenet_density", "lenet_density_pruned"}) {
+  for (const char* recipe : {"lenet_pact_mixed", "resnet8_pact_w4a4", "vgg_small_pact_w4a4",
+                             "lenet_density", "lenet_density_pruned"}) {
     add_chain(networks, recipe, fewer, result);
   }
 }
@@ -118,6 +136,7 @@ TrainedResult reproduce_trained(const run::Catalog& catalog, const TrainedOption
   TrainedResult result;
   result.images = options.images;
   measure_widths(networks, test, result);
+  measure_layerwise(networks, test, result);
   check_chains(networks, test, options, result);
   measure_densities(catalog, networks, test, result);
   result.targets = judge(result);

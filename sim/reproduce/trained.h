@@ -24,6 +24,15 @@ struct TrainedWidth {
   double max_abs = 0;  ///< the float network quantized after training
 };
 
+/// A PACT network by its layers' widths, where they are the recipe's `overrides`.
+struct LayerwiseNetwork {
+  std::string recipe;
+  std::vector<std::string> layers;          ///< with MACs
+  std::vector<int> weight_bits, read_bits;  ///< of each: weights, activations it reads
+  std::int64_t stored_weight_bits = 0;
+  double top1 = 0;
+};
+
 /// One trained network: its integers, as `bitscale run` executes them, against real operators in
 /// float32 on the same quantized values.
 struct ChainCheck {
@@ -42,6 +51,7 @@ struct TrainedResult {
   std::int64_t images = 0;
   double float_top1 = 0;
   std::vector<TrainedWidth> widths;
+  std::vector<LayerwiseNetwork> layerwise;  ///< lenet_pact_mixed between W2A2 and W4A4
   std::vector<ChainCheck> chains;
   std::vector<DensityTraining> densities;
   std::vector<Target> targets;

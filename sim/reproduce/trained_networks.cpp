@@ -65,13 +65,13 @@ std::vector<std::string> recipes_of(const std::string& reproduction) {
   std::vector<std::string> recipes;
   if (reproduction == "accumulator") {
     recipes = {"mlp_float", "mlp_w4a4", "mlp_a2q_w8a8_p16"};
-    for (const char* bits : {"10", "12", "14", "16"}) {
-      recipes.push_back(std::string("mlp_a2q_p") + bits);
-      recipes.push_back(std::string("mlp_a2q_plus_p") + bits);
+    for (int bits = 10; bits <= 22; ++bits) {  // the data-type bound and 12 bits below it
+      recipes.push_back("mlp_a2q_p" + std::to_string(bits));
+      recipes.push_back("mlp_a2q_plus_p" + std::to_string(bits));
     }
   } else if (reproduction == "trained") {
-    recipes = {"lenet_float", "lenet_density", "lenet_density_pruned", "resnet8_pact_w4a4",
-               "vgg_small_pact_w4a4"};
+    recipes = {"lenet_float",      "lenet_density",     "lenet_density_pruned",
+               "lenet_pact_mixed", "resnet8_pact_w4a4", "vgg_small_pact_w4a4"};
     for (const char* widths : {"w2a2", "w3a3", "w4a4", "w5a5", "w8a8"}) {
       recipes.push_back(std::string("lenet_pact_") + widths);
       recipes.push_back(std::string("lenet_dorefa_") + widths);

@@ -1,5 +1,6 @@
 #include "workloads/quantize/code_statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -33,6 +34,17 @@ double CodeStatistics::entropy_bits() const {
 double CodeStatistics::compression(int bits) const {
   const double entropy = entropy_bits();
   return entropy > 0 ? bits / entropy : std::numeric_limits<double>::infinity();
+}
+
+std::int64_t channels_of_zeros(const model::Tensor& codes) {
+  const std::vector<std::int64_t> all = codes.integers();
+  const std::int64_t channels = codes.dims()[0];
+  const std::int64_t length = codes.elements() / channels;
+  std::int64_t count = 0;
+  for (auto channel = all.begin(); channel != all.end(); channel += length) {
+    count += std::all_of(channel, channel + length, [](std::int64_t code) { return code == 0; });
+  }
+  return count;
 }
 
 }  // namespace bitscale::quantize

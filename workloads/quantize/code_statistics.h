@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "workloads/model/tensor.h"
+
 namespace bitscale::quantize {
 
 class CodeStatistics {
@@ -25,6 +27,9 @@ class CodeStatistics {
   std::map<std::int64_t, std::int64_t> histogram_;
   std::int64_t count_ = 0;
 };
+
+/// Output channels (the first axis) whose codes are all 0.
+std::int64_t channels_of_zeros(const model::Tensor& codes);
 
 }  // namespace bitscale::quantize
 

@@ -5,6 +5,7 @@
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "workloads/quantize/accumulator_aware.h"
+#include "workloads/quantize/pact.h"
 
 namespace bitscale::train {
 namespace {
@@ -265,7 +266,7 @@ std::vector<Tensor*> TrainedNetwork::state() {
   return all;
 }
 
-void TrainedNetwork::check() const {
+void TrainedNetwork::check(bool quantized) const {
   for (const TrainedLayer& layer : layers_) {
     const double alpha = layer.alpha.item<double>();
     if (!(alpha > 0) || !std::isfinite(alpha)) {
@@ -279,6 +280,16 @@ void TrainedNetwork::check() const {
                             "given " + base::format_number(recipe_.learning_rate) + ", layer " +
                                 layer.name + ": weights are no numbers any more; lower it");
     }
+    if (!quantized || method_of(layer) != WeightTraining::Sawb) continue;
+    const Tensor weights = layer.weight.detach().flatten().to(torch::kFloat64).contiguous();
+    const auto* first = weights.data_ptr<double>();
+    const double clip = *quantize::sawb_clip({first, first + weights.numel()}, layer.weight_bits);
+    if (clip > 0) continue;
+    throw base::UserError(place(recipe_, "/quantizers/weights"),
+                          "given 'sawb', layer " + layer.name + ": its clip has collapsed to " +
+                              base::format_number(clip) +
+                              ", the weights are too alike in magnitude for its fit; allowed: "
+                              "another method, or other weight_bits for this layer");
   }
 }
 

@@ -67,8 +67,9 @@ class TrainedNetwork {
   std::vector<torch::Tensor> norm_parameters() const;
   std::vector<torch::Tensor*> state();
 
-  /// Throws UserError when a clip has collapsed to ≤ 0 or a parameter is NaN, naming the layer.
-  void check() const;
+  /// Throws UserError when a clip has collapsed to ≤ 0 (PACT's; SAWB's where `quantized`) or a
+  /// parameter is NaN, naming the layer.
+  void check(bool quantized) const;
 
   /// As operators: quantized, a byte input behind DequantizeLinear and Quant everywhere; float, a
   /// real input.

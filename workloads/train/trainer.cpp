@@ -184,7 +184,7 @@ class Training {
     record.loss /= static_cast<double>(batches);
     for (double& density : record.densities) density /= static_cast<double>(batches);
     measured.layers = record.densities;
-    network_.check();
+    network_.check(record.quantized);
     const std::int64_t end = recipe_.train_samples + recipe_.validation_samples;
     record.validation_top1 =
         evaluate(network_, train_.pixels.slice(0, recipe_.train_samples, end),

@@ -40,6 +40,12 @@ struct TrainingOptions {
   std::function<void(const std::string&)> progress;
 };
 
+/// Output channels of a layer whose weights all became 0.
+struct DeadChannels {
+  std::string layer;
+  std::int64_t dead = 0, channels = 0;
+};
+
 struct TrainingResult {
   bool finished = false;       ///< not when stop_after ended it
   bool stopped_early = false;  ///< validation gained nothing for early_stop_epochs
@@ -54,6 +60,7 @@ struct TrainingResult {
   /// whose predictions differ.
   double integer_top1 = 0, fake_top1 = 0;
   std::vector<std::int64_t> differing_samples;
+  std::vector<DeadChannels> dead_channels;  ///< layers that have any
 };
 
 /// Single-threaded; the same recipe, data and machine give the same result, resumed or not. A

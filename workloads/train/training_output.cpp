@@ -10,6 +10,7 @@
 #include "workloads/export/qonnx_writer.h"
 #include "workloads/model/lowering.h"
 #include "workloads/model/trace.h"
+#include "workloads/quantize/code_statistics.h"
 #include "workloads/quantize/post_training.h"
 
 namespace bitscale::train {
@@ -64,6 +65,22 @@ void check_guarantee(const Recipe& recipe, const model::QuantizedGraph& graph) {
   }
 }
 
+/// Channels that lost every weight: budgets and narrow widths do that, and accuracy alone hides it.
+void count_dead_channels(const model::QuantizedGraph& graph, const TrainingOptions& options,
+                         TrainingResult& result) {
+  for (const model::QuantizedNode& node : graph.nodes) {
+    if (node.op != model::QuantizedOp::Mac) continue;
+    const DeadChannels entry{node.name, quantize::channels_of_zeros(node.weights.codes),
+                             node.weights.codes.dims()[0]};
+    if (entry.dead == 0) continue;
+    result.dead_channels.push_back(entry);
+    if (!options.progress) continue;
+    options.progress("note: " + std::to_string(entry.dead) + " of " +
+                     std::to_string(entry.channels) + " output channels of layer " + entry.layer +
+                     " have no weight left");
+  }
+}
+
 /// The integers against the fake-quantized network, both on every test image.
 void compare(TrainedNetwork& network, const TrainingData& data, const model::Trace& trace,
              TrainingResult& result) {
@@ -100,6 +117,11 @@ void write_record(const Recipe& recipe, const TrainingResult& result,
     json.member("integer_top1", result.integer_top1).member("fake_top1", result.fake_top1);
     json.begin_array("differing_samples");
     for (const std::int64_t sample : result.differing_samples) json.value(sample);
+    json.end().begin_array("dead_channels");
+    for (const DeadChannels& entry : result.dead_channels) {
+      json.begin_object().member("layer", entry.layer).member("dead", entry.dead);
+      json.member("channels", entry.channels).end();
+    }
     json.end();
   }
   json.begin_array("epochs");
@@ -154,6 +176,7 @@ void write_outputs(const Recipe& recipe, const TrainingData& data, const Trainin
     trace.licence = data.licence;
     trace.samples = byte_samples(data.test, options.trace_samples);
     compare(network, data, trace, result);
+    count_dead_channels(trace.graph, options, result);
     model::write_trace(options.output / "trace", trace);
     exporting::write_qonnx(options.output / "model.onnx", with_real_pixels(graph));
   }

@@ -34,6 +34,16 @@ TEST(ReproduceAccumulator, NarrowsAccumulatorsWithAndWithoutGuarantee) {
   EXPECT_GT(row("plain, wrap", 10).overflow_rate, 0);
   EXPECT_LT(row("plain, wrap", 10).top1, row("plain, wrap", 22).top1);
   EXPECT_GT(row("A2Q+, trained", 12).top1, row("plain, wrap", 12).top1);
+  for (int bits = 10; bits <= 22; ++bits) {  // the bound and 12 bits below it, every column
+    for (const char* method : {"plain, wrap", "plain, saturate each step", "plain, saturate at end",
+                               "A2Q, trained", "A2Q+, trained"}) {
+      EXPECT_GT(row(method, bits).top1, 0) << method << bits;
+    }
+    // Fewer weights are left, the narrower the accumulator.
+    if (bits == 22) continue;
+    EXPECT_GE(row("A2Q, trained", bits).sparsity + 0.02, row("A2Q, trained", bits + 1).sparsity);
+    EXPECT_LE(row("A2Q, trained", bits).luts, row("A2Q, trained", bits + 1).luts);
+  }
   EXPECT_GT(row("A2Q, trained", 10).sparsity, row("A2Q, trained", 16).sparsity);
   EXPECT_LT(row("A2Q, trained", 10).mac_um2, row("A2Q, trained", 16).mac_um2);
   EXPECT_LT(row("A2Q, trained", 10).luts, row("A2Q, trained", 16).luts);

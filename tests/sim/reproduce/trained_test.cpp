@@ -24,9 +24,18 @@ TEST(ReproduceTrained, ComparesQuantizersAndPricesEpochs) {
   for (const TrainedWidth& width : result.widths) EXPECT_GT(width.pact, 0.6) << width.bits;
   EXPECT_GT(result.widths.front().pact, result.widths.front().max_abs);
 
-  ASSERT_EQ(result.chains.size(), 14U);
+  ASSERT_EQ(result.layerwise.size(), 3U);  // W2A2, mixed, W4A4
+  const LayerwiseNetwork& mixed = result.layerwise[1];
+  EXPECT_EQ(mixed.layers, (std::vector<std::string>{"conv1", "conv2", "fc1", "fc2", "fc3"}));
+  EXPECT_EQ(mixed.weight_bits, (std::vector<int>{8, 4, 2, 3, 8}));  // the recipe's overrides
+  EXPECT_EQ(mixed.read_bits, (std::vector<int>{8, 4, 3, 4, 8}));
+  EXPECT_GT(mixed.stored_weight_bits, result.layerwise[0].stored_weight_bits);
+  EXPECT_LT(mixed.stored_weight_bits, result.layerwise[2].stored_weight_bits);
+  EXPECT_GT(mixed.top1, 0.6);
+
+  ASSERT_EQ(result.chains.size(), 15U);
   for (const ChainCheck& chain : result.chains) {
-    const bool pact = chain.recipe.rfind("lenet_pact", 0) == 0;
+    const bool pact = chain.recipe.rfind("lenet_pact_w", 0) == 0;
     EXPECT_EQ(chain.comparison.samples, pact ? 150 : 20) << chain.recipe;
     EXPECT_EQ(chain.comparison.unexplained(), 0) << chain.recipe;
     EXPECT_GT(chain.float_top1, 0.6) << chain.recipe;

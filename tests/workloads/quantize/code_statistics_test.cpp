@@ -48,5 +48,12 @@ TEST(CodeStatistics, SparseCodesCompressAsPublishedFiguresSuggest) {
   EXPECT_NEAR(sparse.compression(8), 53.3, 1.5);
 }
 
+TEST(CodeStatistics, CountsChannelsThatAreAllZero) {
+  model::Tensor codes(model::DType::Int8, {3, 2});
+  EXPECT_EQ(channels_of_zeros(codes), 3);
+  codes.mutable_data<std::int8_t>()[3] = -1;  // the second channel's last
+  EXPECT_EQ(channels_of_zeros(codes), 2);
+}
+
 }  // namespace
 }  // namespace bitscale::quantize

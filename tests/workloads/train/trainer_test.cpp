@@ -310,6 +310,18 @@ TEST(Trainer, RefusesWhatCannotBeTrained) {
   wrong.alpha_start = 1e-3;
   wrong.learning_rate = 0.5;
   EXPECT_NE(message(wrong).find("alpha"), std::string::npos) << message(wrong);
+  wrong = recipe(WeightTraining::A2q);
+  wrong.learning_rate = 1;  // so long steps leave channels without a weight: said
+  const TrainingResult dead = [&] {
+    TrainingOptions options = into(folder.path());
+    options.restart = true;
+    return train(wrong, data(), options);
+  }();
+  ASSERT_FALSE(dead.dead_channels.empty());
+  for (const DeadChannels& entry : dead.dead_channels) {
+    EXPECT_GT(entry.dead, 0);
+    EXPECT_LE(entry.dead, entry.channels);
+  }
   EXPECT_NE(testing::user_error_of([&] {
               read_training_data(folder.path());
             }).find("train-images-idx3-ubyte"),
