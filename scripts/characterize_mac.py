@@ -31,8 +31,7 @@ def main():
     options = parser.parse_args()
     try:
         library = synthesize.Library(options.liberty)
-        files = [path.resolve() for path in options.files]
-        result = synthesize.synthesize(options.top, dict(options.param), library, options.cache, files,
+        result = synthesize.synthesize(options.top, dict(options.param), library, options.cache, options.files,
                                        options.beside)
     except synthesize.SynthesisError as error:
         sys.exit(str(error))

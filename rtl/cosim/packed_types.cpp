@@ -11,6 +11,7 @@ namespace bitscale::cosim {
 namespace {
 
 constexpr int kMostDepth = 64;
+constexpr int kIntBits = 32;
 constexpr std::int64_t kMostBits = 1 << 20;
 constexpr std::array<const char*, 7> kKinds = {"basicdtype",      "packarraydtype", "structdtype",
                                                "uniondtype",      "enumdtype",      "refdtype",
@@ -27,10 +28,16 @@ struct Type {
 
 std::int64_t extent(std::int64_t left, std::int64_t right) { return std::abs(left - right) + 1; }
 
-/// "32'sh1f" → 31.
+/// A bound: "32'sh1f" → 31, "32'hfffffffe" → −2 (Verilator writes what it computed without the s; a
+/// bound beyond 2^31 cannot be).
 std::int64_t constant(const std::string& text) {
   const std::size_t at = text.rfind('h');
-  return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at + 1, nullptr, 16);
+  if (at == std::string::npos) return 0;
+  const std::int64_t code = std::strtoll(text.c_str() + at + 1, nullptr, 16);
+  const bool is_signed = (at > 0 && text[at - 1] == 's') || std::atoi(text.c_str()) == kIntBits;
+  const int bits = std::atoi(text.c_str());
+  const bool is_negative = is_signed && bits > 0 && bits < 63 && (code >> (bits - 1) & 1) != 0;
+  return is_negative ? code - (std::int64_t{1} << bits) : code;
 }
 
 Type basic_type(const std::string& tag) {

@@ -34,7 +34,8 @@ int wait_for(pid_t child) {
 
 }  // namespace
 
-ProcessResult run_process(const std::vector<std::string>& command, const std::string& package) {
+ProcessResult run_process(const std::vector<std::string>& command, const std::string& package,
+                          const std::filesystem::path& folder) {
   std::vector<std::string> storage = command;
   std::vector<char*> arguments;
   arguments.reserve(storage.size() + 1);
@@ -47,6 +48,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const std::st
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+  if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   pid_t child = 0;
   const int error =
       ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments.data(), environ);

@@ -2,6 +2,7 @@
 #ifndef BITSCALE_RTL_COSIM_PROCESS_H_
 #define BITSCALE_RTL_COSIM_PROCESS_H_
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@ struct ProcessResult {
   std::string output;  ///< stdout and stderr together
 };
 
-/// `command[0]` is looked up in PATH. Throws UserError naming `package` when it is not installed.
-ProcessResult run_process(const std::vector<std::string>& command, const std::string& package);
+/// `command[0]` is looked up in PATH and runs in `folder` (empty: the current one). Throws
+/// UserError naming `package` when it is not installed.
+ProcessResult run_process(const std::vector<std::string>& command, const std::string& package,
+                          const std::filesystem::path& folder = {});
 
 }  // namespace bitscale::cosim
 

@@ -1,13 +1,16 @@
 #include "rtl/cosim/user_mac.h"
 
-#include <unistd.h>
+#include <algorithm>
+#include <cctype>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "rtl/cosim/process.h"
+#include "rtl/cosim/rtl_links.h"
 #include "rtl/cosim/stdout_redirect.h"
 #include "rtl/cosim/user_object.h"
 #include "rtl/cosim/user_ports.h"
+#include "rtl/cosim/work_folder.h"
 
 namespace bitscale::cosim {
 namespace {
@@ -61,80 +64,117 @@ class UserMacModel : public MacModel {
   unsigned (*overflow_)(void*) = nullptr;
 };
 
-/// A folder that goes away with its user.
-class WorkFolder {
+/// A name in SystemVerilog, `more`: letters an escaped one may have besides.
+bool is_name(const std::string& text, const std::string& more = "") {
+  const auto fits = [&](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' ||
+           letter == '$' || more.find(letter) != std::string::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits) &&
+         (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_');
+}
+
+void require_names(const UserMac& mac) {
+  base::Problems problems;
+  if (!is_name(mac.top, "-+.")) {
+    problems.add("--top", "'" + mac.top +
+                              "' is not a name of a module (a letter or _, then letters, digits, _ "
+                              "and $; escaped ones also with - + .)");
+  }
+  for (const auto& entry : mac.parameters) {
+    if (is_name(entry.first)) continue;
+    problems.add("--param", "'" + entry.first + "' is not a name of a parameter");
+  }
+  problems.throw_if_any();
+}
+
+/// Verilator on the user's files, in a folder of its own.
+class Verilator {
  public:
-  explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) {
-    std::filesystem::create_directories(path_);
+  explicit Verilator(const UserMac& mac) : mac_(mac), links_(mac.files, work_.path()) {}
+
+  /// Ports, types and files of the RTL.
+  std::string xml() const {
+    run({"--xml-only", "--xml-output", "bitscale_ports.xml", "--Mdir", "bitscale_ports"});
+    return base::read_text_file(work_.path() / "bitscale_ports.xml", kMostCodeBytes);
   }
-  ~WorkFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+
+  /// Writes C++ to code() and returns what it warned of.
+  std::vector<std::string> translate() const {
+    std::vector<std::string> warnings =
+        read_warnings(run({"--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--Mdir",
+                           code().filename().string()}));
+    for (std::string& warning : warnings) warning = links_.as_given(warning);
+    return warnings;
   }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
+
+  /// C++ may do anything, and is none of the RTL.
+  void refuse_foreign() const {
+    const std::filesystem::path header = code() / "Vuser__Dpi.h";
+    if (!std::filesystem::exists(header)) return;
+    fail(read_foreign(base::read_text_file(header, kMostCodeBytes)), "it imports functions (DPI)");
+  }
+
+  std::filesystem::path code() const { return work_.path() / "bitscale_code"; }
+
+  /// As the user names it.
+  std::filesystem::path real(const std::string& file) const { return links_.as_given(file); }
 
  private:
-  std::filesystem::path path_;
+  /// Returns what it printed; a failure becomes problems at the user's lines.
+  std::string run(const std::vector<std::string>& more) const {
+    std::vector<std::string> command = {
+        "verilator", "--top-module", mac_.top,   "-Wno-fatal",        "--prefix",
+        "Vuser",     "--no-timing",  "--assert", "-Werror-USERERROR", "-Werror-USERFATAL"};
+    for (const auto& [name, value] : mac_.parameters) {
+      command.push_back("-G" + name + "=" + std::to_string(value));
+    }
+    command.insert(command.end(), links_.arguments().begin(), links_.arguments().end());
+    command.insert(command.end(), more.begin(), more.end());
+    ProcessResult result = run_process(command, kPackage, work_.path());
+    if (result.status == 0) return std::move(result.output);
+    fail(read_messages(result.output), "Verilator refuses it: " + result.output);
+  }
+
+  /// Throws the problems, or the one in these words if there are none.
+  [[noreturn]] void fail(std::vector<base::Problem> problems, const std::string& otherwise) const {
+    if (problems.empty()) problems.push_back({mac_.top, otherwise});
+    for (base::Problem& problem : problems) {
+      problem = {links_.as_given(problem.where), links_.as_given(problem.message)};
+    }
+    throw base::UserError(std::move(problems));
+  }
+
+  const UserMac& mac_;
+  WorkFolder work_;
+  RtlLinks links_;
 };
-
-std::vector<std::string> verilator_command(const UserMac& mac) {
-  std::vector<std::string> command = {"verilator",  "--top-module", mac.top,
-                                      "-Wno-fatal", "--prefix",     "Vuser"};
-  for (const auto& [name, value] : mac.parameters) {
-    command.push_back("-G" + name + "=" + std::to_string(value));
-  }
-  for (const std::filesystem::path& file : mac.files) {
-    const std::filesystem::path folder = file.parent_path();
-    command.push_back("-I" + (folder.empty() ? std::string(".") : folder.string()));
-    command.push_back(file.string());
-  }
-  return command;
-}
-
-/// Runs Verilator and returns what it printed; a failure becomes problems at the user's lines.
-std::string verilate(std::vector<std::string> command, const std::vector<std::string>& more,
-                     const UserMac& mac) {
-  command.insert(command.end(), more.begin(), more.end());
-  ProcessResult result = run_process(command, kPackage);
-  if (result.status == 0) return std::move(result.output);
-  std::vector<base::Problem> problems = read_messages(result.output);
-  if (problems.empty()) problems.push_back({mac.top, "Verilator refuses it: " + result.output});
-  throw base::UserError(std::move(problems));
-}
-
-WorkFolder work_folder(const UserMac& mac) {
-  return WorkFolder(mac.cache_folder / ("work_" + std::to_string(::getpid()) + "_" + mac.top));
-}
-
-/// Ports, types and files of the user's RTL.
-std::string xml_of(const UserMac& mac, const std::filesystem::path& folder) {
-  const std::filesystem::path xml = folder / "ports.xml";
-  verilate(verilator_command(mac),
-           {"--xml-only", "--xml-output", xml.string(), "--Mdir", folder.string()}, mac);
-  return base::read_text_file(xml, kMostCodeBytes);
-}
 
 }  // namespace
 
 std::vector<std::filesystem::path> files_read(const UserMac& mac) {
-  return read_files(xml_of(mac, work_folder(mac).path()));
+  require_names(mac);
+  const Verilator verilator(mac);
+  std::vector<std::filesystem::path> files;
+  for (const std::string& name : read_files(verilator.xml())) {
+    std::filesystem::path file = verilator.real(name);
+    if (std::filesystem::is_regular_file(file)) files.push_back(std::move(file));
+  }
+  return files;
 }
 
 std::unique_ptr<MacModel> load_user_mac(const UserMac& mac, std::vector<std::string>* warnings) {
+  require_names(mac);
   for (const std::filesystem::path& file : mac.files) base::read_text_file(file, kMostRtlBytes);
-  const WorkFolder work = work_folder(mac);
+  const Verilator verilator(mac);
   base::Problems problems;
-  const auto ports = match_ports(mac, read_ports(xml_of(mac, work.path()), mac.top), problems);
+  const auto ports = match_ports(mac, read_ports(verilator.xml()), problems);
   problems.throw_if_any();
 
-  const std::filesystem::path code = work.path() / "code";
-  const std::string said = verilate(
-      verilator_command(mac),
-      {"--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique", "--Mdir", code.string()},
-      mac);
-  if (warnings != nullptr) *warnings = read_loops(said);
+  const std::vector<std::string> said = verilator.translate();
+  verilator.refuse_foreign();
+  if (warnings != nullptr) *warnings = said;
+  const std::filesystem::path code = verilator.code();
   const std::string text =
       user_harness(ports, base::read_text_file(code / "Vuser.h", kMostCodeBytes));
   return std::make_unique<UserMacModel>(user_object(mac, code, text), mac,

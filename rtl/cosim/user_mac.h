@@ -11,9 +11,10 @@
 //   acc_o                       acc_bits wide; one cycle after the operands
 //   overflow_o                  sticky since the last clear; optional
 // Ports are vectors, packed arrays or packed structures of that many bits, inputs or outputs (no
-// inout). Every other input is held at zero; other outputs are ignored. What the module leaves
-// unknown (x, registers before the first clear) is random, so that a sum that depends on it is
-// seen.
+// inout). Every other input is held at zero; other outputs are ignored. Assertions are on, delays
+// (#1) are ignored, and waits, forks and imported functions (DPI) are refused. What the module
+// leaves unknown (x, registers before the first clear) is random, so that a sum that depends on it
+// is seen.
 #ifndef BITSCALE_RTL_COSIM_USER_MAC_H_
 #define BITSCALE_RTL_COSIM_USER_MAC_H_
 
@@ -37,12 +38,13 @@ struct UserMac {
   std::filesystem::path cache_folder;              ///< compiled objects, kept by content
 };
 
-/// Throws UserError: files that cannot be read, RTL that does not compile (one problem per message,
-/// at its file and line), ports missing or of the wrong width, tools that are not installed.
-/// `warnings`, if any: what may be a combinational loop although it settles, at its file and line.
-/// The model's step() throws UserError when the logic does not settle (a combinational
-/// loop) or calls $stop, $finish, $fatal or $error (with their reason). While the model lives, what
-/// this process writes to standard output goes to standard error.
+/// Throws UserError: a top or parameters that are no names, files that cannot be read, RTL that
+/// does not compile (one problem per message, at its file and line), ports missing or of the wrong
+/// width, tools that are not installed. `warnings`, if any: what may be a combinational loop
+/// although it settles, at its file and line. The model's step() throws UserError when the logic
+/// does not settle (a combinational loop), when a loop in it does not end, or when it calls $stop,
+/// $finish, $fatal or $error (with their reason). While the model lives, what this process writes
+/// to standard output goes to standard error.
 std::unique_ptr<MacModel> load_user_mac(const UserMac& mac,
                                         std::vector<std::string>* warnings = nullptr);
 

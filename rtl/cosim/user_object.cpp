@@ -19,9 +19,14 @@ constexpr std::uintmax_t kMostCodeBytes = std::uintmax_t{1} << 30;
 constexpr const char* kPackage = "verilator";
 constexpr const char* kStamp = "\nbitscale ";
 
-/// Seen by every file of the model: what the RTL prints goes through the harness.
-constexpr const char* kPrintHeader =
-    "#pragma once\nextern \"C\" int bitscale_print(const char* format, ...);\n";
+/// Seen by every file of the model: what the RTL prints goes through the harness, and its loops are
+/// counted there.
+constexpr const char* kModelHeader = R"(#pragma once
+extern "C" int bitscale_print(const char* format, ...);
+extern "C" void bitscale_endless();
+extern "C" unsigned bitscale_turns;
+inline void bitscale_turn() { if (++bitscale_turns > 10000000) bitscale_endless(); }
+)";
 
 /// Verilator's own abort, stop and finish become exceptions; step() reports them as text. $fatal
 /// and $error print their reason and then stop: the last line printed is kept for that.
@@ -60,6 +65,9 @@ extern "C" int bitscale_print(const char* format, ...) {
   std::fputs(text.data(), stderr);
   return count;
 }
+unsigned bitscale_turns = 0;
+void bitscale_endless() { throw std::runtime_error("a loop does not end: 10 million turns in one step");
+}
 void vl_fatal(const char*, int, const char*, const char* text) { throw std::runtime_error(text); }
 void vl_stop(const char*, int, const char*) { throw std::runtime_error(reason()); }
 void vl_finish(const char*, int, const char*) { throw std::runtime_error("$finish was called"); }
@@ -82,17 +90,21 @@ extern "C" void* bitscale_create() { return new Harness; }
 extern "C" void bitscale_destroy(void* self) { delete static_cast<Harness*>(self); }
 )";
 
-/// Of everything that is compiled: files the user's include follow from what Verilator wrote.
-std::string content_key(const std::filesystem::path& generated, const std::string& harness_text) {
+std::vector<std::filesystem::path> generated_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(generated)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::filesystem::path kind = entry.path().extension();
     if (kind == ".cpp" || kind == ".h") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  std::string text =
-      harness_text + run_process({"verilator", "--version"}, kPackage).output + BITSCALE_CXX;
-  for (const std::filesystem::path& file : files) {
+  return files;
+}
+
+/// Of everything that is compiled: files the user's include follow from what Verilator wrote.
+std::string content_key(const std::filesystem::path& generated, const std::string& harness_text) {
+  std::string text = kModelHeader + harness_text +
+                     run_process({"verilator", "--version"}, kPackage).output + BITSCALE_CXX;
+  for (const std::filesystem::path& file : generated_files(generated)) {
     text += '\0' + file.filename().string() + '\0' + base::read_text_file(file, kMostCodeBytes);
   }
   // Two independent 64-bit hashes: the key only names a file in the user's own cache.
@@ -112,17 +124,7 @@ bool is_whole(const std::filesystem::path& object) {
   return at != std::string::npos && bytes.substr(at) == stamp(bytes.substr(0, at));
 }
 
-/// The compiler's words, or what they mean for somebody who wrote SystemVerilog.
-std::string refusal(const std::string& output) {
-  static const std::regex kUndefined(R"(undefined (?:reference to|symbol:?) [`']?(\w+))");
-  std::smatch match;
-  if (std::regex_search(output, match, kUndefined)) {
-    return "the function '" + match[1].str() +
-           "' is imported (DPI) and defined nowhere; a MAC must be Verilog alone";
-  }
-  return "the C++ compiler refuses the verilated model: " + output.substr(0, 2000);
-}
-
+/// For a run in `folder`: what it makes does not depend on where that is.
 std::vector<std::string> compiler_command(const std::filesystem::path& folder,
                                           const std::string& root) {
   std::vector<std::string> command = {BITSCALE_CXX,
@@ -139,32 +141,52 @@ std::vector<std::string> compiler_command(const std::filesystem::path& folder,
                                       "-DVM_COVERAGE=0",
                                       "-DVM_SC=0",
                                       "-DVM_TRACE=0",
-                                      "-I" + folder.string(),
+                                      "-I.",
                                       "-I" + root + "/include",
                                       "-I" + root + "/include/vltstd",
                                       "-include",
-                                      (folder / "print.h").string()};
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".cpp") command.push_back(entry.path().string());
+                                      "bitscale.h"};
+  for (const std::filesystem::path& file : generated_files(folder)) {
+    if (file.extension() == ".cpp") command.push_back(file.filename().string());
   }
   command.push_back(root + "/include/verilated.cpp");
   command.push_back(root + "/include/verilated_threads.cpp");
   return command;
 }
 
+/// Lets every loop of the model count its turns: one that never ends becomes an error.
+void count_turns(const std::filesystem::path& folder) {
+  static const std::regex kLoop(R"((^|\n)( *while \())");
+  for (const std::filesystem::path& file : generated_files(folder)) {
+    const std::string text = base::read_text_file(file, kMostCodeBytes);
+    base::write_file_atomically(file, std::regex_replace(text, kLoop, "$1$2bitscale_turn(), "));
+  }
+}
+
 void compile(const UserMac& mac, const std::string& harness_text,
              const std::filesystem::path& folder, const std::filesystem::path& object) {
+  count_turns(folder);
   base::write_file_atomically(folder / "harness.cpp", harness_text);
-  base::write_file_atomically(folder / "print.h", kPrintHeader);
+  base::write_file_atomically(folder / "bitscale.h", kModelHeader);
   std::string root = run_process({"verilator", "--getenv", "VERILATOR_ROOT"}, kPackage).output;
   while (!root.empty() && root.back() == '\n') root.pop_back();
   std::vector<std::string> command = compiler_command(folder, root);
   const std::filesystem::path made = folder / "user.so";
-  command.insert(command.end(), {"-o", made.string()});
-  const ProcessResult result = run_process(command, "g++");
-  if (result.status != 0) throw base::UserError(mac.top, refusal(result.output));
+  command.insert(command.end(), {"-o", made.filename().string()});
+  const ProcessResult result = run_process(command, "g++", folder);
+  if (result.status != 0) {
+    throw base::UserError(
+        mac.top, "the C++ compiler refuses the verilated model: " + result.output.substr(0, 2000));
+  }
   const std::string bytes = base::read_text_file(made, kMostCodeBytes);
-  base::write_file_atomically(object, bytes + stamp(bytes));
+  try {
+    base::write_file_atomically(object, bytes + stamp(bytes));
+  } catch (const base::UserError& error) {
+    throw base::UserError(mac.cache_folder.string(),
+                          std::string("the compiled model cannot be kept there (--cache names "
+                                      "another folder): ") +
+                              error.what());
+  }
 }
 
 }  // namespace
@@ -180,7 +202,7 @@ std::string user_harness(const std::map<std::string, std::string>& ports,
       "  Harness& h = *static_cast<Harness*>(self);\n  Vuser& m = h.model;\n"
       "  (void)zero_point; (void)reset;\n  try {\n";
   // The clock falls while the old operands stand: only its rising edge takes the new ones.
-  text += "    " + port("clk_i") + " = 0;\n    m.eval();\n";
+  text += "    bitscale_turns = 0;\n    " + port("clk_i") + " = 0;\n    m.eval();\n";
   if (has("rst_ni")) text += "    " + port("rst_ni") + " = !reset;\n";
   if (has("en_i")) text += "    " + port("en_i") + " = 1;\n";
   if (has("zero_point_i")) text += "    " + port("zero_point_i") + " = zero_point;\n";
@@ -200,7 +222,9 @@ std::string user_harness(const std::map<std::string, std::string>& ports,
 
 std::filesystem::path user_object(const UserMac& mac, const std::filesystem::path& code,
                                   const std::string& harness) {
-  std::filesystem::path object = mac.cache_folder / (content_key(code, harness) + ".so");
+  // Absolute: a name without a folder would be looked for among the system's libraries.
+  std::filesystem::path object =
+      std::filesystem::absolute(mac.cache_folder) / (content_key(code, harness) + ".so");
   if (!is_whole(object)) compile(mac, harness, code, object);
   return object;
 }

@@ -17,7 +17,7 @@ std::string user_harness(const std::map<std::string, std::string>& ports,
 
 /// The object of what Verilator wrote into `code`, in mac.cache_folder. An object there ends with a
 /// checksum; one that is damaged is made again. Throws UserError when the C++ compiler or the
-/// linker refuses it (a function imported by DPI that is defined nowhere), and keeps nothing then.
+/// linker refuses it or it cannot be kept.
 std::filesystem::path user_object(const UserMac& mac, const std::filesystem::path& code,
                                   const std::string& harness);
 

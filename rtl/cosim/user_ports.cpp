@@ -1,5 +1,6 @@
 #include "rtl/cosim/user_ports.h"
 
+#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -16,6 +17,34 @@ void for_tags(const std::string& text, const std::string& name, Use use) {
        at = text.find(opening, at + 1)) {
     use(text.substr(at, text.find('>', at) - at));
   }
+}
+
+/// The text of the module that has the attribute topModule, from its own tag on, or "".
+std::string top_module(const std::string& xml) {
+  for (std::size_t at = xml.find("<module "); at != std::string::npos;
+       at = xml.find("<module ", at + 1)) {
+    if (xml_attribute(xml.substr(at, xml.find('>', at) - at), "topModule").empty()) continue;
+    return xml.substr(at, xml.find("</module>", at) - at);
+  }
+  return "";
+}
+
+/// The tags that stand directly in the element a text begins with. (Verilator writes '>' in an
+/// attribute as &gt;.)
+std::vector<std::string> children(const std::string& text) {
+  std::vector<std::string> found;
+  int depth = 0;
+  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at + 1)) {
+    const std::size_t end = std::min(text.find('>', at), text.size());
+    const bool closes = text.compare(at, 2, "</") == 0;
+    if (depth == 1 && !closes) found.push_back(text.substr(at, end - at));
+    if (closes) {
+      --depth;
+    } else if (text.compare(end - 1, 1, "/") != 0) {
+      ++depth;
+    }
+  }
+  return found;
 }
 
 struct Rule {
@@ -52,34 +81,26 @@ std::string list_names(const std::vector<PortDeclaration>& ports) {
 
 }  // namespace
 
-std::vector<PortDeclaration> read_ports(const std::string& xml, const std::string& top) {
+std::vector<PortDeclaration> read_ports(const std::string& xml) {
   const std::map<std::string, int> widths = packed_widths(xml);
   std::vector<PortDeclaration> ports;
-  for (std::size_t at = xml.find("<module "); at != std::string::npos;
-       at = xml.find("<module ", at + 1)) {
-    const std::string body = xml.substr(at, xml.find("</module>", at) - at);
-    const std::string head = body.substr(0, body.find('>'));
-    if (xml_attribute(head, "topModule").empty() && xml_attribute(head, "origName") != top)
-      continue;
-    for_tags(body, "var", [&](const std::string& tag) {
-      const std::string direction = xml_attribute(tag, "dir");
-      if (direction.empty()) return;
-      const auto width = widths.find(xml_attribute(tag, "dtype_id"));
-      ports.push_back(
-          {xml_attribute(tag, "name"), direction, width == widths.end() ? 0 : width->second});
-    });
-    break;
+  for (const std::string& tag : children(top_module(xml))) {
+    const std::string direction = xml_attribute(tag, "dir");
+    if (tag.rfind("<var ", 0) != 0 || direction.empty()) continue;
+    const auto width = widths.find(xml_attribute(tag, "dtype_id"));
+    ports.push_back(
+        {xml_attribute(tag, "name"), direction, width == widths.end() ? 0 : width->second});
   }
   return ports;
 }
 
-std::vector<std::filesystem::path> read_files(const std::string& xml) {
-  std::vector<std::filesystem::path> files;
+std::vector<std::string> read_files(const std::string& xml) {
+  std::vector<std::string> files;
   const std::string list = xml.substr(0, xml.find("</files>"));
   for_tags(list, "file", [&](const std::string& tag) {
     const std::string name = xml_attribute(tag, "filename");
     const bool made_up = name.rfind("&lt;", 0) == 0;  // <built-in>, <command-line>
-    if (!made_up && std::filesystem::is_regular_file(name)) files.emplace_back(name);
+    if (!made_up) files.push_back(name);
   });
   return files;
 }
@@ -138,26 +159,46 @@ std::string cpp_name(const std::string& port, const std::string& header) {
   return header.find("(&" + name + ",") == std::string::npos ? "__SYM__" + name : name;
 }
 
-std::vector<std::string> read_loops(const std::string& output) {
-  static const std::regex kLoop(R"(^%Warning-UNOPTFLAT: ([^:\s]+:\d+):\d+: (.*)$)");
+std::vector<std::string> read_warnings(const std::string& output) {
+  static const std::regex kLoop(R"(^%Warning-(UNOPTFLAT|STMTDLY): ([^:\s]+:\d+):\d+: (.*)$)");
   std::vector<std::string> found;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
-    if (std::regex_match(line, match, kLoop)) {
-      found.push_back(match[1].str() + ": may be a combinational loop: " + match[2].str());
-    }
+    if (!std::regex_match(line, match, kLoop)) continue;
+    found.push_back(match[2].str() + (match[1] == "STMTDLY"
+                                          ? std::string(": the delay is ignored")
+                                          : ": may be a combinational loop: " + match[3].str()));
   }
   return found;
 }
 
 std::vector<base::Problem> read_messages(const std::string& output) {
+  static const char* const kTiming =
+      " cannot be simulated here: a MAC is logic and registers at an edge of its clock";
   static const std::regex kMessage(R"(^%(Error|Warning)[^:]*: ([^:\s]+:\d+)(?::\d+)?: (.*)$)");
   std::vector<base::Problem> problems;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
     std::smatch match;
-    if (std::regex_match(line, match, kMessage)) problems.push_back({match[2], match[3]});
+    if (!std::regex_match(line, match, kMessage)) continue;
+    const std::string said = match[3];
+    const bool is_timing = said.find("--timing") != std::string::npos;
+    problems.push_back(
+        {match[2], is_timing ? said.substr(0, said.find(" require")) + kTiming : said});
+  }
+  return problems;
+}
+
+std::vector<base::Problem> read_foreign(const std::string& dpi_header) {
+  static const std::regex kFunction(
+      R"(// DPI (?:import|export) at (.*:\d+):\d+\s*\n[^(]*\b(\w+) *\()");
+  std::vector<base::Problem> problems;
+  const std::sregex_iterator end;
+  for (std::sregex_iterator at(dpi_header.begin(), dpi_header.end(), kFunction); at != end; ++at) {
+    problems.push_back({(*at)[1], "the function '" + (*at)[2].str() +
+                                      "' is imported or exported (DPI); a MAC must be Verilog "
+                                      "alone"});
   }
   return problems;
 }

@@ -17,11 +17,12 @@ struct PortDeclaration {
   int bits = 0;                     ///< 0: a type that is no bits (real, an unpacked array)
 };
 
-/// From `verilator --xml-only` of the top module.
-std::vector<PortDeclaration> read_ports(const std::string& xml, const std::string& top);
+/// From `verilator --xml-only` of the top module: its own ports, not what its functions, tasks and
+/// blocks declare.
+std::vector<PortDeclaration> read_ports(const std::string& xml);
 
-/// Every file it names: those given, included and found.
-std::vector<std::filesystem::path> read_files(const std::string& xml);
+/// Every file it names, as Verilator was given it: those given, included and found.
+std::vector<std::string> read_files(const std::string& xml);
 
 /// Contract name → port name of those that exist. Adds a problem for every one that is missing,
 /// turned round or of the wrong width.
@@ -33,11 +34,16 @@ std::map<std::string, std::string> match_ports(const UserMac& mac,
 /// otherwise; `header` is the model's.
 std::string cpp_name(const std::string& port, const std::string& header);
 
-/// Verilator's warnings of circular combinational logic, "file:line: text".
-std::vector<std::string> read_loops(const std::string& output);
+/// Verilator's warnings of circular combinational logic and of delays it ignores, "file:line:
+/// text".
+std::vector<std::string> read_warnings(const std::string& output);
 
 /// Verilator's "%Error: file:line:column: text" as problems, one per message.
 std::vector<base::Problem> read_messages(const std::string& output);
+
+/// The functions that Verilator's header of DPI functions declares, one problem per function at its
+/// import or export.
+std::vector<base::Problem> read_foreign(const std::string& dpi_header);
 
 }  // namespace bitscale::cosim
 

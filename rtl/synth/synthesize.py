@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -70,6 +71,7 @@ endmodule
 """
 
 MOST_FLAT_PES = 32
+WRAPPER = "bitscale_parameters"
 LOGIC_ADDER = ("assign Y[i] = A[i] ^ B[i] ^ C[i]; "
                "assign X[i] = (A[i] & B[i]) | (C[i] & (A[i] ^ B[i]));")
 
@@ -102,9 +104,10 @@ def digest_of(module):
 
 @dataclasses.dataclass(frozen=True)
 class Sources:
-    """[(name in the run's folder, text)]: what Yosys reads, and what lies beside for it to find."""
+    """[(name, text)] in a folder of the run's folder: what Yosys reads, and what lies beside for it to find."""
     read: tuple
     beside: tuple = ()
+    folder: str = ""
 
     def __iter__(self):
         return iter(self.read + self.beside)
@@ -113,22 +116,36 @@ class Sources:
 def place_beside(path, files):
     """Where an included file lies in the run's folder: relative to the folder of a given file, as Verilator
     searches, or to the current one."""
-    for folder in [file.resolve().parent for file in files] + [pathlib.Path.cwd()]:
-        if path.resolve().is_relative_to(folder):
-            return path.resolve().relative_to(folder).as_posix()
+    for own in (lambda name: pathlib.Path(os.path.abspath(name)), pathlib.Path.resolve):  # as it is called, or is
+        for folder in [own(file).parent for file in files] + [pathlib.Path.cwd()]:
+            if own(path).is_relative_to(folder):
+                return own(path).relative_to(folder).as_posix()
     return path.name
+
+
+def names_of(files, taken):
+    """Given files' names in the run's folder: their own, where they are plain and nobody else's. (Names stand in
+    Yosys' script.)"""
+    names = []
+    for number, path in enumerate(files):
+        plain = re.fullmatch(r"\w[\w.-]*", path.name, re.ASCII) and path.name not in [*taken, *names]
+        names.append(path.name if plain else f"given_{number}.sv")
+    return names
 
 
 def sources_of(module, files, beside=()):
     """Given files as they are, or what the module is made of."""
     if files is None:
         return Sources(own_sources(module))
-    names = [path.name for path in files] + [place_beside(path, files) for path in beside]
+    found = [place_beside(path, files) for path in beside]
+    names = names_of(files, found) + found
     if len(set(names)) != len(names):
         raise SynthesisError("two files have the same name: " + ", ".join(str(path) for path in [*files, *beside]))
+    for name in {"adders.v", "library.lib", f"{WRAPPER}.v"} & set(names):  # what is included is looked for there too
+        raise SynthesisError(f"'{name}' is a name that the flow uses; call the file otherwise")
     texts = [path.read_text(encoding="utf-8", errors="surrogateescape") for path in [*files, *beside]]
     pairs = tuple(zip(names, texts))
-    return Sources(pairs[:len(files)], pairs[len(files):])
+    return Sources(pairs[:len(files)], pairs[len(files):], "given/")
 
 
 @functools.lru_cache(maxsize=None)
@@ -154,14 +171,30 @@ def by_module(module, parameters):
     return module == "mac_array" and parameters.get("Rows", 8) * parameters.get("Cols", 8) > MOST_FLAT_PES
 
 
+def reading(module, parameters, sources):
+    """Yosys' commands that read the design with its parameters."""
+    names = " ".join(sources.folder + name for name, _ in sources.read)
+    if not sources.folder:
+        settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
+        change = f"chparam{settings} {module}\n" if settings else ""
+        return f"read_verilog -sv {names}\n{change}hierarchy -check -top {module}\n"
+    read, find = f"read_verilog -sv -I{sources.folder}", f"-libdir {sources.folder}"  # files of a module's own name
+    if not parameters:
+        return f"{read} {names}\nhierarchy -check {find} -top {module}\n"
+    # chparam reads no negative number and loses the sign of others: a module around it, then without.
+    return (f"{read} {names} {WRAPPER}.v\nhierarchy {find} -top {WRAPPER}\ndelete {WRAPPER}\n"
+            "hierarchy -check -auto-top\n")
+
+
+def wrapper(module, parameters):
+    values = ", ".join(f".{key}({int(value)})" for key, value in parameters.items())
+    return f"module {WRAPPER};\n  \\{module} #({values}) design ();\nendmodule\n"
+
+
 def script(module, parameters, sources):
     """All paths are names in the run's folder: Yosys' names, and so abc's choices, contain them."""
     first, last = ("", "flatten\n") if by_module(module, parameters) else ("flatten\n", "")
-    settings = "".join(f" -set {key} {int(value)}" for key, value in parameters.items())
-    change = f"chparam{settings} {module}\n" if settings else ""
-    find = " -libdir ." if sources.beside else ""  # modules in files of their own name
-    return (f"read_verilog -sv {' '.join(name for name, _ in sources.read)}\n{change}"
-            f"hierarchy -check{find} -top {module}\n"
+    return (f"{reading(module, parameters, sources)}"
             f"proc\n{first}opt\nwreduce\npeepopt\nopt_clean\nalumacc\nopt\nmaccmap\nopt -full\n"
             "memory\nopt -full\n"
             f"techmap -map adders.v\nopt -full\ntechmap -map adders.v\n"
@@ -198,9 +231,12 @@ def key_of(module, parameters, library, sources):
 def run_yosys(module, parameters, library, folder, sources):
     (folder / "adders.v").write_text(adder_map(library), encoding="utf-8")
     (folder / "library.lib").symlink_to(library.path.resolve())
+    if sources.folder:
+        (folder / f"{WRAPPER}.v").write_text(wrapper(module, parameters), encoding="utf-8")
     for name, text in sources:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8", errors="surrogateescape")
+        path = folder / sources.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
     try:
         run = subprocess.run(["yosys", "-q", "-p", script(module, parameters, sources)],
                              cwd=folder, capture_output=True, text=True, check=False)
@@ -209,7 +245,7 @@ def run_yosys(module, parameters, library, folder, sources):
     if run.returncode != 0:
         hint = f" (can abc map logic to {library.path}?)" if "ABC output file" in run.stdout + run.stderr else ""
         raise SynthesisError(f"{module} {parameters}: {run.stdout.strip()} {run.stderr.strip()}{hint}")
-    for name in ["library.lib"] + [name for name, _ in sources]:
+    for name in ["library.lib"] + [sources.folder + name for name, _ in sources]:
         (folder / name).unlink()
     area, cells = read_stat((folder / "stat.txt").read_text(encoding="utf-8"))
     return {"area_um2": area, "cells": sum(cells.values()),

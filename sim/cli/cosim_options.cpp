@@ -155,16 +155,24 @@ verify::UserCosim user_cosim(const Options& options, const Session& session) {
   for (const std::string& file : options.texts("rtl")) user.mac.files.emplace_back(file);
   user.mac.top = options.has("top") ? options.text("top") : user.mac.files.front().stem().string();
   for (const std::string& text : options.texts("map")) {
-    if (const auto pair = split("map", text, problems)) user.mac.ports[pair->first] = pair->second;
+    const auto pair = split("map", text, problems);
+    if (pair && !user.mac.ports.emplace(*pair).second) {
+      problems.add("--map", "'" + text + "' names " + pair->first + " a second time");
+    }
   }
   for (const std::string& text : options.texts("param")) {
     const auto pair = split("param", text, problems);
     if (!pair) continue;
     const std::optional<std::int64_t> value = integer(pair->second);
     if (!value) problems.add("--param", "'" + pair->second + "' is not a whole number");
-    user.mac.parameters[pair->first] = value.value_or(0);
+    if (!user.mac.parameters.emplace(pair->first, value.value_or(0)).second) {
+      problems.add("--param", "'" + text + "' sets " + pair->first + " a second time");
+    }
   }
   user.mac.spec = mac_spec(options, user.mac.top, problems);
+  if (options.has("cache") && options.text("cache").empty()) {
+    problems.add("--cache", "is empty; it names a folder");
+  }
   problems.throw_if_any();
   user.mac.cache_folder =
       options.has("cache") ? std::filesystem::path(options.text("cache")) : cache_folder();

@@ -1,15 +1,14 @@
 #include "sim/verify/user_cosim.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
 #include "rtl/cosim/mac_check.h"
 #include "rtl/cosim/process.h"
+#include "rtl/cosim/work_folder.h"
 #include "sim/verify/digits_vectors.h"
 
 namespace bitscale::verify {
@@ -70,31 +69,35 @@ CosimReport run_user_cosim(const UserCosim& user) {
 Characterization characterize(const UserCosim& user,
                               const std::vector<std::filesystem::path>& files_read) {
   const std::filesystem::path script = user.data_root / "scripts/characterize_mac.py";
-  const std::filesystem::path result =
-      user.mac.cache_folder / ("area_" + std::to_string(::getpid()) + ".json");
+  const cosim::WorkFolder work;
+  const std::filesystem::path result = work.path() / "area.json";
   std::vector<std::string> command = {"python3", script.string(),
                                       "--top",   user.mac.top,
-                                      "--cache", (user.mac.cache_folder / "synth").string(),
+                                      "--cache=" + (user.mac.cache_folder / "synth").string(),
                                       "-o",      result.string()};
   for (const auto& [name, value] : user.mac.parameters) {
     command.push_back("--param");
     command.push_back(name + "=" + std::to_string(value));
   }
-  for (const std::filesystem::path& file : user.mac.files) command.push_back(file.string());
-  for (const std::filesystem::path& file : files_read) {
-    if (std::find(user.mac.files.begin(), user.mac.files.end(), file) == user.mac.files.end()) {
-      command.insert(command.end(), {"--beside", file.string()});
-    }
+  std::set<std::filesystem::path> given;
+  for (const std::filesystem::path& file : user.mac.files) {
+    given.insert(std::filesystem::weakly_canonical(file));
   }
+  for (const std::filesystem::path& file : files_read) {
+    if (given.count(std::filesystem::weakly_canonical(file)) != 0) continue;
+    command.push_back("--beside=" + file.string());
+  }
+  command.push_back("--");  // a name may begin with a minus sign
+  for (const std::filesystem::path& file : user.mac.files) command.push_back(file.string());
   const cosim::ProcessResult run = cosim::run_process(command, "python3");
   if (run.status != 0) {
-    std::error_code ignored;
-    std::filesystem::remove(result, ignored);
-    throw base::UserError("--characterize", run.output.substr(0, 4000));
+    throw base::UserError("--characterize",
+                          run.output.empty()
+                              ? "python3 " + script.string() + " ended with exit status " +
+                                    std::to_string(run.status) + " and said nothing"
+                              : run.output.substr(0, 4000));
   }
-  Characterization characterization = read_characterization(result);
-  std::filesystem::remove(result);
-  return characterization;
+  return read_characterization(result);
 }
 
 std::string characterization_text(const Characterization& characterization) {

@@ -40,6 +40,17 @@ TEST(PackedTypes, ArraysAndNamesMultiply) {
   EXPECT_EQ(widths["5"], 0);
 }
 
+TEST(PackedTypes, BoundsMayBeNegative) {
+  const std::string bit = "<basicdtype id=\"1\" name=\"logic\"/>";
+  auto widths = packed_widths(
+      table(bit + array("packarraydtype", "2", "1", "32&apos;sh1", "32&apos;hfffffffe") +
+            array("packarraydtype", "3", "1", "32&apos;shffffffff", "32&apos;sh0") +
+            array("packarraydtype", "4", "1", "8&apos;shff", "8&apos;hfe")));
+  EXPECT_EQ(widths["2"], 4);
+  EXPECT_EQ(widths["3"], 2);
+  EXPECT_EQ(widths["4"], 256);  // -1 to 254: a short one has a sign only if it says so
+}
+
 TEST(PackedTypes, StructuresAddAndUnionsAreAsWideAsTheWidest) {
   const std::string members =
       "<memberdtype id=\"8\" name=\"a\" sub_dtype_id=\"1\"/>"

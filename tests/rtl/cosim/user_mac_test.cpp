@@ -7,7 +7,6 @@
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "rtl/cosim/mac_check.h"
-#include "rtl/cosim/user_ports.h"
 #include "tests/rtl/cosim/support.h"
 #include "tests/support/reference.h"
 #include "tests/support/temp_folder.h"
@@ -265,20 +264,105 @@ TEST(UserMac, EveryFileThatIsReadIsKnown) {
   EXPECT_EQ(names, (std::vector<std::string>{"core.svh", "written.sv"}));
 }
 
+/// The folder relative names are looked up in, until the object goes.
+class CurrentFolder {
+ public:
+  explicit CurrentFolder(const std::filesystem::path& folder)
+      : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(folder);
+  }
+  ~CurrentFolder() { std::filesystem::current_path(before_); }
+  CurrentFolder(const CurrentFolder&) = delete;
+  CurrentFolder& operator=(const CurrentFolder&) = delete;
+
+ private:
+  std::filesystem::path before_;
+};
+
+/// Ports of functions' names, bounds below zero, a delay, a name with a space, and in the folder of
+/// the file before it a broken module under its name.
+TEST(UserMac, TheGivenFileIsReadWhateverLiesBesideIt) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const CurrentFolder inside(folder.path());
+  base::write_file_atomically("a b/helper.sv", "module helper; endmodule\n");
+  base::write_file_atomically("a b/my mac.sv", "module written; endmodule\n");
+  base::write_file_atomically("a b/plain.sv", "module written; endmodule\n");
+  const std::string text =
+      "module written (input logic clk_i, input logic clear_i, input logic [1:-2][0:0] weight_i, "
+      "input logic [-1:0][-1:0] act_i, output logic signed [9:0] acc_o);\n"
+      "function automatic logic signed [9:0] product(input logic signed [5:0] weight_i, "
+      "input logic [1:0] act_i);\n  return 10'(weight_i) * 10'(act_i);\nendfunction\n"
+      "wire signed [5:0] w = 6'($signed(weight_i));\n"
+      "always_ff @(posedge clk_i) acc_o <= #1 (clear_i ? 10'sd0 : acc_o) + "
+      "product(w, act_i[-1]) * 10'sd4 + product(w, act_i[0]);\nendmodule\n";
+  base::write_file_atomically("my mac.sv", text);
+  base::write_file_atomically("plain.sv", text);
+  UserMac mac = fixture("written", numeric::OverflowPolicy::Wrap);
+  mac.cache_folder = "cache";
+  mac.files = {"a b/helper.sv", "plain.sv"};
+  const auto read = [&] {
+    std::vector<std::filesystem::path> files = files_read(mac);
+    std::sort(files.begin(), files.end());
+    return files;
+  };
+  EXPECT_EQ(read(), mac.files);
+  mac.files = {"a b/helper.sv", "my mac.sv"};
+  EXPECT_EQ(read(), mac.files);
+  EXPECT_EQ(check(mac, 1000).mismatches(), 0);
+}
+
+TEST(UserMac, MessagesHaveTheNamesThatWereGiven) {
+  BITSCALE_REQUIRE_RTL_MODELS();
+  const testing::TempFolder folder;
+  const CurrentFolder inside(folder.path());
+  UserMac mac = fixture("written", numeric::OverflowPolicy::Wrap);
+  mac.cache_folder = folder / "cache";
+  const std::string head = "module written (input logic clk_i);\n";
+  base::write_file_atomically("a b/my mac.sv", head + "wire y = unknown_x;\nendmodule\n");
+  base::write_file_atomically("c d/outer.sv", head + "`include \"inner.svh\"\nendmodule\n");
+  base::write_file_atomically("c d/inner.svh", "\n\nwire y = unknown_x;\n");
+  base::write_file_atomically("waits.sv", head + "initial wait (clk_i);\nendmodule\n");
+  const std::vector<std::pair<std::string, std::string>> shown = {
+      {"a b/my mac.sv", "a b/my mac.sv:2: "},
+      {(folder / "a b/my mac.sv").string(), (folder / "a b/my mac.sv").string() + ":2: "},
+      {"./c d/outer.sv", "./c d/inner.svh:3: "},
+      {"waits.sv", "waits.sv:2: Wait statements cannot be simulated here"}};
+  for (const auto& [file, text] : shown) {
+    mac.files = {file};
+    EXPECT_EQ(message(mac).find(text), 0U) << message(mac);
+  }
+  mac.parameters["P"] = 3;
+  base::write_file_atomically("checks.sv",
+                              "module written #(parameter int P = 2) (input logic clk_i);\n"
+                              "if (P != 2) $error(\"P must be 2\");\nendmodule\n");
+  mac.files = {"checks.sv"};
+  EXPECT_EQ(message(mac), "checks.sv:2: P must be 2");
+  EXPECT_FALSE(std::filesystem::exists(mac.cache_folder));
+}
+
+TEST(UserMac, WhatIsNoNameTouchesNothing) {
+  const testing::TempFolder folder;
+  folder.write("kept/file", "text");
+  UserMac mac = fixture("right_mac", numeric::OverflowPolicy::Wrap);
+  mac.cache_folder = folder / "cache";
+  for (const char* top : {"x/../../kept", "../kept", "", "1st", "a b", "$a", "-x", "a;b"}) {
+    mac.top = top;
+    EXPECT_NE(message(mac).find("--top: '" + mac.top + "' is not a name of a module"),
+              std::string::npos)
+        << message(mac);
+  }
+  mac.top = "right_mac";
+  mac.parameters["A;B"] = 1;
+  EXPECT_NE(message(mac).find("--param: 'A;B' is not a name"), std::string::npos) << message(mac);
+  EXPECT_TRUE(std::filesystem::exists(folder / "kept/file"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "cache"));
+}
+
 TEST(UserMac, AMissingFileIsNamed) {
   UserMac mac = fixture("right_mac", numeric::OverflowPolicy::Wrap);
   mac.files = {"no_such_mac.sv"};
   EXPECT_NE(message(mac).find("no_such_mac.sv"), std::string::npos);
-}
-
-TEST(UserPorts, MessagesBecomeProblemsAtTheirLines) {
-  const auto problems = read_messages(
-      "%Error: a/b.sv:12:3: syntax error\n    12 | x\n%Warning-WIDTH: b.sv:4:1: too wide\n"
-      "%Error: Exiting due to 1 error(s)\n");
-  ASSERT_EQ(problems.size(), 2U);
-  EXPECT_EQ(problems[0].where, "a/b.sv:12");
-  EXPECT_EQ(problems[0].message, "syntax error");
-  EXPECT_EQ(problems[1].where, "b.sv:4");
 }
 
 }  // namespace
