@@ -63,6 +63,9 @@ __attribute__((always_inline)) inline double least_of(const Four& least) {
 __attribute__((always_inline)) inline double bound_array(const Terms& t, const RowLanes& row,
                                                          Common& common) {
   const double after = t.post_cycles + t.store_bytes * t.cycles_per_byte;
+  // Behind the last load the DRAM still stores the outputs of the tile before, and waits if the
+  // last one's are not ready then.
+  const double tail = t.post_cycles - t.store_bytes * t.cycles_per_byte;
   const CandidateGrid::Row& by = *row.row;
   Four least = Four{} + kNever;
   for (std::size_t i = 0; i < row.width; i += kGridLanes) {
@@ -76,7 +79,8 @@ __attribute__((always_inline)) inline double bound_array(const Terms& t, const R
     const Four over_weight = Four{} + (row.weight_room - t.weight_room);
     const Four apart = over_act > over_weight ? over_act : over_weight;
     four(common.array.data(), i) = array;
-    four(common.rest.data(), i) = t.busy_array * (t.latency_cycles + t.post_cycles * share);
+    const Four rest = t.latency_cycles + tail * share;
+    four(common.rest.data(), i) = t.busy_array * (rest > 0 ? rest : Four{});
     four(common.over.data(), i) = t.shared ? row.weight_room + act - t.weight_room : apart;
     least = array < least ? array : least;
   }

@@ -75,20 +75,37 @@ double fill_of(const Task& task, const TilingCost& cost, Loop loop) {
   return static_cast<double>(core.reduction) / (static_cast<double>(tiling.reduction) * trips);
 }
 
-// `writes` of the `compute` cycles write PIM cells.
-Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement& placement,
-             spec::RunState state, std::int64_t compute, std::int64_t writes) {
-  const Task& task = *context.task;
-  const spec::AcceleratorSpec& accelerator = *context.accelerator;
-  const double cycles_per_byte = 1 / accelerator.dram_bytes_per_cycle();
-  const std::size_t level = inner_loop(cost);
+// Shares of the tiles that are not full along the outermost loop; its loads are left open. `inner`
+// is the innermost loop's position.
+Rest rest_of(const TilingCost& cost, std::size_t inner) {
+  Rest rest;
+  rest.trips = cost.rest.trips;
+  if (rest.trips == 0) return rest;
+  rest.finishes = cost.rest.loop == Loop::Reduction;
+  rest.outputs = rest.finishes ? cost.rest.trips : cost.rest.elements;
+  rest.compute = cost.work.cycles == 0 ? rest.trips
+                                       : static_cast<double>(cost.rest.cycles) /
+                                             static_cast<double>(cost.work.cycles);
+  rest.is_around =
+      cost.trips.of(cost.rest.loop) * cost.trips.of(cost.tiling.order[inner]) == cost.trips.total();
+  return rest;
+}
+
+// What of the weights' loads these tiles take: their own loop cuts them, any other loads all again.
+double weight_rest(const TilingCost& cost) {
+  return cost.rest.loop == Loop::Pixels ? cost.rest.trips : cost.rest.elements;
+}
+
+double input_rest(const Task& task, const TilingCost& cost) {
+  const bool whole_groups = task.core.groups > 1 && cost.tiling.channels == task.core.channels;
+  return cost.rest.loop == Loop::Channels && !whole_groups ? cost.rest.trips : cost.rest.elements;
+}
+
+// What the loops alone decide; `level` is the innermost one's position.
+void set_loops(const Task& task, const TilingCost& cost, std::size_t level, Pace& pace) {
   const Loop inner = cost.tiling.order[level];
-  const auto tiles = static_cast<double>(cost.trips.total());
-  const double outputs = tiles / static_cast<double>(cost.trips.reduction);
-  Pace pace;
-  pace.double_buffering = accelerator.buffers.double_buffering;
   pace.tiles_per_phase = static_cast<double>(cost.trips.of(inner));
-  pace.phases = tiles / pace.tiles_per_phase;
+  pace.phases = static_cast<double>(cost.trips.total()) / pace.tiles_per_phase;
   pace.fill = fill_of(task, cost, inner);
   if (level > 0) {
     const Loop around = cost.tiling.order[level - 1];
@@ -101,6 +118,22 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   pace.reduction_trips = static_cast<double>(cost.trips.reduction);
   pace.sums_inside = inner == Loop::Reduction && cost.trips.reduction > 1;
   pace.holds_outputs = cost.sizes.held_outputs > 1;
+  pace.rest = rest_of(cost, level);
+}
+
+// `writes` of the `compute` cycles write PIM cells.
+Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement& placement,
+             spec::RunState state, std::int64_t compute, std::int64_t writes) {
+  const Task& task = *context.task;
+  const spec::AcceleratorSpec& accelerator = *context.accelerator;
+  const double cycles_per_byte = 1 / accelerator.dram_bytes_per_cycle();
+  const std::size_t level = inner_loop(cost);
+  const Loop inner = cost.tiling.order[level];
+  const auto tiles = static_cast<double>(cost.trips.total());
+  const double outputs = tiles / static_cast<double>(cost.trips.reduction);
+  Pace pace;
+  pace.double_buffering = accelerator.buffers.double_buffering;
+  set_loops(task, cost, level, pace);
   // Tiles of a phase along the pixels share their weights.
   if (inner == Loop::Pixels && pace.tiles_per_phase > 1) {
     pace.write = static_cast<double>(writes) / pace.phases;
@@ -108,7 +141,7 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
   }
   pace.compute = task.has_macs ? static_cast<double>(compute) / tiles : 0;
   pace.post = static_cast<double>(cost.work.post_cycles) / outputs;
-  const auto add_operand = [&](const Loads& loads, bool each_tile, double passes) {
+  const auto add_operand = [&](const Loads& loads, bool each_tile, double passes, double rest) {
     if (loads.transfers == 0) return;
     const double time = static_cast<double>(loads.all.dram_bytes) * cycles_per_byte;
     // The first tile is a full one.
@@ -119,13 +152,18 @@ Pace pace_of(const TaskContext& context, const TilingCost& cost, const Placement
       return;
     }
     (each_tile ? pace.frequent : pace.rare) += time / (each_tile ? tiles : pace.phases);
+    (each_tile ? pace.rest.frequent : pace.rest.rare) +=
+        time / (each_tile ? tiles : pace.phases) * rest;
     pace.loads_each_tile |= each_tile && time > 0;
   };
   // Later passes find pinned weights on chip. Their loop is then never the innermost.
   const bool pinned = placement.weights == WeightPlacement::Pinned;
   add_operand(weight_loads(context, cost, placement, state), inner != Loop::Pixels,
-              pinned ? static_cast<double>(cost.weight.repeats) : 1);
-  add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1, 1);
+              pinned ? static_cast<double>(cost.weight.repeats) : 1, weight_rest(cost));
+  add_operand(input_loads(cost, placement), inner != Loop::Channels || task.core.groups > 1, 1,
+              input_rest(task, cost));
+  if (pace.frequent > 0) pace.rest.frequent /= pace.frequent;
+  if (pace.rare > 0) pace.rest.rare /= pace.rare;
   pace.skip =
       static_cast<double>(skip_loads(cost, placement).all.dram_bytes) * cycles_per_byte / outputs;
   if (!placement.output) {

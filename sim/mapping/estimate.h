@@ -70,6 +70,15 @@ struct OrderEffect {
 };
 OrderEffect order_effect(const std::array<Loop, 3>& order, const Trips& trips, bool grouped);
 
+/// The tiles that are not full along the outermost loop of several trips with another such inside.
+struct OutermostRest {
+  Loop loop = Loop::Channels;
+  double trips = 0;         ///< share of the loop's trips, 0: all are full
+  double elements = 0;      ///< share of what it cuts
+  std::int64_t cycles = 0;  ///< the array's, of a full core
+};
+OutermostRest outermost_rest(const TaskContext& context, const Tiling& tiling, const Trips& trips);
+
 /// Everything about a tiling that does not depend on the placement.
 struct TilingCost {
   Tiling tiling;
@@ -80,6 +89,7 @@ struct TilingCost {
   std::vector<OperandTraffic> skips;
   std::int64_t kept_bits = 0;  ///< words written when the outputs stay on chip, all cores
   TileSizes sizes;
+  OutermostRest rest;
 };
 
 TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling);

@@ -76,11 +76,15 @@ double write_time(const Pace& pace) {
   return pace.write - std::min(pace.write / 2, tile_pace(pace, 0) - pace.compute);
 }
 
-// Array time of `phases`, the first of which find their slots free unless others went before.
+// Array time of `phases`. Unless others went before, the first find their slots free: the first two
+// tiles do, but the last of an odd number of tiles is in the first one's slot and waits one turn
+// more than the last but one, as far as it is as large.
 double array_time(const Pace& pace, double phases, double tile, double phase_stall) {
   const double tiles = phases * pace.tiles_per_phase;
   const double free = pace.continues ? 0 : 1;
-  return tiles * pace.compute + std::max(0.0, tiles - 2 * free) * (tile - pace.compute) +
+  const double last = 1 - pace.tiles_per_phase * (1 - pace.fill);
+  const double free_tiles = even(tiles) ? 2 * free : (2 - std::max(0.0, last)) * free;
+  return tiles * pace.compute + std::max(0.0, tiles - free_tiles) * (tile - pace.compute) +
          std::max(0.0, phases - free) * phase_stall + phases * write_time(pace);
 }
 
@@ -120,11 +124,15 @@ Phases summing_phases(const Pace& pace, double count) {
           count * (n * pace.frequent + out)};
 }
 
-// Behind the DRAM's last load the last tile is still to be worked on; without an array the store of
-// the tile before fills the time. Without loads the first store waits just as long.
+// Behind the DRAM's last load the last tile is still to be worked on, while the store of the tile
+// before fills the time where every tile loads: that store is asked for later than the last load.
+// Without loads the first store waits just as long.
 double behind_loads(const Pace& pace) {
-  const bool loads = pace.first + pace.skip > 0;
-  const bool stores_before = loads && pace.compute == 0 && pace.phases * pace.tiles_per_phase > 1;
+  const bool loads = pace.first + pace.skip > 0 || pace.loads_each_tile;
+  const bool each = pace.compute == 0 || pace.loads_each_tile;
+  const bool in_turn = !pace.sums_inside || pace.tiles_per_phase == 2;
+  const bool several = pace.phases * pace.tiles_per_phase > pace.reduction_trips;
+  const bool stores_before = loads && each && in_turn && several;
   return pace.compute + pace.post - (stores_before ? pace.store : 0);
 }
 
@@ -142,7 +150,9 @@ bool all_finish(const Pace& pace) { return pace.sums_inside || pace.reduction_tr
 
 Phases output_phases(const Pace& pace) {
   if (pace.sums_inside) return summing_phases(pace, pace.phases);
-  return finishing_phases(pace, pace.phases / pace.reduction_trips);
+  Pace finishing = pace;
+  finishing.continues |= pace.reduction_trips > 1;  // behind those that add
+  return finishing_phases(finishing, pace.phases / pace.reduction_trips);
 }
 
 Phases phases_before_output(const Pace& pace) {
@@ -170,6 +180,15 @@ Pace later_passes(const Pace& pace) {
   return later;
 }
 
+// From the first tile's start to the last store, when nothing but the DRAM takes time from the
+// first finished outputs on: two tiles are loaded before them, the others behind.
+double all_stores(const Pace& pace) {
+  const double outputs = pace.phases * pace.tiles_per_phase / pace.reduction_trips;
+  const double tiles = pace.sums_inside ? pace.tiles_per_phase : 1;
+  const double loads = std::max(0.0, outputs * tiles - tiles - 1) * pace.frequent;
+  return tiles * pace.compute + std::max(pace.post, loads) + outputs * pace.store;
+}
+
 double first_skip_wait(const Pace& pace) { return std::max(0.0, pace.skip - pace.compute); }
 
 double two_slots_pinned(const Pace& pace) {
@@ -188,6 +207,63 @@ double two_slots_pinned(const Pace& pace) {
   return time + last_phases(later, output_phases(later));
 }
 
+// The phases that have the given shares.
+Pace part_of(const Pace& pace, const Rest& share) {
+  Pace part = pace;
+  part.rest = {};
+  part.phases = std::round(pace.phases * share.trips);
+  part.compute *= share.compute / share.trips;
+  part.frequent *= share.frequent / share.trips;
+  part.rare *= share.rare / share.trips;
+  part.first += (part.frequent - pace.frequent) / pace.fill + part.rare - pace.rare;
+  for (double Pace::*of_output : {&Pace::post, &Pace::skip, &Pace::store}) {
+    part.*of_output *= share.outputs / share.trips;
+  }
+  if (share.is_around) {
+    part.outer_trips = std::round(pace.outer_trips * share.trips);
+    part.outer_fill = 1;
+  }
+  return part;
+}
+
+Phases operator+(const Phases& a, const Phases& b) {
+  return {a.array + b.array, a.post + b.post, a.dram + b.dram};
+}
+
+double loads_of(const Pace& pace) {
+  const double rare = pace.sums_inside ? 0 : pace.rare;
+  return pace.phases * (pace.tiles_per_phase * pace.frequent + rare);
+}
+
+// Tiles that are full along the outermost loop, then those that are not. Where the DRAM sets the
+// pace of the former and the array that of the latter, these go on when the last tiles of the
+// former, behind their last load, are worked on. Where it is the other way round, two tiles of the
+// latter are loaded ahead.
+double two_slots_uneven(const Pace& pace) {
+  const Rest& rest = pace.rest;
+  const Rest others{1 - rest.trips, 1 - rest.compute, 1 - rest.frequent,
+                    1 - rest.rare,  1 - rest.outputs, rest.is_around};
+  const Pace full = part_of(pace, others);
+  Pace end = part_of(pace, rest);
+  end.first = 0;
+  end.continues = true;
+  const Phases begun = rest.finishes ? adding_phases(full, full.phases)
+                                     : phases_before_output(full) + output_phases(full);
+  const Phases ended = rest.finishes ? finishing_phases(end, end.phases)
+                                     : phases_before_output(end) + output_phases(end);
+  const double start =
+      pace.latency + full.first + (all_finish(pace) ? first_skip_wait(full) : skip_start(full));
+  const double behind = std::max(0.0, behind_loads(end));
+  const double last_tiles = full.loads_each_tile ? 1 : full.tiles_per_phase;
+  const double ahead = 2 * (end.frequent + end.rare);
+  return std::max({start + begun.array + ended.array + end.post + end.store,
+                   start + full.compute + begun.post + ended.post + end.store,
+                   pace.latency + begun.dram + ended.dram + behind,
+                   pace.latency + loads_of(full) + last_tiles * full.compute + ended.array +
+                       end.post + end.store,
+                   start + begun.array + std::max(0.0, ended.dram - ahead) + behind});
+}
+
 double two_slots(const Pace& pace) {
   const Phases outputs = output_phases(pace);
   if (!all_finish(pace)) {
@@ -196,7 +272,7 @@ double two_slots(const Pace& pace) {
            last_phases(pace, outputs);
   }
   const double start = pace.latency + pace.first + first_skip_wait(pace);
-  return std::max({start + outputs.array + pace.post + pace.store,
+  return std::max({start + outputs.array + pace.post + pace.store, start + all_stores(pace),
                    start + pace.compute + outputs.post + pace.store,
                    outputs.dram + std::max(0.0, pace.latency + behind_loads(pace))});
 }
@@ -236,6 +312,9 @@ double one_slot(const Pace& pace) {
   const auto behind_output = [&](double transfer) {
     const double finished = std::max(pace.post, transfer);
     if (pace.store > 0) return std::max(load(transfer), finished + out);
+    if (pace.compute == 0 && pace.skip > 0) {  // the next operand is loaded meanwhile
+      return std::max({load(transfer), pace.post + pace.latency + pace.skip, transfer + pace.skip});
+    }
     const double left = pace.skip > 0 ? finished + pace.latency + pace.skip - pace.compute : 0.0;
     return std::max({load(transfer), finished, left});
   };
@@ -271,7 +350,11 @@ Pace without_dram(Pace pace) {
 
 double latency_cycles(const Pace& given) {
   const bool pinned = given.pinned > 0;
-  if (given.double_buffering) return pinned ? two_slots_pinned(given) : two_slots(given);
+  if (given.double_buffering && pinned) return two_slots_pinned(given);
+  if (given.double_buffering) {
+    const double time = two_slots(given);
+    return given.rest.trips == 0 ? time : std::max(time, two_slots_uneven(given));
+  }
   const Pace pace = with_spread_writes(given);
   const double turns =
       pinned ? one_slot(loading_passes(pace)) + one_slot(later_passes(pace)) : one_slot(pace);

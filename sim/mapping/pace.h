@@ -18,9 +18,17 @@
 //   the store, which one tile covers:                       clamp(max(p, r + f) + o − a, 0, r)
 // and its own two slots turn every (n·a + r + l)/2. A store blocks likewise when a phase adds up
 // one output tile. Output slots turn every (c + p + o + wait)/2, skip slots every (p + s + l)/2,
-// post-processing every p. The DRAM's total transfer time bounds all phases of a kind.
+// post-processing every p. The DRAM's total transfer time bounds all phases of a kind; the store of
+// the last tile but one is asked for behind the last load and fills the time until the last tile is
+// done. From the first finished outputs on the DRAM has all stores and all but two tiles' loads to
+// do. Of an odd number of tiles the last waits for the first one's slot, which turns once more than
+// the second's.
 // When the reduction is cut outside other loops only its last phases finish outputs, and they alone
 // carry post-processing and stores: two kinds of phases, one after the other.
+//
+// Tiles that are not full along the outermost loop (Rest) are other work: the full ones may wait
+// for the DRAM and these for the array, where an average sees both equally busy. Each part has a
+// pace of its own, one after the other; the longer of that and of the average counts.
 //
 // PIM cells are written before the first tile of a phase whose tiles share their weights; neither
 // tiles nor post-processing go on meanwhile: w more for each phase.
@@ -44,6 +52,15 @@
 
 namespace bitscale::mapping {
 
+/// Tiles that are not full along the outermost of a tiling's loops: their shares of the whole task.
+struct Rest {
+  double trips = 0;  ///< of the phases, 0: all tiles are full along it
+  double compute = 0, frequent = 0, rare = 0;
+  double outputs = 0;      ///< post-processing, skips and stores
+  bool is_around = false;  ///< the loop is the one around the innermost one
+  bool finishes = false;   ///< it cuts the reduction: only these tiles finish outputs
+};
+
 /// A task's tiles in cycles, averages over its tiles.
 struct Pace {
   double compute = 0;  ///< c
@@ -66,6 +83,7 @@ struct Pace {
   bool loads_each_tile = false;
   bool continues = false;  ///< other phases went before, the slots are taken
   bool double_buffering = true;
+  Rest rest;
 };
 
 /// The same task with a DRAM that takes no time.

@@ -220,6 +220,33 @@ TileSizes hold_outputs(const TaskContext& context, TileSizes sizes, const Trips&
   return sizes;
 }
 
+OutermostRest outermost_rest(const TaskContext& context, const Tiling& tiling, const Trips& trips) {
+  OutermostRest rest;
+  std::size_t level = 0;
+  while (level < 2 && trips.of(tiling.order[level]) == 1) ++level;
+  rest.loop = tiling.order[level];
+  if (trips.of(rest.loop) == trips.total()) return rest;  // the innermost one
+  const Extents& core = context.task->core;
+  std::int64_t all = core.reduction;
+  std::int64_t full = core.reduction / tiling.reduction;
+  std::int64_t tile = tiling.reduction;
+  if (rest.loop == Loop::Channels) {
+    all = core.groups * core.channels;
+    full = core.groups / tiling.groups * (core.channels / tiling.channels);
+    tile = tiling.groups * tiling.channels;
+  } else if (rest.loop == Loop::Pixels) {
+    all = core.images * core.rows * core.cols;
+    full = core.images / tiling.images * (core.rows / tiling.rows) * (core.cols / tiling.cols);
+    tile = tiling.images * tiling.rows * tiling.cols;
+  }
+  const std::int64_t count = trips.of(rest.loop);
+  if (full == count || full == 0) return rest;
+  rest.trips = static_cast<double>(count - full) / static_cast<double>(count);
+  rest.elements = static_cast<double>(all - full * tile) / static_cast<double>(all);
+  rest.cycles = rest_work(context, tiling, rest.loop).cycles;
+  return rest;
+}
+
 TilingCost cost_tiling(const TaskContext& context, const Tiling& tiling) {
   const Task& task = *context.task;
   TilingCost cost;
@@ -242,6 +269,7 @@ TilingCost reordered(const TaskContext& context, TilingCost cost,
   cost.weight.repeats = effect.weight_repeats;
   cost.input.repeats = effect.input_repeats;
   cost.sizes = hold_outputs(context, cost.sizes, cost.trips, effect.held_outputs);
+  cost.rest = outermost_rest(context, cost.tiling, cost.trips);
   return cost;
 }
 

@@ -104,6 +104,13 @@ void add_post_work(const TaskContext& context, const TileSlice& tile, TileWork& 
       ceil_div(outputs * task.post_steps, context.accelerator->post_processing.lanes);
 }
 
+// Adds the last reduction tile of one (channel, pixel) tile if it is smaller, `times` over.
+void add_reduction_rest(const TaskContext& context, const Extents& core, const Tiling& tiling,
+                        TileSlice tile, std::int64_t times, TileWork& total) {
+  tile.reduction = core.reduction % tiling.reduction;
+  if (tile.reduction > 0) total.add(tile_work(context, tile, false, true), times);
+}
+
 // Adds all reduction tiles of one (channel, pixel) tile, `times` over.
 void add_reductions(const TaskContext& context, const Extents& core, const Tiling& tiling,
                     TileSlice tile, std::int64_t times, TileWork& total) {
@@ -205,11 +212,13 @@ TileWork layer_passes(const TaskContext& context, bool last) {
   return work;
 }
 
-TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last) {
+namespace {
+
+// Calls add(tile, times) for each kind of (channel, pixel) tile, its reduction left open.
+template <class Add>
+void for_each_kind(const TaskContext& context, const Tiling& tiling, bool last, Add add) {
   const Task& task = *context.task;
-  const Extents& core = last ? task.last : task.core;
   const bool windows = context.accelerator->buffers.im2col == spec::Im2col::Materialized;
-  TileWork total = layer_passes(context, last);
   TileSlice tile;
   std::int64_t times = 1;
   const auto along = [&](const Cut& cut, auto visit) {
@@ -232,11 +241,37 @@ TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last)
           along(without_window(col_cut(task, tiling), windows), [&](const Segment& cols) {
             tile.cols = on(cols, last);
             tile.in_cols = last ? cols.last_inputs : cols.inputs;
-            add_reductions(context, core, tiling, tile, times, total);
+            add(tile, times);
           });
         });
       });
     });
+  });
+}
+
+}  // namespace
+
+TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last) {
+  const Extents& core = last ? context.task->last : context.task->core;
+  TileWork total = layer_passes(context, last);
+  for_each_kind(context, tiling, last, [&](const TileSlice& tile, std::int64_t times) {
+    add_reductions(context, core, tiling, tile, times, total);
+  });
+  return total;
+}
+
+TileWork rest_work(const TaskContext& context, const Tiling& tiling, Loop loop) {
+  const Extents& core = context.task->core;
+  TileWork total;
+  for_each_kind(context, tiling, false, [&](const TileSlice& tile, std::int64_t times) {
+    if (loop == Loop::Reduction) {
+      add_reduction_rest(context, core, tiling, tile, times, total);
+    } else if (loop == Loop::Channels
+                   ? tile.groups < tiling.groups || tile.channels < tiling.channels
+                   : tile.images < tiling.images || tile.rows < tiling.rows ||
+                         tile.cols < tiling.cols) {
+      add_reductions(context, core, tiling, tile, times, total);
+    }
   });
   return total;
 }

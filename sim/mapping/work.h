@@ -65,6 +65,8 @@ TileWork layer_passes(const TaskContext& context, bool last);
 
 /// layer_passes() and the sum over all tiles of a full core's share, or of the last one's.
 TileWork total_work(const TaskContext& context, const Tiling& tiling, bool last);
+/// The sum over the tiles of a full core's share that are not full along a loop.
+TileWork rest_work(const TaskContext& context, const Tiling& tiling, Loop loop);
 
 }  // namespace bitscale::mapping
 

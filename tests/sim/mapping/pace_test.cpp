@@ -70,7 +70,8 @@ TEST(Pace, WritingIsOfTheFirstPassOverPinnedWeights) {
 TEST(Pace, ABusyDramNeverWaits) {
   Pace pace = busy_array();
   pace.frequent = pace.first = 400;
-  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 8 * (400 + 10) + 100 + 5);
+  // The last store but one fills 10 of the last tile's time.
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 8 * (400 + 10) + 100 + 5 - 10);
 }
 
 // Two slots cover a latency up to one tile of array time, and not a cycle more.
@@ -105,6 +106,77 @@ TEST(Pace, PinnedWeightsAreLoadedInTheFirstPass) {
   spread.frequent += 150;
   spread.first += 150;
   EXPECT_LT(latency_cycles(spread), latency_cycles(pace));
+}
+
+// The last of an odd number of tiles waits for the slot of the first, which turned once more than
+// the second's: 300 of load before the first tile, then two turns of 100 + 40 + 260.
+TEST(Pace, AnOddTileTakesItsSlotOnceMore) {
+  Pace pace = busy_array();
+  pace.latency = 260;
+  pace.phases = 1;
+  pace.tiles_per_phase = 4;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 300 + 400 + 2 * 100 + 15);
+  pace.tiles_per_phase = 5;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 300 + 2 * 400 + 100 + 15);
+  pace.fill = 0.8;  // the last tile is next to nothing and waits no more than the fourth
+  const double full = latency_cycles(pace);
+  pace.fill = 1;
+  EXPECT_GT(latency_cycles(pace), full);
+}
+
+// Phases that finish outputs find their operands' slots taken by those that added before them.
+TEST(Pace, FinishingPhasesGoOnWhereAddingOnesEnd) {
+  Pace pace = busy_array();
+  pace.latency = 260;
+  pace.tiles_per_phase = 2;
+  pace.phases = 2;
+  const double whole = latency_cycles(pace);
+  pace.reduction_trips = 2;
+  pace.holds_outputs = true;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), whole);
+  EXPECT_DOUBLE_EQ(whole, 300 + 400 + 2 * 100 + 15);
+}
+
+// Two loads of 400, array time 100, stores of 300: the first store is asked for behind the last
+// load and fills the time of the last tile.
+TEST(Pace, AStoreFillsTheTimeOfTheLastTile) {
+  Pace pace = busy_array();
+  pace.frequent = pace.first = 400;
+  pace.phases = 1;
+  pace.tiles_per_phase = 2;
+  pace.latency = 0;
+  pace.store = 300;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 800 + 300 + 300);
+  pace.store = 50;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 800 + 105 + 50);
+}
+
+// Behind the first tile the DRAM has nothing but stores to do.
+TEST(Pace, StoresFollowTheFirstTile) {
+  Pace pace = busy_array();
+  pace.store = 1000;
+  pace.phases = 1;
+  pace.tiles_per_phase = 2;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 40 + 100 + 5 + 2 * 1000);
+}
+
+// The full half waits for the DRAM and the other for the array: what one saves the other does not.
+TEST(Pace, UnevenTilesWaitForOneAfterTheOther) {
+  Pace pace = busy_array();
+  pace.frequent = pace.first = 100;
+  pace.phases = 2;
+  const double even = latency_cycles(pace);
+  pace.rest.trips = 0.5;
+  pace.rest.compute = pace.rest.frequent = pace.rest.outputs = 0.5;
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), even);
+  pace.rest.frequent = 0.1;  // 4 loads of 180, then 4 of 20
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + 4 * 180 + 100 + 4 * 100 + 15);
+  pace.rest.frequent = 0.9;  // 20 and then 180: the first two of them come ahead
+  EXPECT_GE(latency_cycles(pace), 20 + 20 + 4 * 100 + 2 * 180 + 100 + 15);
+  pace.double_buffering = false;  // loads and array alternate whatever the sizes
+  const double turns = latency_cycles(pace);
+  pace.rest = {};
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), turns);
 }
 
 TEST(Pace, OneSlotTakesTurns) {
@@ -155,7 +227,7 @@ TEST(Pace, HeldOutputsLeaveInTheLastPhases) {
   pace.reduction_trips = 2;
   pace.holds_outputs = true;
   pace.store = 500;
-  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + (40 + 4 * 100) + 4 * (40 + 500) + 100 + 5);
+  EXPECT_DOUBLE_EQ(latency_cycles(pace), 20 + (40 + 4 * 100) + 4 * (40 + 500));
 }
 
 Pace random_pace(testing::Dice& dice) {
@@ -169,7 +241,6 @@ Pace random_pace(testing::Dice& dice) {
   pace.store = cycles();
   pace.latency = cycles();
   pace.loads_each_tile = pace.frequent > 0;
-  pace.first = pace.frequent + pace.rare;
   pace.tiles_per_phase = static_cast<double>(dice.between(2, 9));
   pace.reduction_trips = static_cast<double>(dice.between(1, 3));
   pace.phases = pace.reduction_trips * static_cast<double>(dice.between(1, 5));
@@ -180,8 +251,18 @@ Pace random_pace(testing::Dice& dice) {
   }
   pace.holds_outputs = !pace.sums_inside && pace.reduction_trips > 1;
   if (pace.holds_outputs && dice.flip()) pace.output_runs = pace.phases / pace.reduction_trips;
-  pace.fill = static_cast<double>(dice.between(50, 100)) / 100;
+  const double last = static_cast<double>(dice.between(1, 100)) / 100;  // the last tile's size
+  pace.fill = (pace.tiles_per_phase - 1 + last) / pace.tiles_per_phase;
+  pace.first = pace.frequent / pace.fill + pace.rare;
   pace.double_buffering = dice.flip();
+  if (dice.flip()) {  // a loop outside, whose last trip is smaller
+    const auto trips = static_cast<double>(dice.between(2, 4));
+    pace.phases *= trips;
+    pace.rest.trips = 1 / trips;
+    for (double Rest::*share : {&Rest::compute, &Rest::frequent, &Rest::rare, &Rest::outputs}) {
+      pace.rest.*share = pace.rest.trips * static_cast<double>(dice.between(10, 100)) / 100;
+    }
+  }
   if (dice.flip()) {  // the phases must divide into whole passes
     pace.pinned = static_cast<double>(dice.between(1, 300));
     pace.passes = static_cast<double>(dice.between(2, 4));
@@ -200,7 +281,7 @@ TEST(Pace, NeverRisesWhenAPartFalls) {
                                &Pace::skip, &Pace::store, &Pace::latency, &Pace::pinned}) {
       Pace less = pace;
       less.*part *= static_cast<double>(dice.between(50, 99)) / 100;
-      less.first = less.frequent + less.rare + less.pinned;
+      less.first = less.frequent / less.fill + less.rare + less.pinned;
       EXPECT_LE(latency_cycles(less), before * (1 + 1e-12)) << seed;
     }
   }
