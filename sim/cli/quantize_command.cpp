@@ -50,7 +50,8 @@ void describe(Options& options) {
       "refine", po::bool_switch(), "correct weight scales on the calibration outputs")(
       "calibration,c", text_value(),
       "inputs that set activation scales: .npy float32 or IDX images")(
-      "calibration-samples", text_value(), "how many of them, from the first (128)")(
+      "calibration-samples", text_value(),
+      "how many of them, from the first (128; whole batches of a model that fixes its batch)")(
       "samples", text_value(), "inputs to evaluate and to store in the trace: .npy or IDX")(
       "labels", text_value(), "their classes: .npy integers or IDX")(
       "max-samples", text_value(), "how many samples, from the first (500)")(
@@ -193,15 +194,11 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
   const model::Samples& samples = *trace.samples;
   report.evaluated_samples = samples.inputs.dims()[0];
   if (!samples.labels) return;
-  const model::Tensor real = exec::run_samples(graph, samples.inputs, threads())[0];
+  const model::Tensor runs = model::in_runs(samples.inputs, model::samples_per_run(graph));
+  const model::Tensor real = exec::run_samples(graph, runs, threads())[0];
   const exec::IntegerExecutor executor(trace.graph, {});
-  const model::Tensor integers = exec::run_batch(executor, {samples.inputs}, {}).outputs[0];
+  const model::Tensor integers = exec::run_batch(executor, {runs}, {}).outputs[0];
   const std::int64_t count = report.evaluated_samples;
-  if (model::samples_per_run(trace.graph) > 1) {
-    throw base::UserError(where, "the model fixes its batch to " +
-                                     std::to_string(model::samples_per_run(trace.graph)) +
-                                     "; accuracy is measured at a free batch or one of 1");
-  }
   report.float_top1 = exec::top1(exec::predictions(real, count), *samples.labels, where);
   report.quantized_top1 = exec::top1(exec::predictions(integers, count), *samples.labels, where);
 }
@@ -209,9 +206,10 @@ void evaluate(const model::Graph& graph, const model::Trace& trace, const std::s
 /// Throws UserError at `where`: a label that is none of the network's classes.
 void check_classes(const model::Tensor& labels, const model::Graph& graph,
                    const std::string& where) {
-  const model::Dims& dims = graph.value(graph.outputs[0]).dims;
-  std::int64_t classes = 1;  // a prediction is the largest of a sample's outputs
-  for (std::size_t k = dims.size() > 1 ? 1 : 0; k < dims.size(); ++k) classes *= dims[k];
+  // A prediction is the largest of a sample's outputs.
+  const std::int64_t classes =
+      model::checked_elements(graph.value(graph.outputs[0]).dims).value_or(0) /
+      model::samples_per_run(graph);
   for (std::int64_t i = 0; i < labels.elements(); ++i) {
     if (labels.integer(i) >= 0 && labels.integer(i) < classes) continue;
     throw base::UserError(where, "label " + std::to_string(i) + " is " +
@@ -311,7 +309,8 @@ int quantize_command(Session& session) {
   const model::Graph graph = npz ? import::import_npz(file) : import::import_onnx(file);
   if (graph.inputs.size() != 1) throw base::UserError(file, "must take one input");
   const model::Dims& dims = graph.value(graph.inputs[0]).dims;
-  const model::Tensor calibration = read_inputs(options.text("calibration"), dims);
+  const std::int64_t per_run = model::samples_per_run(graph);
+  const model::Tensor calibration = read_inputs(options.text("calibration"), dims, per_run);
   quantize::PostTrainingResult result =
       quantize::quantize_graph(graph, calibration, settings, options.text("calibration"));
   check_widths_taken(options, result.layers);
@@ -329,7 +328,8 @@ int quantize_command(Session& session) {
   report.notes = std::move(result.notes);
   if (options.has("samples")) {
     const auto most = integer_option(options, "max-samples", 1, 1'000'000, 500);
-    trace.samples = read_samples(options.text("samples"), options.text("labels"), dims, most);
+    trace.samples =
+        read_samples(options.text("samples"), options.text("labels"), dims, per_run, most);
     if (trace.samples->labels) check_classes(*trace.samples->labels, graph, options.text("labels"));
     evaluate(graph, trace, options.text("labels"), report);
   }

@@ -6,6 +6,7 @@
 #include "arch/base/error.h"
 #include "workloads/import/idx.h"
 #include "workloads/model/finite_checks.h"
+#include "workloads/model/fixed_batch.h"
 #include "workloads/model/npy.h"
 #include "workloads/model/tensor_ops.h"
 
@@ -18,16 +19,27 @@ model::Tensor first(const model::Tensor& tensor, std::int64_t count) {
   return model::slice(tensor, begins, ends, steps);
 }
 
+/// [count, one sample].
+model::Dims samples_shape(const model::Dims& dims, std::int64_t per_run, std::int64_t count) {
+  model::Dims shape = model::sample_shape(dims, per_run);
+  shape.insert(shape.begin(), count);
+  return shape;
+}
+
 }  // namespace
 
-model::Tensor read_inputs(const std::filesystem::path& path, const model::Dims& dims) {
-  if (path.extension() == ".npy") return model::read_npy(path);
+model::Tensor read_inputs(const std::filesystem::path& path, const model::Dims& dims,
+                          std::int64_t per_run) {
+  if (path.extension() == ".npy") {
+    const model::Tensor given = model::read_npy(path);
+    const bool one = given.dims() == dims && model::sample_shape(dims, per_run) == dims;
+    return one ? given.reshaped(samples_shape(dims, per_run, 1)) : given;
+  }
   const model::Tensor bytes = import::read_idx(path);
   if (bytes.dtype() != model::DType::UInt8 || bytes.dims().size() < 2) {
     throw base::UserError(path.string(), "holds no images of bytes");
   }
-  model::Dims shape = dims;
-  if (!shape.empty()) shape[0] = bytes.dims()[0];
+  const model::Dims shape = samples_shape(dims, per_run, bytes.dims()[0]);
   if (model::checked_elements(shape) != bytes.elements()) {
     throw base::UserError(path.string(), "holds images of shape " + model::dims_text(bytes.dims()) +
                                              ", the network's input has shape " +
@@ -43,21 +55,25 @@ model::Tensor read_inputs(const std::filesystem::path& path, const model::Dims& 
 }
 
 model::Samples read_samples(const std::filesystem::path& inputs, const std::string& labels,
-                            const model::Dims& dims, std::int64_t most) {
+                            const model::Dims& dims, std::int64_t per_run, std::int64_t most) {
   model::Samples samples;
-  const model::Tensor all = read_inputs(inputs, dims);
+  const model::Tensor all = read_inputs(inputs, dims, per_run);
   if (all.dims().empty() || all.dims()[0] < 1) {
     throw base::UserError(inputs.string(), "holds no samples");
   }
-  const model::Dims wanted(dims.begin() + (dims.empty() ? 0 : 1), dims.end());
   if (all.dtype() != model::DType::Float32 ||
-      model::Dims(all.dims().begin() + 1, all.dims().end()) != wanted) {
+      all.dims() != samples_shape(dims, per_run, all.dims()[0])) {
     throw base::UserError(inputs.string(),
                           "holds samples of " + std::string(model::kDTypeNames.name(all.dtype())) +
                               " " + model::dims_text(all.dims()) +
                               ", the network takes float32 of shape " + model::dims_text(dims));
   }
-  samples.inputs = first(all, most);
+  if (all.dims()[0] % per_run != 0) {
+    throw base::UserError(inputs.string(), "holds " + std::to_string(all.dims()[0]) +
+                                               " samples; the network fixes its batch to " +
+                                               std::to_string(per_run) + " and needs whole ones");
+  }
+  samples.inputs = first(all, (most + per_run - 1) / per_run * per_run);
   const float* values = samples.inputs.data<float>();
   const std::int64_t each = samples.inputs.elements() / samples.inputs.dims()[0];
   for (std::int64_t i = 0; i < samples.inputs.elements(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "arch/base/error.h"
 #include "arch/base/file.h"
+#include "sim/cli/input_codes.h"
 #include "sim/run/assembly.h"
 #include "workloads/exec/batch.h"
 #include "workloads/import/idx.h"
@@ -69,15 +70,18 @@ std::map<std::string, Tensor> bindings(const Options& options, base::Problems& p
 // An IDX file knows rows and columns, not a network's channels: images of as many pixels as a
 // sample has take its shape.
 Tensor in_shape_of(const Tensor& images, const model::Dims& run, std::int64_t batch) {
-  if (images.dims().empty() || run.empty() || run[0] != batch) return images;
-  model::Dims dims = run;
-  dims[0] = images.dims()[0];
+  if (images.dims().empty() || run.empty()) return images;
+  model::Dims dims = model::sample_shape(run, batch);
+  dims.insert(dims.begin(), images.dims()[0]);
   return model::checked_elements(dims) == images.elements() ? images.reshaped(dims) : images;
 }
 
-// Pixels of an IDX file are bytes; a real input wants them between 0 and 1.
-Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedValue& value,
-                  std::int64_t batch) {
+// Pixels of an IDX file are bytes; a real input wants them between 0 and 1. Bytes of other files
+// may be the codes that the network makes of its real input.
+Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedGraph& graph,
+                  int input) {
+  const model::QuantizedValue& value = graph.value(input);
+  const std::int64_t batch = model::samples_per_run(graph);
   const bool pixels_of_bytes = !has_extension(file, ".npy") && !has_extension(file, ".pb");
   if (pixels_of_bytes) bytes = in_shape_of(bytes, value.dims, batch);
   // One sample may come without the axis that counts them.
@@ -88,7 +92,8 @@ Tensor as_samples(Tensor bytes, const std::string& file, const model::QuantizedV
   } else if (bytes.dims().size() == value.dims.size()) {
     bytes = model::in_runs(bytes, batch);
   }
-  if (!pixels_of_bytes || value.kind != model::ValueKind::Float) return bytes;
+  if (!pixels_of_bytes) return reals_of_codes(bytes, graph, input);
+  if (value.kind != model::ValueKind::Float) return bytes;
   Tensor pixels = bytes.cast(model::DType::Float32);
   float* data = pixels.mutable_data<float>();
   for (std::int64_t i = 0; i < pixels.elements(); ++i) {
@@ -266,8 +271,7 @@ void read_given_inputs(const Options& options, bool has_network, base::Problems&
       Tensor tensor = read_tensor(files[i]);
       check_finite(tensor, files[i]);
       if (counts) {
-        tensor = as_samples(std::move(tensor), files[i], graph.value(graph.inputs[i].value),
-                            model::samples_per_run(graph));
+        tensor = as_samples(std::move(tensor), files[i], graph, graph.inputs[i].value);
       }
       source.inputs.push_back(std::move(tensor));
     });
@@ -318,9 +322,9 @@ void describe_tensor_source(Options& options) {
   options.add()(
       "inputs", texts_value(),
       "inputs to run, samples along the first axis (whole batches of a model that fixes its "
-      "batch): .npy, .pb (TensorProto) or IDX (plain or .gz); repeat for a model with "
-      "several inputs, in order of their declaration")("labels", text_value(),
-                                                       "classes of the inputs: .npy, .pb or IDX")(
+      "batch): .npy, .pb (TensorProto) or IDX (plain or .gz), uint8 also as the codes of real "
+      "inputs that the model quantizes to bytes; repeat for a model with several inputs, in order "
+      "of their declaration")("labels", text_value(), "classes of the inputs: .npy, .pb or IDX")(
       "bind", texts_value(),
       "ONNX: NAME=FILE makes an input of the model (a scale, a zero point, weights) the constant "
       "of this .npy or .pb file; repeatable")(

@@ -57,14 +57,12 @@ bool is_known(Operator op) {
 class QonnxWriter {
  public:
   explicit QonnxWriter(const Graph& graph) : graph_(graph) {
-    std::set<std::string> taken;
+    for (const model::Value& value : graph.values) taken_.insert(value.name);
+    std::set<std::string> given;
     for (std::size_t i = 0; i < graph.values.size(); ++i) {
-      std::string name = graph.values[i].name;
-      if (name.empty() || !taken.insert(name).second) {
-        name += "_" + std::to_string(i);
-        taken.insert(name);
-      }
-      names_.push_back(name);
+      const std::string& name = graph.values[i].name;
+      const bool first = !name.empty() && given.insert(name).second;
+      names_.push_back(first ? name : fresh(name + "_" + std::to_string(i)));
     }
   }
 
@@ -97,6 +95,15 @@ class QonnxWriter {
     onnx::OperatorSetIdProto* opset = model_.add_opset_import();
     opset->set_domain(domain);
     opset->set_version(version);
+  }
+
+  /// A name that no tensor of the file has yet: what a user called theirs can be any of ours.
+  std::string fresh(const std::string& wanted) {
+    std::string name = wanted;
+    for (int copy = 2; !taken_.insert(name).second; ++copy) {
+      name = wanted + "_" + std::to_string(copy);
+    }
+    return name;
   }
 
   const std::string& name(int value) const { return names_[static_cast<std::size_t>(value)]; }
@@ -157,7 +164,7 @@ class QonnxWriter {
     const model::Value& entry = graph_.value(value);
     if (!entry.constant) return name(value);
     if (written_.insert(value).second) {
-      const std::string given = entry.grid ? name(value) + ".values" : name(value);
+      const std::string given = entry.grid ? fresh(name(value) + ".values") : name(value);
       add_floats(given, entry.dims, entry.constant->reals());
       if (entry.grid) add_quant(given, name(value), entry.dims, *entry.grid);
     }
@@ -172,20 +179,22 @@ class QonnxWriter {
       shape[static_cast<std::size_t>(quantizer.axis)] = static_cast<std::int64_t>(count);
       return shape;
     };
-    add_floats(output + ".scale", parameter_dims(quantizer.scales.size()), quantizer.scales);
+    const std::string scale = fresh(output + ".scale");
+    add_floats(scale, parameter_dims(quantizer.scales.size()), quantizer.scales);
     onnx::NodeProto* node = proto_->add_node();
     node->set_name(output + ".quant");
     node->set_domain(kQuantDomain);
     node->set_op_type(quantizer.bipolar ? "BipolarQuant" : "Quant");
     node->add_input(input);
-    node->add_input(output + ".scale");
+    node->add_input(scale);
     node->add_output(output);
     if (quantizer.bipolar) return;
     const std::vector<double> zeros(quantizer.zero_points.begin(), quantizer.zero_points.end());
-    add_floats(output + ".zero_point", parameter_dims(zeros.size()), zeros);
-    add_floats(output + ".bits", {}, {static_cast<double>(quantizer.format.bits)});
-    node->add_input(output + ".zero_point");
-    node->add_input(output + ".bits");
+    const std::string zero_point = fresh(output + ".zero_point"), bits = fresh(output + ".bits");
+    add_floats(zero_point, parameter_dims(zeros.size()), zeros);
+    add_floats(bits, {}, {static_cast<double>(quantizer.format.bits)});
+    node->add_input(zero_point);
+    node->add_input(bits);
     attribute(node, "signed", std::int64_t{quantizer.format.is_signed ? 1 : 0});
     attribute(node, "narrow", std::int64_t{quantizer.narrow ? 1 : 0});
     attribute(node, "rounding_mode", rounding_name(quantizer.rounding));
@@ -249,11 +258,11 @@ class QonnxWriter {
     for (const int input : node.inputs) inputs.push_back(read(input));
     if (node.op == Operator::Reshape) {
       inputs.resize(1);
-      inputs.push_back(output + ".shape");
+      inputs.push_back(fresh(output + ".shape"));
       add_integers(inputs.back(), node.attributes.list);
     }
     if (node.op == Operator::Clip) {
-      inputs = {inputs[0], output + ".low", output + ".high"};
+      inputs = {inputs[0], fresh(output + ".low"), fresh(output + ".high")};
       add_floats(inputs[1], {}, {node.attributes.low});
       add_floats(inputs[2], {}, {node.attributes.high});
     }
@@ -267,6 +276,7 @@ class QonnxWriter {
 
   const Graph& graph_;
   std::vector<std::string> names_;
+  std::set<std::string> taken_;
   std::set<int> written_;
   onnx::ModelProto model_;
   onnx::GraphProto* proto_ = nullptr;

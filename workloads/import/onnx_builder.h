@@ -99,7 +99,11 @@ class OnnxBuilder {
 /// What a converter sees of its node.
 class OnnxContext {
  public:
-  OnnxContext(OnnxBuilder& builder, const OnnxNode& node) : builder_(builder), node_(node) {}
+  /// After the values of the node's inputs were made.
+  OnnxContext(OnnxBuilder& builder, const OnnxNode& node)
+      : builder_(builder),
+        node_(node),
+        first_made_(static_cast<int>(builder.graph_.values.size())) {}
 
   const OnnxNode& node() const { return node_; }
   int opset() const { return builder_.model_.opset; }
@@ -172,6 +176,7 @@ class OnnxContext {
 
   OnnxBuilder& builder_;
   const OnnxNode& node_;
+  int first_made_;  // the first value that this node can have made
 };
 
 }  // namespace bitscale::import

@@ -241,9 +241,9 @@ void OnnxContext::bind(std::size_t index, int value) {
   if (!wants_output(index)) return;
   const std::string& name = node_.outputs[index];
   builder_.names_[name] = value;
-  Value& target = builder_.graph_.values[static_cast<std::size_t>(value)];
-  const bool made_here = target.name.rfind(node_.name + ".", 0) == 0;
-  if (made_here) target.name = name;
+  if (value >= first_made_) {  // not one that was there before, as behind an Identity
+    builder_.graph_.values[static_cast<std::size_t>(value)].name = name;
+  }
 }
 
 void OnnxContext::refuse_batch(const std::string& misuse) const {

@@ -83,7 +83,8 @@ QuantizedGraph LoweringBuilder::build() {
   return std::move(result_);
 }
 
-/// One operator of a file can become several nodes, and files repeat names: each gets its own.
+/// One operator of a file can become several nodes, and files repeat names: each gets its own. MACs
+/// choose first, then other layers; a node is called what its layer is.
 void LoweringBuilder::name_apart() {
   const auto apart = [](std::set<std::string>& taken, const std::string& given,
                         const char* fallback) {
@@ -93,8 +94,17 @@ void LoweringBuilder::name_apart() {
     return name;
   };
   std::set<std::string> nodes, layers;
-  for (QuantizedNode& node : result_.nodes) node.name = apart(nodes, node.name, "node");
-  for (Layer& layer : result_.network.layers) layer.name = apart(layers, layer.name, "layer");
+  for (const bool macs : {true, false}) {
+    for (Layer& layer : result_.network.layers) {
+      if (layer.has_macs() == macs) layer.name = apart(layers, layer.name, "layer");
+    }
+  }
+  for (const bool with_layer : {true, false}) {
+    for (QuantizedNode& node : result_.nodes) {
+      if ((node.layer >= 0) != with_layer) continue;
+      node.name = apart(nodes, with_layer ? result_.layer(node).name : node.name, "node");
+    }
+  }
 }
 
 void LoweringBuilder::add_inputs() {

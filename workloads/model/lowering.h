@@ -23,7 +23,9 @@ struct LoweringOptions {
   std::string file;  ///< for messages; the graph's own name when it is empty
 };
 
-/// `graph` must come from the importer or keep its guarantees. The result passes check_graph().
+/// `graph` must come from the importer or keep its guarantees. The result passes check_graph(). Its
+/// nodes and layers have names of their own, nodes those of their layers; MACs whose names no other
+/// MAC has keep them.
 /// Throws UserError naming every node whose bias or scales are not finite.
 QuantizedGraph lower(const Graph& graph, const LoweringOptions& options = {});
 

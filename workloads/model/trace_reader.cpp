@@ -358,8 +358,7 @@ Trace read_trace(const std::filesystem::path& path) {
 void check_samples(const QuantizedGraph& graph, const Samples& samples, const std::string& where) {
   const Port& port = graph.inputs.front();
   const std::int64_t batch = samples_per_run(graph);
-  Dims sample = graph.value(port.value).dims;
-  if (!sample.empty()) sample.erase(sample.begin());
+  const Dims sample = sample_shape(graph.value(port.value).dims, batch);
   const Dims& dims = samples.inputs.dims();
   const bool same_shape = !dims.empty() && Dims(dims.begin() + 1, dims.end()) == sample;
   if (!same_shape || samples.inputs.dtype() != port.dtype) {

@@ -116,7 +116,10 @@ BudgetedChannel project_channel(const std::vector<double>& weights, int weight_b
     largest = std::max(largest, std::fabs(w));
   }
   BudgetedChannel channel{std::vector<std::int64_t>(weights.size()), 1, 0};
-  if (largest <= 0) return channel;
+  if (largest < kLeastScale * static_cast<double>(numeric::signed_max(weight_bits))) {
+    channel.mse = squared_error(weights, channel.codes, 1) / static_cast<double>(weights.size());
+    return channel;
+  }
   if (budget.limit < 1) {
     throw base::UserError(where, "the accumulator leaves a budget of " +
                                      std::to_string(budget.limit) +
@@ -128,7 +131,8 @@ BudgetedChannel project_channel(const std::vector<double>& weights, int weight_b
     return squared_error(weights, budgeted_codes(weights, scale, weight_bits, budget), scale);
   };
   // From every weight clipped to one code to only the largest left (code 1 after truncation).
-  const ScalePoint best = minimize_scale(error, largest / (2 * top), largest * (1 - 1e-9));
+  const double low = std::max(largest / (2 * top), kLeastScale);
+  const ScalePoint best = minimize_scale(error, low, std::max(low, largest * (1 - 1e-9)));
   channel.scale = best.scale;
   channel.codes = budgeted_codes(weights, best.scale, weight_bits, budget);
   channel.mse = best.objective / static_cast<double>(weights.size());

@@ -58,7 +58,8 @@ struct BudgetedChannel {
 /// Post-training: the scale for which truncation, after projection where it alone exceeds the
 /// budget, loses least. Throws UserError at
 /// `where` (which names the channel) when weights are not finite, or when not all are 0 and the
-/// budget leaves only zeros. `weight_bits` in 2–16.
+/// budget leaves only zeros. Weights that need a scale below kLeastScale count as 0. `weight_bits`
+/// in 2–16.
 BudgetedChannel project_channel(const std::vector<double>& weights, int weight_bits,
                                 const WeightBudget& budget, const std::string& where);
 

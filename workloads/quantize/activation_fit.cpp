@@ -43,7 +43,7 @@ ActFit fit_activations(const std::vector<double>& sample, const ActSettings& set
   const SampleError error(sample, grid, where);
   const ScalePoint max_abs = error.max_abs();
   const ScalePoint chosen = settings.max_abs ? max_abs : error.omse();
-  ActFit fit{{}, chosen.objective, max_abs.objective, error.power()};
+  ActFit fit{{}, chosen.objective, max_abs.objective, error.power(), error.reach() <= 0};
   std::vector<double> scales = {chosen.scale};
   for (int tensors = 2; tensors <= settings.most_tensors; ++tensors) {
     if (fit.mse <= settings.threshold * fit.power) break;

@@ -23,6 +23,8 @@ struct ActFit {
   /// Of the values; then of what the quantizers before left, which is signed.
   std::vector<model::Quantizer> quantizers;
   double mse = 0, max_abs_mse = 0, power = 0;
+  bool all_zero =
+      false;  ///< values that are 0, or need a scale below kLeastScale: codes 0, scale 1
 };
 
 /// Fits a sample of the values; unsigned codes when none of them is negative. Several tensors are

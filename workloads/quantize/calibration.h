@@ -18,18 +18,19 @@ struct CalibrationOptions {
   std::int64_t max_values = 200000;  ///< kept per tensor, evenly taken from all samples
 };
 
-/// Calibration inputs: float32 [samples, one sample of the graph's only input without batch axis].
+/// Calibration inputs: float32 [samples, one sample of the graph's only input without batch axis],
+/// whole batches of a graph that fixes its own (fixed_batch.h).
 /// Throws UserError placed at `where`: another type, no samples, another shape, NaN or infinity.
 void check_calibration(const model::Graph& graph, const model::Tensor& inputs,
                        const std::string& where);
 
-/// Runs the graph on the first samples and gives the values `wanted` tensors held, by index.
+/// Runs the graph on the first samples, up to whole batches, and gives the values `wanted` tensors
+/// held, by index.
 std::map<int, std::vector<double>> observe(const model::Graph& graph, const model::Tensor& inputs,
                                            const std::vector<int>& wanted,
                                            const CalibrationOptions& options);
 
-/// Calls `see(value, tensor)` for the graph's input and every tensor a node makes, sample by
-/// sample.
+/// Calls `see(value, tensor)` for the graph's input and every tensor a node makes, run by run.
 void for_each_tensor(const model::Graph& graph, const model::Tensor& inputs,
                      std::int64_t max_samples,
                      const std::function<void(int, const model::Tensor&)>& see);

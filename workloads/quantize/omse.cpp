@@ -43,6 +43,7 @@ SampleError::SampleError(const std::vector<double>& values, const Grid& grid,
   count_ = static_cast<double>(values.size());
   power_ = total_power_ / count_;
   std::sort(sorted_.begin(), sorted_.end());
+  if (reach() < kLeastScale * static_cast<double>(grid.high())) sorted_.clear();
   sums_.push_back(0);
   for (const double x : sorted_) sums_.push_back(sums_.back() + x);
 }
@@ -89,11 +90,12 @@ ScalePoint SampleError::omse() const {
   // Above twice the largest value everything is 0.
   // Few values make many narrow valleys, and are quick to evaluate.
   const int steps = sorted_.size() < 64 ? 4096 : sorted_.size() < 1024 ? 512 : 96;
-  const double low = best.scale / 64, high = 2 * reach();
+  const double low = std::max(best.scale / 64, kLeastScale), high = 2 * reach();
   search(low, high, steps);
   // A value far outside all others sets a scale far above theirs: on, as densely, down to where
   // nine tenths of what is not 0 would be clipped.
-  const double lowest = small_magnitude() / static_cast<double>(grid_.high());
+  const double lowest =
+      std::max(small_magnitude() / static_cast<double>(grid_.high()), kLeastScale);
   if (lowest < low) {
     const double share = std::log(low / lowest) / std::log(high / low);
     search(lowest, low, std::max(2, static_cast<int>(std::ceil(steps * share))));
@@ -103,7 +105,7 @@ ScalePoint SampleError::omse() const {
     if (codes.power <= 0 || codes.cross <= 0) break;
     const double scale = codes.cross / codes.power;
     const double error = mse(scale);
-    if (error >= best.objective) break;
+    if (error >= best.objective || scale < kLeastScale) break;
     best = {scale, error};
   }
   return best;
@@ -147,7 +149,7 @@ MultiFit nested_fit(const std::vector<double>& values, const Grid& grid, int ten
     return greedy_fit(residual(values, grid, scale), grid.rest(), tensors - 1, where).mse;
   };
   const double top = first.max_abs().scale;
-  const double low = std::min(top / 16, first.omse().scale / 2);
+  const double low = std::max(std::min(top / 16, first.omse().scale / 2), kLeastScale);
   const double scale = minimize_scale(behind, low, top * 1.5, 40).scale;
   MultiFit fit = nested_fit(residual(values, grid, scale), grid.rest(), tensors - 1, where);
   fit.scales.insert(fit.scales.begin(), scale);

@@ -36,13 +36,15 @@ struct Grid {
 /// sum over all values up to rounding of the sums.
 class SampleError {
  public:
-  /// Throws UserError placed at `where` when `values` is empty or holds NaN or infinity.
+  /// Throws UserError placed at `where` when `values` is empty or holds NaN or infinity. When even
+  /// the largest needs a scale below kLeastScale, all of them count as 0.
   SampleError(const std::vector<double>& values, const Grid& grid, const std::string& where);
 
   double mse(double scale) const;
   /// Σ x² / n: what the all-zero tensor would lose.
   double power() const { return power_; }
-  /// Largest magnitude that a code can represent (largest value for unsigned codes).
+  /// Largest magnitude that a code can represent (largest value for unsigned codes); 0 when all
+  /// values count as 0.
   double reach() const { return sorted_.empty() ? 0 : sorted_.back(); }
   /// reach / high code; 1 when nothing is above zero.
   ScalePoint max_abs() const;

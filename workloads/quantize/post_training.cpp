@@ -8,6 +8,7 @@
 #include "arch/base/error.h"
 #include "workloads/model/lowering.h"
 #include "workloads/quantize/activation_fit.h"
+#include "workloads/quantize/own_names.h"
 #include "workloads/quantize/planned_widths.h"
 #include "workloads/quantize/quantizable.h"
 #include "workloads/quantize/scale_refinement.h"
@@ -24,7 +25,8 @@ class PostTraining {
   PostTraining(const Graph& graph, const PostTrainingOptions& options, const std::string& where)
       : options_(options),
         where_(where),
-        model_(options.model_file.empty() ? graph.name : options.model_file) {
+        model_(options.model_file.empty() ? graph.name : options.model_file),
+        names_(graph) {
     result_.graph = graph;
     result_.graph.nodes.clear();
     const std::vector<int> producers = graph.producers();
@@ -52,11 +54,17 @@ class PostTraining {
     std::size_t next = 0;
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       const bool ours = next < macs_.size() && macs_[next] == i;
-      if (ours) add_mac(graph.nodes[i], next++);
+      if (ours) {
+        parts_.push_back({i, {}});
+        add_mac(graph.nodes[i], next++);
+      }
       if (!ours) result_.graph.nodes.push_back(graph.nodes[i]);
     }
     return std::move(result_);
   }
+
+  /// Of result.layers, in their order.
+  const std::vector<LayerParts>& parts() const { return parts_; }
 
  private:
   bool at_edge(std::size_t mac) const { return mac == 0 || mac + 1 == macs_.size(); }
@@ -102,10 +110,10 @@ class PostTraining {
                                      {width, options_.act_max_abs, options_.dual_threshold,
                                       options_.most_act_tensors, options_.dual_search},
                                      where_ + ": " + name);
-      if (acts_[value].power > 0) continue;
-      result_.notes.push_back(name +
-                              " are 0 in every calibration input: their scale is 1, whatever "
-                              "they are later");
+      if (!acts_[value].all_zero) continue;
+      result_.notes.push_back(
+          name + (acts_[value].power > 0 ? " are too near 0 for a float32 scale" : " are 0") +
+          " in every calibration input: their scale is 1, whatever they are later");
     }
     note_shared_activations(graph, bits);
   }
@@ -202,10 +210,7 @@ class PostTraining {
     const int axis = channel_axis(node, weights.dims);
     const ChannelWeights channels = split_channels(*weights.constant, axis);
     const WeightFit weight_fit = fit(node, mac, act, channels);
-    for (const std::size_t zero : zero_channels(channels)) {
-      result_.notes.push_back(node.name + ", output channel " + std::to_string(zero) +
-                              ": all weights are 0, and so are its codes");
-    }
+    note_zero_channels(node.name, channels, weight_bits(mac));
     record(node, mac, act, weight_fit);
     const std::vector<int> acts = quantized_acts(node.inputs[0]);
     const int sum = node.outputs[0];
@@ -217,7 +222,7 @@ class PostTraining {
       const model::Quantizer grid =
           Grid{weight_bits(mac) + (weight_fit.odd ? 1 : 0), true}.quantizer(tensor.scales, axis);
       Node part = node;
-      part.name = part_name(node.name, a, t);
+      if (p > 0) part.name = names_.make(part_name(node.name, a, t));
       part.inputs[0] = acts[a];
       part.inputs[1] = add_weights(part_name(weights.name + ".quantized", a, t), weights.dims, axis,
                                    tensor, grid);
@@ -226,9 +231,22 @@ class PostTraining {
         part.outputs = {add_value(part.name + ".part", result_.graph.value(sum).dims)};
         parts.push_back(part.outputs[0]);
       }
+      parts_.back().parts.push_back(result_.graph.nodes.size());
       result_.graph.nodes.push_back(std::move(part));
     }
     if (passes > 1) add_sum(node.name, parts, sum);
+  }
+
+  void note_zero_channels(const std::string& layer, const ChannelWeights& channels, int bits) {
+    const std::int64_t steps = options_.per_channel ? Grid{bits, true}.high() : 0;
+    for (const std::size_t c : zero_channels(channels, steps)) {
+      const bool exact =
+          std::all_of(channels[c].begin(), channels[c].end(), [](double w) { return w == 0; });
+      result_.notes.push_back(layer + ", output channel " + std::to_string(c) +
+                              (exact ? ": all weights are 0, and so are its codes"
+                                     : ": all weights are too near 0 for a float32 scale; its "
+                                       "codes are 0"));
+    }
   }
 
   /// Adds the parts of a layer, two at a time, into `sum`.
@@ -273,6 +291,8 @@ class PostTraining {
 
   const PostTrainingOptions& options_;
   std::string where_, model_;
+  NewNames names_;
+  std::vector<LayerParts> parts_;
   std::vector<std::size_t> macs_;
   std::vector<LayerWidths> widths_;  // of each MAC
   std::map<int, ActFit> acts_;
@@ -296,18 +316,17 @@ void note_lost_layers(PostTrainingResult& result) {
 
 }  // namespace
 
-PostTrainingResult quantize_graph(const Graph& graph, const model::Tensor& inputs,
+PostTrainingResult quantize_graph(const Graph& given, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where) {
-  check_calibration(graph, inputs, where);
-  PostTrainingResult result = PostTraining(graph, options, where).run(graph, inputs);
-  note_lost_layers(result);
-  if (options.refine) {
-    const auto errors = refine_scales(graph, inputs, options.calibration.max_samples, result.graph);
-    for (LayerQuantization& layer : result.layers) {
-      const auto found = errors.find(layer.name);
-      if (found != errors.end()) layer.weight_mse = found->second;
-    }
-  }
+  check_calibration(given, inputs, where);
+  const Graph graph = with_own_names(given);
+  PostTraining quantizer(graph, options, where);
+  PostTrainingResult result = quantizer.run(graph, inputs);
+  if (!options.per_channel) note_lost_layers(result);
+  if (!options.refine) return result;
+  const std::vector<double> errors = refine_scales(graph, inputs, options.calibration.max_samples,
+                                                   quantizer.parts(), result.graph);
+  for (std::size_t i = 0; i < errors.size(); ++i) result.layers[i].weight_mse = errors[i];
   return result;
 }
 
@@ -324,12 +343,15 @@ void use_odd_codes(model::QuantizedNode& node, int bits) {
 
 model::QuantizedGraph lower_quantized(const PostTrainingResult& result) {
   model::QuantizedGraph lowered = model::lower(result.graph);
-  for (model::QuantizedNode& node : lowered.nodes) {
-    const auto layer = std::find_if(
-        result.layers.begin(), result.layers.end(),
-        [&](const LayerQuantization& entry) { return entry.odd && entry.name == node.name; });
-    if (layer == result.layers.end() || node.op != model::QuantizedOp::Mac) continue;
-    use_odd_codes(node, layer->weight_bits);
+  // MACs have names of their own, and keep them: each odd layer is one of these nodes.
+  for (const LayerQuantization& layer : result.layers) {
+    if (!layer.odd) continue;
+    const auto node = std::find_if(
+        lowered.nodes.begin(), lowered.nodes.end(), [&](const model::QuantizedNode& entry) {
+          return entry.op == model::QuantizedOp::Mac && entry.name == layer.name;
+        });
+    BITSCALE_INVARIANT(node != lowered.nodes.end(), "layer " + layer.name + " was lowered");
+    use_odd_codes(*node, layer.weight_bits);
   }
   const std::string problem = model::check_graph(lowered);
   BITSCALE_INVARIANT(problem.empty(), "odd weights: " + problem);

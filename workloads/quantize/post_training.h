@@ -61,9 +61,10 @@ struct PostTrainingResult {
   std::vector<std::string> notes;         ///< what else a user should know, layer and channel named
 };
 
-/// `inputs` as check_calibration() demands. Throws UserError placed at `where` for inputs and
+/// `inputs` as check_calibration() demands. In the result every MAC has a name of its own
+/// (own_names.h). Throws UserError placed at `where` for inputs and
 /// activations, at the model for weights, at the layer, and at the precision file.
-PostTrainingResult quantize_graph(const model::Graph& graph, const model::Tensor& inputs,
+PostTrainingResult quantize_graph(const model::Graph& given, const model::Tensor& inputs,
                                   const PostTrainingOptions& options, const std::string& where);
 
 /// Gives a node whose weights are odd steps, of at most 8 bits, codes of the encoding Odd.

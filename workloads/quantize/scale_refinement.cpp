@@ -1,13 +1,15 @@
 #include "workloads/quantize/scale_refinement.h"
 
 #include <algorithm>
-#include <iterator>
-#include <vector>
+#include <limits>
+#include <map>
+#include <utility>
 
 #include "arch/base/error.h"
 #include "workloads/exec/float_executor.h"
 #include "workloads/model/quantize_tensor.h"
 #include "workloads/quantize/calibration.h"
+#include "workloads/quantize/scale_search.h"
 
 namespace bitscale::quantize {
 namespace {
@@ -20,35 +22,19 @@ constexpr double kLeastFactor = 0.5, kMostFactor = 2;
 
 /// A float MAC, its quantized parts, and the least-squares sums of each output channel.
 struct Pair {
+  std::size_t layer = 0;  // of the caller's list
   const Node* original = nullptr;
   std::vector<std::size_t> parts;  // nodes of the quantized graph
   std::vector<double> cross, power;
 };
 
-constexpr const char* kPartSuffixes[] = {"", ".second", ".third", ".fourth"};
-
-bool is_part(const std::string& name, const std::string& layer) {
-  for (std::size_t act = 0; act < std::size(kPartSuffixes); ++act) {
-    for (std::size_t weight = 0; weight < std::size(kPartSuffixes); ++weight) {
-      if (name == part_name(layer, act, weight)) return true;
-    }
-  }
-  return false;
-}
-
-std::map<int, std::vector<Pair>> pair_up(const Graph& graph, const Graph& quantized) {
+/// By the value that the float layers read.
+std::map<int, std::vector<Pair>> pair_up(const Graph& graph,
+                                         const std::vector<LayerParts>& layers) {
   std::map<int, std::vector<Pair>> by_input;
-  for (const Node& node : graph.nodes) {
-    Pair pair;
-    pair.original = &node;
-    for (std::size_t i = 0; i < quantized.nodes.size(); ++i) {
-      const Node& part = quantized.nodes[i];
-      if (part.op != node.op || !is_part(part.name, node.name)) continue;
-      if (part.inputs.size() < 2 || part.inputs[0] == node.inputs[0]) continue;
-      if (!quantized.value(part.inputs[1]).grid) continue;
-      pair.parts.push_back(i);
-    }
-    if (!pair.parts.empty()) by_input[node.inputs[0]].push_back(std::move(pair));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Node& original = graph.nodes[layers[i].original];
+    by_input[original.inputs[0]].push_back({i, &original, layers[i].parts, {}, {}});
   }
   return by_input;
 }
@@ -65,8 +51,9 @@ Tensor products(const Node& node, const Graph& graph, const Tensor& acts) {
 Tensor behind(const Graph& quantized, const std::vector<int>& producers, int value, int source,
               const Tensor& acts) {
   if (value == source) return acts;
-  const Node& node =
-      quantized.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
+  const int producer = producers[static_cast<std::size_t>(value)];
+  BITSCALE_INVARIANT(producer >= 0, "a part reads what its layer reads");
+  const Node& node = quantized.nodes[static_cast<std::size_t>(producer)];
   const Tensor first = behind(quantized, producers, node.inputs[0], source, acts);
   if (node.op == model::Operator::Quant) {
     return model::fake_quantize(node.attributes.quantizer, first);
@@ -115,6 +102,7 @@ void apply(const Pair& pair, Graph& quantized) {
     refined.scales.resize(pair.cross.size(), refined.scales[0]);
     for (std::size_t c = 0; c < pair.cross.size(); ++c) {
       const double scale = refined.scales[c] * factor_of(pair.cross[c], pair.power[c]);
+      if (scale < kLeastScale || scale > std::numeric_limits<float>::max()) continue;
       refined.scales[c] = static_cast<double>(static_cast<float>(scale));
     }
     const model::ChannelIndex channel(refined, weights.dims);
@@ -146,25 +134,20 @@ double weight_error(const Pair& pair, const Graph& graph, const Graph& quantized
 
 }  // namespace
 
-std::string part_name(const std::string& layer, std::size_t act, std::size_t weight) {
-  BITSCALE_INVARIANT(act < std::size(kPartSuffixes) && weight < std::size(kPartSuffixes),
-                     "a layer has at most four tensors");
-  return layer + (act > 0 ? ".act" + std::to_string(act + 1) : "") + kPartSuffixes[weight];
-}
-
-std::map<std::string, double> refine_scales(const Graph& graph, const Tensor& inputs,
-                                            std::int64_t max_samples, Graph& quantized) {
-  auto by_input = pair_up(graph, quantized);
+std::vector<double> refine_scales(const Graph& graph, const Tensor& inputs,
+                                  std::int64_t max_samples, const std::vector<LayerParts>& layers,
+                                  Graph& quantized) {
+  auto by_input = pair_up(graph, layers);
   for_each_tensor(graph, inputs, max_samples, [&](int value, const Tensor& tensor) {
     const auto found = by_input.find(value);
     if (found == by_input.end()) return;
     for (Pair& pair : found->second) accumulate(pair, graph, quantized, tensor);
   });
-  std::map<std::string, double> errors;
+  std::vector<double> errors(layers.size());
   for (const auto& entry : by_input) {
     for (const Pair& pair : entry.second) {
       if (!pair.cross.empty()) apply(pair, quantized);
-      errors[pair.original->name] = weight_error(pair, graph, quantized);
+      errors[pair.layer] = weight_error(pair, graph, quantized);
     }
   }
   return errors;

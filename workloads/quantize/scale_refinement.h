@@ -6,26 +6,28 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <string>
+#include <vector>
 
 #include "workloads/model/graph.h"
 #include "workloads/model/tensor.h"
 
 namespace bitscale::quantize {
 
-/// The MAC of one tensor of a layer's activations and one of its weights (0–3 each): the layer's
-/// name, "….second", "….third", "….fourth" for further weights, "….act2" and so on before that for
-/// further activations.
-std::string part_name(const std::string& layer, std::size_t act, std::size_t weight);
+/// A MAC of the float graph and the MACs of the quantized one that sum to it, as indices of nodes.
+struct LayerParts {
+  std::size_t original = 0;
+  std::vector<std::size_t> parts;
+};
 
-/// `quantized` is what quantize_graph() made of `graph`: the MACs keep their names, further tensors
-/// of a layer are parts by part_name() whose scales get the same factors. Both layers see the float
-/// network's activations, the quantized one through its own quantizers. Channels whose quantized
-/// output is always 0, or would need a factor outside 0.5–2, keep their scale. Returns each layer's
-/// mean squared error of the weights under the new scales: outputs come nearer, weights may not.
-std::map<std::string, double> refine_scales(const model::Graph& graph, const model::Tensor& inputs,
-                                            std::int64_t max_samples, model::Graph& quantized);
+/// `layers` says what became what when `quantized` was made of `graph`, whose values it shares; the
+/// scales of a layer's parts get the same factors. Both layers see the float network's activations,
+/// the quantized one through its own quantizers. Channels whose quantized output is always 0, or
+/// would need a factor outside 0.5–2 or a scale that is no normal float32, keep theirs. Returns
+/// each layer's mean squared error of the weights under the new scales: outputs come nearer,
+/// weights may not.
+std::vector<double> refine_scales(const model::Graph& graph, const model::Tensor& inputs,
+                                  std::int64_t max_samples, const std::vector<LayerParts>& layers,
+                                  model::Graph& quantized);
 
 }  // namespace bitscale::quantize
 

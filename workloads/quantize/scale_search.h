@@ -5,8 +5,13 @@
 #define BITSCALE_WORKLOADS_QUANTIZE_SCALE_SEARCH_H_
 
 #include <functional>
+#include <limits>
 
 namespace bitscale::quantize {
+
+/// Scales are float32 wherever they go; below its least normal number they would lose their digits,
+/// then become 0. Values that need a smaller one count as 0.
+inline constexpr double kLeastScale = std::numeric_limits<float>::min();
 
 /// A scale and what the objective is there.
 struct ScalePoint {

@@ -85,7 +85,8 @@ WeightFit fit_grid(const ChannelWeights& weights, const WeightSettings& settings
 WeightFit fit_odd(const ChannelWeights& weights, const WeightSettings& settings,
                   const std::string& where) {
   const std::vector<double> all = flattened(weights);
-  const std::vector<std::size_t> zeros = zero_channels(weights);
+  const std::int64_t most = (std::int64_t{1} << settings.bits) - 1;
+  const std::vector<std::size_t> zeros = zero_channels(weights, most);
   if (!zeros.empty() && zeros.size() < weights.size()) {
     throw base::UserError(channel_name(where, zeros[0]),
                           "all weights are 0, which odd levels cannot represent: they would all "
@@ -103,6 +104,11 @@ WeightFit fit_odd(const ChannelWeights& weights, const WeightSettings& settings,
     power += step * step;
   }
   if (settings.method == WeightMethod::Dorefa && cross > 0) odd.scale = cross / power;
+  if (odd.scale < kLeastScale) {
+    throw base::UserError(where,
+                          "all weights are so near 0 that no float32 scale holds them, and "
+                          "odd levels have no 0; use another method");
+  }
   WeightFit fit;
   fit.odd = true;
   fit.tensors = {{per_channel_codes(steps, weights), {odd.scale}}};
@@ -113,14 +119,45 @@ WeightFit fit_odd(const ChannelWeights& weights, const WeightSettings& settings,
   return fit;
 }
 
+/// The least-squares scale of a channel's codes: the codes keep their budget, the error falls.
+void refit_scale(const std::vector<double>& weights, BudgetedChannel& channel) {
+  double cross = 0, power = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const auto code = static_cast<double>(channel.codes[i]);
+    cross += weights[i] * code;
+    power += code * code;
+  }
+  if (power <= 0 || cross / power < kLeastScale) return;
+  channel.scale = cross / power;
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const double error = weights[i] - channel.scale * static_cast<double>(channel.codes[i]);
+    sum += error * error;
+  }
+  channel.mse = sum / static_cast<double>(weights.size());
+}
+
+/// Rounding to nearest where the budget allows it: projection and truncation are what the others
+/// pay for theirs.
+BudgetedChannel budgeted_channel(const std::vector<double>& weights, const WeightSettings& settings,
+                                 const std::string& where) {
+  const Grid grid{settings.bits, true};
+  const ScalePoint plain = omse_scale(weights, grid, where);
+  BudgetedChannel channel{multi_codes(weights, grid, {plain.scale})[0], plain.scale,
+                          plain.objective};
+  if (within_budget(channel.codes, settings.budget)) return channel;
+  channel = project_channel(weights, settings.bits, settings.budget, where);
+  refit_scale(weights, channel);
+  return channel;
+}
+
 WeightFit fit_budgeted(const ChannelWeights& weights, const WeightSettings& settings,
                        const std::string& where) {
   WeightFit fit;
   fit.tensors.resize(1);
   double sum = 0, count = 0;
   for (std::size_t c = 0; c < weights.size(); ++c) {
-    BudgetedChannel channel =
-        project_channel(weights[c], settings.bits, settings.budget, channel_name(where, c));
+    BudgetedChannel channel = budgeted_channel(weights[c], settings, channel_name(where, c));
     sum += channel.mse * static_cast<double>(weights[c].size());
     count += static_cast<double>(weights[c].size());
     fit.tensors[0].scales.push_back(channel.scale);
@@ -148,10 +185,11 @@ WeightFit fit_by_method(const ChannelWeights& weights, const WeightSettings& set
 
 }  // namespace
 
-std::vector<std::size_t> zero_channels(const ChannelWeights& weights) {
+std::vector<std::size_t> zero_channels(const ChannelWeights& weights, std::int64_t steps) {
   std::vector<std::size_t> zeros;
   for (std::size_t c = 0; c < weights.size(); ++c) {
-    const auto is_zero = [](double w) { return w == 0; };
+    const double least = kLeastScale * static_cast<double>(steps);
+    const auto is_zero = [&](double w) { return w == 0 || std::fabs(w) < least; };
     if (std::all_of(weights[c].begin(), weights[c].end(), is_zero)) zeros.push_back(c);
   }
   return zeros;

@@ -50,11 +50,14 @@ struct WeightFit {
   double power = 0;                 ///< mean square of the weights
 };
 
-/// The channels whose weights are all 0.
-std::vector<std::size_t> zero_channels(const ChannelWeights& weights);
+/// The channels whose weights are all 0, or all below `steps` · kLeastScale: no float32 scale gives
+/// their largest so many steps.
+std::vector<std::size_t> zero_channels(const ChannelWeights& weights, std::int64_t steps);
 
-/// Throws UserError naming `where` and the channel: weights that are not finite, budgets that leave
-/// nothing, widths a method does not have, channels of zeros under methods without a zero.
+/// A2q and A2qPlus: a channel whose OMSE codes keep the budget as they are has these; the others
+/// are projected, then get the least-squares scale of their codes. Throws UserError naming `where`
+/// and the channel: weights that are not finite, budgets that leave nothing, widths a method does
+/// not have, channels of zeros under methods without a zero.
 WeightFit fit_weights(const ChannelWeights& weights, const WeightSettings& settings,
                       const std::string& where);
 

@@ -304,6 +304,69 @@ TEST(PostTraining, AChannelOfZerosStaysZero) {
   }
 }
 
+// Weights next to 0 leave no float32 scale: the channel counts as one of zeros, and is named.
+TEST(PostTraining, AChannelTooNearZeroForAScaleIsZero) {
+  SmallNetwork network;
+  model::Value& weights = network.named("conv2.weight");
+  const model::Tensor inputs = network.inputs(2);
+  const auto set = [&](float magnitude) {
+    for (int i = 0; i < 54; ++i) weights.constant->mutable_data<float>()[i] = magnitude;
+  };
+  set(1e-41F);  // a float32, though no normal one
+  for (const WeightMethod method :
+       {WeightMethod::MaxAbs, WeightMethod::Omse, WeightMethod::A2q, WeightMethod::A2qPlus}) {
+    PostTrainingOptions options = options_for(method);
+    options.refine = true;
+    const PostTrainingResult result = quantize_graph(network.graph(), inputs, options, "small");
+    for (const model::QuantizedNode& node : lower_quantized(result).nodes) {
+      if (node.name != "conv2") continue;
+      for (int i = 0; i < 54; ++i) EXPECT_EQ(node.weights.codes.integer(i), 0);
+    }
+    ASSERT_EQ(result.notes.size(), 1U);
+    EXPECT_EQ(result.notes[0].find("conv2, output channel 0: all weights are too near 0"), 0U);
+  }
+  for (const WeightMethod method : {WeightMethod::Sawb, WeightMethod::Dorefa}) {
+    EXPECT_NE(user_error_of([&] {
+                quantize_graph(network.graph(), inputs, options_for(method), "small");
+              }).find("conv2, output channel 0"),
+              std::string::npos);
+  }
+  set(1e-35F);  // far enough
+  EXPECT_TRUE(quantize_graph(network.graph(), inputs, {}, "small").notes.empty());
+}
+
+TEST(PostTraining, ActivationsTooNearZeroForAScaleAreZero) {
+  SmallNetwork network;
+  model::Tensor inputs(model::DType::Float32, {3, 1, 8, 8});
+  inputs.mutable_data<float>()[5] = 1e-42F;
+  const PostTrainingResult result = quantize_graph(network.graph(), inputs, {}, "small");
+  ASSERT_FALSE(result.notes.empty());
+  EXPECT_NE(result.notes[0].find("'input' are too near 0"), std::string::npos) << result.notes[0];
+  EXPECT_EQ(result.layers[0].act_scale, 1);
+  lower_quantized(result);
+}
+
+// A budget that no channel reaches costs nothing; one that binds costs no more than it must.
+TEST(PostTraining, AGenerousBudgetIsPlainQuantization) {
+  SmallNetwork network;
+  const model::Tensor inputs = network.inputs(4);
+  const auto layers = [&](WeightMethod method, int acc_bits) {
+    PostTrainingOptions options = options_for(method);
+    options.acc_bits = acc_bits;
+    return quantize_graph(network.graph(), inputs, options, "small").layers;
+  };
+  const auto plain = layers(WeightMethod::Omse, 18);
+  for (const WeightMethod method : {WeightMethod::A2q, WeightMethod::A2qPlus}) {
+    const auto wide = layers(method, 30), narrow = layers(method, 12);
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      EXPECT_EQ(wide[i].weight_mse, plain[i].weight_mse) << wide[i].name;
+      EXPECT_EQ(wide[i].max_l1, plain[i].max_l1);
+      EXPECT_GE(narrow[i].weight_mse, plain[i].weight_mse);
+    }
+    EXPECT_GT(narrow[0].weight_mse, plain[0].weight_mse * 10);
+  }
+}
+
 TEST(PostTraining, LeavesQuantizedMacsAlone) {
   SmallNetwork network;
   const model::Tensor inputs = network.inputs(2);
