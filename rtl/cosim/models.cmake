@@ -25,12 +25,16 @@ endfunction()
 function(bitscale_verilate target prefix top options)
   # Generated code is not ours to warn about or to instrument.
   set(quiet -w -fno-sanitize=all)
-  # The large arrays are worth optimizing: whole layers run on them. Output stationary ones have more
-  # registers than the compiler has, and -O1 spills less (87 against 81 million MAC/s).
-  if(prefix MATCHES "(ws|is)_16x16")
-    set(speed -O2)
-  else()
-    set(speed -O1)
+  # Large arrays run whole layers, and their code is one straight line that no cache of instructions
+  # holds: what it costs is its bytes. So the shortest code, which reads values again where it would
+  # otherwise keep copies of them (rtl/cosim/README.md, Speed).
+  set(speed -O1)
+  if(prefix MATCHES "_16x16_")
+    set(speed -Os)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      list(APPEND speed -fno-tree-fre -fno-tree-pre -fno-tree-dominator-opts -fno-gcse
+        -fno-rerun-cse-after-loop -fno-code-hoisting -fno-tree-ter)
+    endif()
   endif()
   verilate(${target} PREFIX ${prefix} TOP_MODULE ${top}
     DIRECTORY ${PROJECT_BINARY_DIR}/verilated/${prefix} SOURCES ${ARGN}

@@ -23,6 +23,8 @@ BENCHMARK_CAPTURE(array_macs, weight_stationary_16x16, "array_ws_16x16_shadow")
     ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(array_macs, output_stationary_16x16, "array_os_16x16_shadow")
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(array_macs, input_stationary_16x16, "array_is_16x16_shadow")
+    ->Unit(benchmark::kMillisecond);
 
 void bank_macs(benchmark::State& state) {
   std::vector<MacSpec> specs;

@@ -67,5 +67,45 @@ TEST(Equivalence, ABrokenCoreIsRefuted) {
   EXPECT_FALSE(proven({2, 2, 4, true, false, 0}, 1, true, path("tests/rtl/broken/mac_core.sv")));
 }
 
+/// The multiplier large arrays are co-simulated with beside the rows: of `a` and `b` bits, into
+/// `sum`.
+::testing::AssertionResult same_product(int a, int b, bool a_signed, bool b_signed, int sum,
+                                        bool gate_b_signed) {
+  const auto side = [&](const std::string& file, const std::string& name, bool signed_b) {
+    return "read_verilog -sv " + path("rtl/mac_pkg.sv") + " " + path(file.c_str()) +
+           "; chparam -set ABits " + std::to_string(a) + " -set BBits " + std::to_string(b) +
+           " -set ASigned " + (a_signed ? "1" : "0") + " -set BSigned " + (signed_b ? "1" : "0") +
+           " -set SumBits " + std::to_string(sum) + " baugh_wooley; " +
+           "hierarchy -check -top baugh_wooley; proc; flatten; rename -top " + name +
+           "; design -stash " + name + "; ";
+  };
+  const std::string proof =
+      side("rtl/cosim/fast/baugh_wooley.sv", "gate", gate_b_signed) +
+      side("rtl/baugh_wooley.sv", "gold", b_signed) +
+      "design -copy-from gate -as gate gate; design -copy-from gold -as gold gold; "
+      "miter -equiv -flatten -make_outputs gold gate miter; hierarchy -top miter; opt -full; "
+      "sat -verify -prove trigger 0 -show-inputs -show-outputs miter";
+  const ProcessResult result = run_process({"yosys", "-q", "-p", proof}, "yosys");
+  if (result.status == 0) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << a << " x " << b << "\n" << result.output.substr(0, 3000);
+}
+
+// For all operands and addends: narrow sums that wrap, and sums of 33 bits as in the 16x16 arrays.
+TEST(Equivalence, TheFastProductIsTheRows) {
+  for (const bool a_signed : {false, true}) {
+    for (const bool b_signed : {false, true}) {
+      for (const int sum : {3, 8, 33}) {
+        EXPECT_TRUE(same_product(3, 4, a_signed, b_signed, sum, b_signed));
+      }
+      EXPECT_TRUE(same_product(1, 1, a_signed, b_signed, 4, b_signed));
+    }
+  }
+  EXPECT_TRUE(same_product(4, 4, false, true, 9, true));
+}
+
+TEST(Equivalence, AProductOfAnotherSignednessIsRefuted) {
+  EXPECT_FALSE(same_product(3, 3, false, true, 8, false));
+}
+
 }  // namespace
 }  // namespace bitscale::cosim
