@@ -280,7 +280,7 @@ def dump(value, indent=0):
         items = [f"{pad}{json.dumps(k)}: {dump(v, indent + 1)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + "\n" + "  " * indent + "}"
     if isinstance(value, list):
-        return "[\n" + ",\n".join(pad + dump(v, indent + 1) for v in value) + \
+        return "[\n" + ",\n".join(pad + json.dumps(v) for v in value) + \
             "\n" + "  " * indent + "]"
     return json.dumps(value)
 

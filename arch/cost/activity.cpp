@@ -56,7 +56,8 @@ constexpr RateField kRates[] = {{"act_density", &LayerActivity::act_density},
                                 {"act_bit_density", &LayerActivity::act_bit_density},
                                 {"act_toggle_rate", &LayerActivity::act_toggle_rate},
                                 {"weight_bit_density", &LayerActivity::weight_bit_density},
-                                {"weight_toggle_rate", &LayerActivity::weight_toggle_rate}};
+                                {"weight_toggle_rate", &LayerActivity::weight_toggle_rate},
+                                {"sum_toggle_rate", &LayerActivity::sum_toggle_rate}};
 
 void write_precision(base::JsonWriter& json, const numeric::Precision& precision) {
   json.begin_object("precision");

@@ -94,6 +94,9 @@ struct LayerActivity {
   /// stationary operand changes once per stream). Below 0 when not measured.
   double act_bit_density = -1, act_toggle_rate = -1;
   double weight_bit_density = -1, weight_toggle_rate = -1;
+  /// Bits of the register that sums pass, of those that change from one MAC to the next. Below 0
+  /// when not measured.
+  double sum_toggle_rate = -1;
 
   bool has_operand_rates() const {
     return act_density >= 0 && weight_density >= 0 && act_bit_density >= 0 &&

@@ -244,7 +244,9 @@ double CostModel::data_share(const LayerActivity& layer) const {
   return operand_energy_->ratio(
       {layer.precision.weight_bits, layer.precision.act_bits, pe.acc_bits},
       {layer.weight_density, layer.weight_bit_density, layer.weight_toggle_rate},
-      {layer.act_density, layer.act_bit_density, layer.act_toggle_rate});
+      {layer.act_density, layer.act_bit_density, layer.act_toggle_rate},
+      layer.sum_toggle_rate < 0 ? std::nullopt
+                                : std::optional<double>(layer.sum_toggle_rate * pe.acc_bits));
 }
 
 EnergyReport CostModel::energy(const LayerActivity& layer, double clock_mhz) const {

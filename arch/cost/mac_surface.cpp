@@ -153,12 +153,13 @@ Basis MacSurface::basis(MacDesign design, const MacWidths& widths) const {
   return inside_hull(points, point_of(widths)) ? Basis::Interpolated : Basis::Extrapolated;
 }
 
-Estimate MacSurface::estimate_at(MacDesign design, const MacWidths& widths) const {
+Estimate MacSurface::estimate_at(MacDesign design, const MacWidths& widths,
+                                 numeric::OverflowPolicy policy) const {
   BITSCALE_INVARIANT(fitted(design), "only fixed MACs follow the fit");
   const double value = evaluate(quantity_, table_.rows, coefficients_, design, widths);
   const double spread = find(design, widths) != nullptr ? 0 : std::min(hold_out_.max, 1.0);
-  return {value, value * table_.low_factor * (1 - spread),
-          value * table_.high_factor * (1 + spread)};
+  const double high = table_.high(widths.weight_bits, widths.act_bits, widths.acc_bits, policy);
+  return {value, value * table_.low_factor * (1 - spread), value * high * (1 + spread)};
 }
 
 MacReading MacSurface::at(MacDesign design, const MacWidths& widths) const {
@@ -174,7 +175,9 @@ std::optional<double> MacSurface::path_ns(MacDesign design, const MacWidths& wid
 std::optional<Estimate> MacSurface::table_row(MacDesign design, const MacWidths& widths) const {
   const MacRow* row = find(design, widths);
   if (row == nullptr) return std::nullopt;
-  return Estimate{row->value, row->value * table_.low_factor, row->value * table_.high_factor};
+  const double high = table_.high(widths.weight_bits, widths.act_bits, widths.acc_bits,
+                                  numeric::OverflowPolicy::Wrap);
+  return Estimate{row->value, row->value * table_.low_factor, row->value * high};
 }
 
 }  // namespace bitscale::cost

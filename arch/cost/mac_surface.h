@@ -59,8 +59,9 @@ class MacSurface {
   /// MacAccRegister or one of the two PEs of a fixed MAC, at 1–16, 1–16, 2–48 bits. Outside the
   /// table the interval is widened by the largest hold-out error.
   MacReading at(MacDesign design, const MacWidths& widths) const;
-  /// The estimate of at() alone.
-  Estimate estimate_at(MacDesign design, const MacWidths& widths) const;
+  /// The estimate of at() alone; the interval of an energy is that of the policy's glitches.
+  Estimate estimate_at(MacDesign design, const MacWidths& widths,
+                       numeric::OverflowPolicy policy = numeric::OverflowPolicy::Wrap) const;
   /// The table's own row, for any design.
   std::optional<Estimate> table_row(MacDesign design, const MacWidths& widths) const;
 

@@ -173,7 +173,8 @@ Estimate PeCost::find_kind_energy_factor() {
 // Multiplier, adder and accumulator data at these operands, saturation included.
 Estimate PeCost::data_pj(int weight_bits, int act_bits) const {
   const auto surface = [this](int weights, int acts) {
-    return energy_surface_.estimate_at(MacDesign::MacAccRegister, {weights, acts, pe_.acc_bits});
+    return energy_surface_.estimate_at(MacDesign::MacAccRegister, {weights, acts, pe_.acc_bits},
+                                       pe_.overflow);
   };
   Estimate data = between(surface(weight_bits, act_bits), surface(pe_.weight_bits, pe_.act_bits),
                           technology_.narrow_operand_share.estimate);

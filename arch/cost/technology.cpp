@@ -231,6 +231,9 @@ MacTable read_mac_table(base::JsonReader reader, const char* value_key, Quantity
   const double factor = factors.of(quantity);
   table.low_factor = reader.number("low_factor", {0, 1, true}, 1);
   table.high_factor = reader.number("high_factor", {1, 1000}, 1);
+  if (quantity == Quantity::Energy && reader.has("glitch_factors")) {
+    table.glitches = read_glitch_factors(reader.object("glitch_factors"));
+  }
   const base::IntegerRange operand{1, numeric::kMaxOperandBits};
   for (base::JsonReader& item : reader.array("rows")) {
     MacRow row;
@@ -277,6 +280,13 @@ Characterization read_characterization(base::JsonReader reader) {
   return flow;
 }
 
+SumTerms read_sum_terms(base::JsonReader reader, double factor) {
+  const auto pj = [&](const char* name) { return reader.number(name, kFigureRange) * factor; };
+  const SumTerms terms{pj("pp_pj"), pj("weight_pj"), pj("act_pj"), pj("sum_pj"), pj("ones_pj")};
+  reader.finish();
+  return terms;
+}
+
 ActivityTable read_activity_table(base::JsonReader reader, const ProcessPoint& target) {
   ActivityTable table;
   const double factor = read_origin(reader, target, table.origin).energy;
@@ -290,6 +300,7 @@ ActivityTable read_activity_table(base::JsonReader reader, const ProcessPoint& t
     row.act_pj = item.number("act_pj", kFigureRange) * factor;
     row.acc_pj = item.number("acc_pj", kFigureRange) * factor;
     row.ones_pj = item.number("ones_pj", kFigureRange) * factor;
+    if (item.has("with_sums")) row.with_sums = read_sum_terms(item.object("with_sums"), factor);
     item.finish();
     const auto read_bits = [](base::JsonReader& alone) {
       alone.integer("bits", {1, numeric::kMaxOperandBits});

@@ -17,6 +17,7 @@
 
 #include "arch/base/json_reader.h"
 #include "arch/cost/estimate.h"
+#include "arch/cost/glitch_factors.h"
 #include "arch/cost/scaling.h"
 #include "arch/numeric/precision.h"
 
@@ -83,13 +84,19 @@ struct MacFit {
 inline constexpr std::size_t kAreaCoefficients = 8;
 inline constexpr std::size_t kEnergyCoefficients = 4;
 
-/// Values of some circuits at some widths. The interval of a value is value × [low, high].
+/// Values of some circuits at some widths. The interval of a value is value × [low, high]; high is
+/// that of its widths where the table has glitch factors.
 struct MacTable {
   Origin origin;
   std::vector<MacRow> rows;
   std::optional<MacFit> fit;
   double low_factor = 1;
   double high_factor = 1;
+  std::optional<GlitchFactors> glitches;
+
+  double high(int weight_bits, int act_bits, int acc_bits, numeric::OverflowPolicy policy) const {
+    return glitches ? glitches->at(weight_bits, act_bits, acc_bits, policy) : high_factor;
+  }
 };
 
 struct SramRow {
@@ -131,6 +138,15 @@ struct Characterization {
   double target_period_ns = 0;
 };
 
+/// Data energy per unit of each feature of operand_energy.h where the toggles of sums are known.
+struct SumTerms {
+  double pp_pj = 0;
+  double weight_pj = 0;
+  double act_pj = 0;
+  double sum_pj = 0;
+  double ones_pj = 0;
+};
+
 /// Data energy of a MAC of equal operand widths per unit of each feature of operand_energy.h.
 struct ActivityRow {
   int bits = 0;
@@ -140,6 +156,7 @@ struct ActivityRow {
   double act_pj = 0;
   double acc_pj = 0;
   double ones_pj = 0;
+  std::optional<SumTerms> with_sums = std::nullopt;
 };
 
 struct ActivityTable {

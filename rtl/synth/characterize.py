@@ -7,8 +7,8 @@
                                                 also a technology for `bitscale run --tech`
 
 Stages: area (every named set and width), energy (per operation, over operand densities and toggle
-rates), sets (energy per operation of every named set, arrays and PIM tiles too; --without leaves
-some out), statistics (the model of operand statistics against a real network's operands), tech
+rates), sets (energy per operation of every named set, arrays and PIM tiles too, beside their parts),
+grid (the same over operand densities and toggle rates; --without leaves some out), statistics (the model of operand statistics against a real network's operands), tech
 (the technology file). Each reads what the ones before it wrote.
 Nothing is placed: no wires, no clock tree, no utilization, no buffers for large fan-out.
 """
@@ -24,6 +24,7 @@ import area
 import designs
 import flexible
 import gates
+import grid_energy
 import operations
 import set_energy
 import synthesize
@@ -86,6 +87,16 @@ def characterize_sets(library, options):
     set_energy.print_table(rows)
 
 
+def characterize_grid(library, options):
+    left_out = [name for name in options.without.split(",") if name]
+    wanted = [design for design in designs.named_designs() if design[0] not in left_out]
+    rows = grid_energy.run_all(wanted, library, options.cache, options.jobs)
+    write_rows(options.output / f"{library.name}_grid.json",
+               {**header(library, rows), "left_out": left_out, "voltage": library.voltage, "simulator": gates.iverilog_version(),
+                "grid": [dict(zip(POINT_KEYS, point)) for point in operations.grid()],
+                "operands": grid_energy.operand_statistics(wanted)}, rows)
+
+
 def characterize_statistics(library, options):
     """The model of operand statistics against the traces' own streams."""
     measured = [row for row in read(options, library, "energy")["rows"] if row["group"] == "unsigned_act"]
@@ -113,7 +124,7 @@ def read(options, library, part):
 
 def write_technology(library, options):
     document = tech.build(options.tech_name, options.node_nm, library, *(
-        read(options, library, part) for part in ("area", "energy", "statistics")))
+        read(options, library, part) for part in ("area", "energy", "statistics", "grid")))
     path = options.tech_folder / f"{options.tech_name}.json"
     path.write_text(tech.dump(document) + "\n", encoding="utf-8")
     for name in ("mac_area", "mac_energy"):
@@ -124,8 +135,8 @@ def write_technology(library, options):
     print(f"characterize: {path}", file=sys.stderr)
 
 
-STAGES = {"area": characterize_area, "energy": characterize_energy, "sets": characterize_sets, "statistics": characterize_statistics,
-          "tech": write_technology}
+STAGES = {"area": characterize_area, "energy": characterize_energy, "sets": characterize_sets, "grid": characterize_grid,
+          "statistics": characterize_statistics, "tech": write_technology}
 
 
 def positive(kind):
@@ -146,7 +157,7 @@ def parse_command_line():
     parser.add_argument("-j", "--jobs", type=positive(int), default=os.cpu_count())
     parser.add_argument("--target-period-ns", type=positive(float), default=TARGET_PERIOD_NS)
     parser.add_argument("--stages", default=",".join(STAGES), help="some of " + ", ".join(STAGES))
-    parser.add_argument("--without", default="", metavar="SET,…", help="named sets the stage sets leaves out")
+    parser.add_argument("--without", default="", metavar="SET,…", help="named sets the stages sets and grid leave out")
     parser.add_argument("--tech-name", default="osu018", help="name of the technology to write")
     parser.add_argument("--node-nm", type=positive(int), default=180)
     parser.add_argument("--tech-folder", type=pathlib.Path, default=synthesize.ROOT / "configs/tech")

@@ -47,3 +47,21 @@ def named_designs():
     entries = json.loads((ROOT / "rtl/named_sets.json").read_text(encoding="utf-8"))["sets"]
     for entry in entries:
         yield entry["name"], entry["module"], entry["parameters"]
+
+
+# Indices into operations.grid(), for what takes minutes a point: random, sparse weights, sparse
+# activations, both, both held nine times of ten.
+LARGE_POINTS = (0, 6, 2, 8, 11)
+BELL_SHAPED = range(15, 19)
+EVERY_POINT = range(19)
+
+
+def grid_points(module, parameters):
+    """Where the energy of a named set is simulated. Words of several operands have no bell shape."""
+    if module == "mac_unit":
+        return list(EVERY_POINT)
+    if module == "mac_array":
+        return list(LARGE_POINTS if parameters["Rows"] * parameters["Cols"] > 64 else EVERY_POINT)
+    if module == "pim_array":
+        return list(LARGE_POINTS if parameters["Wordlines"] * parameters["Cols"] > 256 else EVERY_POINT)
+    return [point for point in EVERY_POINT if point not in BELL_SHAPED]

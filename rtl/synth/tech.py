@@ -1,13 +1,18 @@
 """Writes configs/tech/<name>.json from the characterization and, for what it cannot give (memories,
 interface blocks), from configs/tech/generic_45nm.json, scaled by the program that reads it."""
 
+import functools
 import json
 import math
 
+import activity_model
 import designs
 import energy
 import fit
 import flexible
+import glitches
+import operations as grid_of
+import streams
 import surface
 from synthesize import ROOT
 
@@ -184,13 +189,11 @@ def corrections(donor, operations):
     return {**donor["layout_corrections"], "wire_load_factor": wires}
 
 
-def build(name, node_nm, library, area, operations, statistics):
+def build(name, node_nm, library, area, operations, statistics, grid):
     donor = json.loads(DONOR.read_text(encoding="utf-8"))
     source = f"rtl/synth, {area['tool']} and library {library.name}, unplaced"
     rows, energies = area_rows(area), energy_rows(operations)
-    # Of every MAC at every point of the grid: no unit-delay figure lies outside the interval.
-    ratios = [unit / settled for row in operations["rows"]
-              for unit, settled in zip(row["unit_data_pj"], row["settled_data_pj"])]
+    ratios = glitches.rows_of(operations, grid, {name: parameters for name, _, parameters in designs.named_designs()})
     figures = {**donor["figures"], **register_figures(area, library, source),
                **measured_figures(area, operations, source), **flexible_figures(area, operations, source), **delay_figures(area, source)}
     for key in SCALED:
@@ -212,30 +215,81 @@ def build(name, node_nm, library, area, operations, statistics):
         "mac_energy": {
             "status": "measured",
             "source": f"{source}; gate-level simulation: settled (zero-delay) toggles, Liberty internal power and "
-                      "CV^2/2 of pins; the interval reaches to the most glitches of a unit-delay simulation, of any MAC "
-                      "at any point of the grid of operands",
+                      "CV^2/2 of pins; the interval reaches to the most glitches that a unit-delay simulation shows of the "
+                      "MACs of two's complement of its class at any point of the grid of operands (encoded weights, which "
+                      f"are priced by the same rows, glitch up to {glitches.encoded(ratios):.3g} times the settled energy)",
             "valid": "uniformly random signed operands, sums of 64 products",
-            "low_factor": 1, "high_factor": rounded(max(ratios)),
+            "low_factor": 1, "glitch_factors": glitches.table(ratios),
             "fit": surface.describe("energy", energies, data_pj), "rows": energies},
-        "mac_activity": activity(operations, statistics),
+        "mac_activity": activity(operations, statistics, energies),
         "sram": {**donor["sram"], **DONOR_POINT},
         "figures": figures, "layout_corrections": corrections(donor, operations)}
 
 
-def activity(operations, statistics):
-    """Coefficients of activity_model.py for MACs of equal operand widths, and the model's error."""
-    mac, data = (statistics["summary"]["all"][f"settled_operands_error_of_{scope}"] for scope in ("mac", "data"))
+RANDOM_MACS = 32768
+
+
+def random_operand(bits):
+    return [1 - 2.0 ** -bits, 0.5, 0.5]
+
+
+@functools.lru_cache(maxsize=None)
+def random_sum_toggles(weight_bits, act_bits, acc_bits):
+    """Of signed operands, whatever the MAC's."""
+    signed = designs.mac(weight_bits, act_bits, acc_bits)
+    return streams.sum_toggles(*grid_of.operands_of(signed, next(grid_of.grid()), 0, RANDOM_MACS), signed)
+
+
+def priced(entry, mac, row, energies, fitted, with_sums):
+    """Data energy of a stream as arch/cost/operand_energy.h prices it: the table's MAC at random operands
+    times what the row of the narrower operand says of these."""
+    widths = dict(zip(("weight_bits", "act_bits", "acc_bits"), key_of(mac)), design="mac_acc_register")
+    at_random = surface.evaluate("energy", energies, fitted, data_pj, widths)
+    model = row["model"] if with_sums else row["model"]["operands"]
+    def pj(weight, act, sums):
+        return activity_model.model_pj(model["settled"], mac, weight, act, sums if with_sums else None)
+    return at_random * pj(entry["weight"], entry["act"], entry["sum_toggles"]) / \
+        pj(random_operand(mac["WeightBits"]), random_operand(mac["ActBits"]), random_sum_toggles(*key_of(mac)))
+
+
+def priced_errors(operations, statistics, energies, with_sums):
+    """(error of the MAC with its clock pins, of its data energy) of the program's prices on the traces' streams."""
+    macs = {row["parameters"]["ActBits"]: row["parameters"] for row in operations["rows"] if row["group"] == "unsigned_act"}
+    rows = {row["parameters"]["WeightBits"]: row for row in operations["rows"] if row["group"] == "width"}
+    fitted, guesses, clocks, truths = surface.fitted("energy", energies, data_pj), [], [], []
+    for entry in statistics["rows"]:
+        mac = macs[entry["act_bits"]]
+        guesses.append(priced(entry, mac, rows[glitches.narrower(mac)], energies, fitted, with_sums))
+        clocks.append(entry["clock_pj"])
+        truths.append(entry["settled_data_pj"])
+    return (fit.errors([g + c for g, c in zip(guesses, clocks)], [t + c for t, c in zip(truths, clocks)]),
+            fit.errors(guesses, truths))
+
+
+def percents(errors):
+    mac, data = errors
+    return (f"mean {100 * mac['mean']:.1f} %, max {100 * mac['max']:.1f} % of the MAC's energy with clock pins, "
+            f"mean {100 * data['mean']:.1f} %, max {100 * data['max']:.1f} % of its data energy")
+
+
+def activity_row(row):
+    def terms(model, sums):
+        return dict(zip(("pp_pj", "weight_pj", "act_pj", sums, "ones_pj"), model["settled"]))
+    return {"bits": row["parameters"]["WeightBits"], "acc_bits": row["parameters"]["AccBits"],
+            **terms(row["model"]["operands"], "acc_pj"), "with_sums": terms(row["model"], "sum_pj")}
+
+
+def activity(operations, statistics, energies):
+    """Coefficients of activity_model.py for MACs of equal operand widths, and the error of what the program
+    prices with them."""
+    with_sums, operands = (priced_errors(operations, statistics, energies, which) for which in (True, False))
     return {
         "status": "measured",
-        "source": "statistics of the operands alone, without the toggles of their sums, fitted to gate-level "
-                  "simulation over a grid of random streams; model error, not silicon error, on two networks' own "
-                  f"streams: mean {100 * mac['mean']:.1f} %, max {100 * mac['max']:.1f} % of the MAC's energy with "
-                  f"clock pins, mean {100 * data['mean']:.1f} %, max {100 * data['max']:.1f} % of its data energy",
+        "source": "statistics of the operands and, where counted, toggles of their sums, fitted to gate-level simulation "
+                  "over a grid of random streams; model error, not silicon error, of these prices on two networks' own "
+                  f"streams: {percents(with_sums)}; by the operands alone {percents(operands)}",
         "valid": "signed operands, acc_bits = 2 * bits + 8; other MACs by proportion",
-        "rows": [{"bits": row["parameters"]["WeightBits"], "acc_bits": row["parameters"]["AccBits"],
-                  "pp_pj": row["model"]["operands"]["settled"][0], "weight_pj": row["model"]["operands"]["settled"][1],
-                  "act_pj": row["model"]["operands"]["settled"][2], "acc_pj": row["model"]["operands"]["settled"][3], "ones_pj": row["model"]["operands"]["settled"][4]}
-                 for row in operations["rows"] if row["group"] == "width"]}
+        "rows": [activity_row(row) for row in operations["rows"] if row["group"] == "width"]}
 
 
 def dump(value, indent=0):
@@ -245,5 +299,5 @@ def dump(value, indent=0):
         items = [f"{pad}{json.dumps(k)}: {dump(v, indent + 1)}" for k, v in value.items()]
         return "{\n" + ",\n".join(items) + "\n" + "  " * indent + "}"
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(pad + dump(v, indent + 1) for v in value) + "\n" + "  " * indent + "]"
+        return "[\n" + ",\n".join(pad + json.dumps(v) for v in value) + "\n" + "  " * indent + "]"
     return json.dumps(value)

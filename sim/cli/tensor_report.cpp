@@ -101,6 +101,14 @@ Held held_macs(spec::Dataflow dataflow, const model::Layer& layer) {
   return held;
 }
 
+/// Share of an accumulator's bits that change; −1 where none were counted, and where products of
+/// other outputs follow each other in a processing element: the prices of sums were measured on one
+/// output after the other.
+double sum_toggle_rate(spec::Dataflow dataflow, const exec::ToggleCount& sums) {
+  const bool counts = dataflow == spec::Dataflow::OutputStationary && sums.transition_bits > 0;
+  return counts ? sums.rate() : -1;
+}
+
 void add_correction(const exec::MacLayer& mac, const numeric::OperandEncoding& acts,
                     report::AccumulatorUse& use) {
   const numeric::CorrectionCost cost =
@@ -155,6 +163,7 @@ void add_operand_statistics(const Measurement& measured, cost::RunActivity& run)
       layer.weight_bit_density = activity.weights.bit_density();
       layer.act_toggle_rate = activity.acts.toggle_rate() / held.acts;
       layer.weight_toggle_rate = activity.weights.toggle_rate() / held.weights;
+      layer.sum_toggle_rate = sum_toggle_rate(run.accelerator.mac_array.dataflow, activity.sums);
     }
   }
 }

@@ -1,5 +1,6 @@
 """rtl/synth: energies of the named sets, arrays and PIM tiles, and paths with buffers."""
 
+import bisect
 import json
 import pathlib
 import sys
@@ -13,6 +14,9 @@ import array_bench  # noqa: E402
 import buffers  # noqa: E402
 import designs  # noqa: E402
 import gates  # noqa: E402
+import glitches  # noqa: E402
+import grid_energy  # noqa: E402
+import operations  # noqa: E402
 import liberty  # noqa: E402
 import pim_bench  # noqa: E402
 import netlist_check  # noqa: E402
@@ -142,7 +146,7 @@ class Sources(common.Files):
 
     def test_no_row_is_older_than_its_hardware(self):
         """Fails when rtl/ changed: run scripts/characterize.sh, whatever did not change is cached."""
-        for part in ("area", "energy", "sets", "statistics"):
+        for part in ("area", "energy", "sets", "grid", "statistics"):
             for module, digest in common.committed(part)["sources_sha256"].items():
                 self.assertEqual(digest, synthesize.digest_of(module), (part, module))
 
@@ -187,6 +191,61 @@ class Committed(unittest.TestCase):
                     self.assertLess(point["settled_standard_error_pj"], 0.3 * point["settled_pj"], row["name"])
 
 
+    def test_the_grid_has_every_named_set_or_leaves_it_out_by_name(self):
+        document, points = common.committed("grid"), list(operations.grid())
+        self.assertEqual([tuple(point.values()) for point in document["grid"]], points)
+        self.assertEqual(list(dict.fromkeys(row["name"] for row in document["rows"])),
+                         [name for name, _, _ in designs.named_designs() if name not in document["left_out"]])
+        of = {name: (module, parameters) for name, module, parameters in designs.named_designs()}
+        for row in document["rows"]:
+            self.assertEqual(row["points"], designs.grid_points(*of[row["name"]]), row["name"])
+            for index, settled, unit in zip(row["points"], row["settled_pj"], row["unit_pj"]):
+                self.assertGreater(settled, 0, (row["name"], index))
+                self.assertGreaterEqual(unit, settled, (row["name"], index))
+            self.assertLess(row["settled_pj"][row["points"].index(8)], row["settled_pj"][0], row["name"])
+        self.assertFalse([name for name in document["left_out"] if of[name][0] == "mac_unit"])
+
+    def test_operands_of_the_grid_are_as_dense_as_asked(self):
+        for row in common.committed("grid")["operands"]:
+            for point, weight, act in zip(operations.grid(), row["weights"], row["acts"]):
+                for wanted, found, bits in ((point[1], weight[0], row["weight_bits"]), (point[2], act[0], row["act_bits"])):
+                    if point[0] == "uniform" and point[3:] == (0.0, 0.0):
+                        self.assertAlmostEqual(found, wanted * (1 - 2.0 ** -bits), delta=0.08)
+
+
+class Glitches(unittest.TestCase):
+    def test_the_interval_of_energies_holds_every_glitch(self):
+        table = json.loads((common.ROOT / "configs/tech/osu018.json").read_text(encoding="utf-8"))["mac_energy"]
+        factors = table["glitch_factors"]
+        named = {name: parameters for name, _, parameters in designs.named_designs()}
+        measured = glitches.rows_of(common.committed("energy"), common.committed("grid"), named)
+        self.assertEqual(len(measured), 36 + 224)
+        for mac, ratio in measured:
+            if glitches.is_encoded(mac):
+                continue
+            row = next(row for row in factors["rows"] if row["narrower_bits"] == glitches.narrower(mac))
+            guard = bisect.bisect_left(factors["guard_bits"], glitches.guard_bits(mac))
+            self.assertLessEqual(ratio, row["saturate" if mac["Overflow"] else "wrap"][guard], mac)
+            self.assertGreaterEqual(ratio, table["low_factor"])
+        widest = max(max(row["wrap"]) for row in factors["rows"])
+        eight = next(row for row in factors["rows"] if row["narrower_bits"] == 8)["wrap"]
+        self.assertLess(eight[factors["guard_bits"].index(8)], 0.6 * widest)  # not one factor for all
+
+    def test_glitch_classes_by_hand(self):
+        def mac(bits, acc, overflow=0, encoding=0):
+            return {"WeightBits": bits, "ActBits": bits + 1, "AccBits": acc, "Overflow": overflow, "Encoding": encoding}
+        rows = [(mac(2, 5), 1.5), (mac(2, 13), 2.0), (mac(2, 25), 3.0), (mac(2, 3), 4.0), (mac(8, 25), 1.2),
+                (mac(2, 5, 1), 1.25), (mac(2, 5, 0, 1), 9.0)]
+        self.assertEqual(glitches.encoded(rows), 9.0)
+        kept = glitches.by_width(rows, 0, False)
+        self.assertEqual([glitches.factor(kept, 2, guard) for guard in (0, 8, 9, 20, 46)], [1.5, 2.0, 3.0, 3.0, 3.0])
+        self.assertEqual(glitches.factor(kept, 8, 8), 1.2)
+        self.assertEqual(glitches.factor(kept, 8, 16), 3.0)  # nobody as wide has so many guard bits
+        self.assertEqual(glitches.factor(kept, 4, 8), 2.0)   # the worse of both neighbours
+        self.assertEqual(glitches.table(rows)["rows"][1], {"narrower_bits": 2, "wrap": [4.0, 2.0, 3.0, 3.0, 3.0],
+                                                           "saturate": [1.0, 1.25, 1.25, 1.25, 1.25]})
+
+
 @unittest.skipIf(common.MISSING, f"not installed: {', '.join(common.MISSING)}")
 class Repeated(common.Files):
     """A few seconds of what scripts/characterize.sh does, in a fresh cache."""
@@ -224,6 +283,17 @@ class Repeated(common.Files):
         for entry in self.folder.glob("energy.*.json"):
             entry.write_text("[]", encoding="utf-8")  # the second time nothing is simulated
         self.assertEqual([row["points"] for row in set_energy.run_all(wanted, self.osu018, self.folder, 1)], [[], []])
+
+    def test_the_grid_of_named_sets(self):
+        table = {row["name"]: row for row in common.committed("grid")["rows"]}
+        wanted = [design for design in designs.named_designs()
+                  if design[0] in ("mac_w1u_a1u_acc2_wrap", "accumulator_d8_acc12_wrap")]
+        for row in grid_energy.run_all(wanted, self.osu018, self.folder, 1):
+            self.assertEqual(row, table[row["name"]])
+        parameters = next(design[2] for design in designs.named_designs() if design[0] == "array_ws_1x1_shadow")
+        found = grid_energy.rows_of(("array_ws_1x1_shadow", "mac_array", parameters), [
+            grid_energy.tile_point("mac_array", parameters, index, self.osu018, self.folder) for index in (0, 8)])
+        self.assertGreater(found[0]["settled_pj"][0], found[0]["settled_pj"][1])
 
     def test_gates_of_arrays_show_the_sums_of_arithmetic(self):
         """check() inside: every sum and register below the array, in every counted cycle."""

@@ -301,19 +301,18 @@ class Committed(unittest.TestCase):
         if not synthesize.DEFAULT_LIBERTY.exists():
             self.skipTest("the default library is not installed")
         document = tech.build("osu018", 180, liberty.Library(synthesize.DEFAULT_LIBERTY),
-                              committed("area"), committed("energy"), committed("statistics"))
+                              committed("area"), committed("energy"), committed("statistics"), committed("grid"))
         self.assertEqual(tech.dump(document) + "\n", path.read_text(encoding="utf-8"))
         for name in ("mac_area", "mac_energy"):
             error = document[name]["fit"]["hold_out_from_2_bits"]
             self.assertLessEqual(error["mean"], 0.10)
             self.assertLessEqual(error["max"], 0.20)
 
-    def test_the_interval_of_energies_holds_every_glitch(self):
-        table = json.loads((ROOT / "configs/tech/osu018.json").read_text(encoding="utf-8"))["mac_energy"]
-        for row in committed("energy")["rows"]:
-            for settled, unit in zip(row["settled_data_pj"], row["unit_data_pj"]):
-                self.assertLessEqual(unit, 1.00001 * table["high_factor"] * settled, row["parameters"])
-                self.assertGreaterEqual(unit, table["low_factor"] * settled, row["parameters"])
+    def test_prices_meet_both_errors_where_sums_are_counted(self):
+        energies = tech.energy_rows(committed("energy"))
+        for errors in tech.priced_errors(committed("energy"), committed("statistics"), energies, True):
+            self.assertLessEqual(errors["mean"], 0.08)
+            self.assertLessEqual(errors["max"], 0.20)
 
     def test_surface_meets_a_row_it_was_given(self):
         rows = tech.area_rows(committed("area"))

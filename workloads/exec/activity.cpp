@@ -11,6 +11,8 @@ namespace {
 using numeric::CodeView;
 using numeric::StreamStatistics;
 
+constexpr std::int64_t kSampledGroups = 4;
+
 /// Streams over the vectors of a view, one per step (a lone vector: one stream over its steps);
 /// `zeros[k]` counts codes 0 at step k.
 StreamStatistics view_streams(const CodeView& view, int bits, std::vector<std::int64_t>* zeros) {
@@ -46,6 +48,7 @@ void MacActivity::merge(const MacActivity& other) {
   macs.zero_weight += other.macs.zero_weight;
   macs.zero_act += other.macs.zero_act;
   macs.zero_either += other.macs.zero_either;
+  sums.merge(other.sums);
 }
 
 MacActivity measure_activity(const MacLayer& mac, const numeric::OperandEncoding& act_encoding,
@@ -76,6 +79,10 @@ MacActivity measure_activity(const MacLayer& mac, const numeric::OperandEncoding
           rows * columns - (rows - zero_weights[k]) * (columns - zero_acts[k]);
     }
     activity.macs.pairs += rows * columns * static_cast<std::int64_t>(weights.length);
+    const numeric::ReductionOrder& order = mac.options().order;
+    if (g < kSampledGroups && !order.narrow_chunks) {
+      activity.sums.merge(sum_toggles(weights, patches.view(), order));
+    }
   }
   return activity;
 }

@@ -7,6 +7,7 @@
 
 #include "arch/numeric/statistics.h"
 #include "workloads/exec/mac_layer.h"
+#include "workloads/exec/sum_toggles.h"
 #include "workloads/model/tensor.h"
 
 namespace bitscale::exec {
@@ -24,6 +25,9 @@ struct MacActivity {
   numeric::StreamStatistics weights;
   /// MACs by operands whose code is 0 (what a gated multiplier sees).
   numeric::PairStatistics macs;
+  /// Of a sample of the outputs; of the first groups where there are many. None where a chunk is
+  /// one step (PIM arrays).
+  ToggleCount sums;
 
   double activation_density() const;
   void merge(const MacActivity& other);
