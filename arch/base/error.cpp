@@ -96,11 +96,18 @@ std::string nearest(std::string_view given, const std::vector<std::string>& cand
   if (given.empty() || given.size() > kLongestName) return "";
   std::string best = completed(given, candidates);
   if (!best.empty()) return best;
+  // Two edits make any three letters into others: of those only the same ones in another order are
+  // near.
+  constexpr std::size_t kShort = 3;
+  const bool is_short = given.size() <= kShort;
   std::size_t best_distance = std::max<std::size_t>(2, given.size() / 2) + 1;
   for (const std::string& candidate : candidates) {
     if (candidate.size() > kLongestName) continue;
     const std::size_t distance = edit_distance(given, candidate);
-    if (distance < best_distance) {
+    const bool far =
+        is_short && distance > 1 &&
+        !std::is_permutation(given.begin(), given.end(), candidate.begin(), candidate.end());
+    if (distance < best_distance && !far) {
       best_distance = distance;
       best = candidate;
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "arch/base/file.h"
+#include "arch/cost/brief.h"
 
 namespace bitscale::cost {
 namespace {
@@ -90,10 +91,9 @@ void check(const IsoBudget& budget, const IsoShape& shape) {
 }
 
 std::string text_of(const IsoDemand& demand) {
-  return "area_um2 " + base::format_number(demand.area_um2) + ", power_mw " +
-         base::format_number(demand.power_mw) + ", peak_tops " +
-         base::format_number(demand.peak_tops) + ", bandwidth_gbps " +
-         base::format_number(demand.bandwidth_gbps);
+  return "area_um2 " + brief_above(demand.area_um2) + ", power_mw " + brief_above(demand.power_mw) +
+         ", peak_tops " + brief_above(demand.peak_tops) + ", bandwidth_gbps " +
+         brief_above(demand.bandwidth_gbps);
 }
 
 /// The most columns in the range that fit; the lowest is known to.

@@ -93,6 +93,15 @@ bool is_file_of_a_run(const std::filesystem::path& file) {
   return written && holds_a_run(whole.parent_path());
 }
 
+void require_run_folder(const std::string& folder) {
+  require_writable_folder(folder);
+  if (std::filesystem::is_directory(folder)) OutputFiles::finish_killed(folder);
+  std::vector<std::string> names(std::begin(kFiles), std::end(kFiles));
+  names.insert(names.end(), std::begin(kOptionalFiles), std::end(kOptionalFiles));
+  for (std::size_t i = 1; i < kMostOutputFiles; ++i) names.push_back(output_file(i));
+  require_no_others(folder, names, kReportFile, holds_a_run(folder));
+}
+
 void replace_optional_files(OutputFiles& files) {
   if (!holds_a_run(files.folder())) return;
   for (const std::string_view name : kOptionalFiles) files.replace(std::string(name));

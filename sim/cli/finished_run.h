@@ -39,6 +39,10 @@ inline constexpr const char* kReportFile = "report.json";
 /// of one command.
 bool is_file_of_a_run(const std::filesystem::path& file);
 
+/// Throws UserError when the folder cannot take a run's files: it cannot be written, or holds files
+/// of these names that no run made.
+void require_run_folder(const std::string& folder);
+
 /// Names what an earlier run has left in the folder and not every run writes: the mapping,
 /// timeline, SCALE-Sim reports, outputs of tensors. Nothing where no report.json of bitscale
 /// stands: files of these names are the user's own then.

@@ -5,9 +5,11 @@
 #include "arch/base/file.h"
 #include "arch/base/json_writer.h"
 #include "sim/cli/command.h"
+#include "sim/cli/output_folder.h"
 #include "sim/cli/tensor_source.h"
 #include "sim/run/load_part.h"
 #include "workloads/import/hawq.h"
+#include "workloads/import/scalesim_cfg.h"
 #include "workloads/import/scalesim_project.h"
 #include "workloads/model/fixed_batch.h"
 #include "workloads/model/random_graph.h"
@@ -30,8 +32,22 @@ void print_notes(Session& session, const Options& options, const std::vector<std
   for (const std::string& note : notes) session.err << "note: " << note << '\n';
 }
 
+// Whether an earlier import made the folder's design.
+bool holds_an_import(const std::filesystem::path& folder) {
+  constexpr std::uintmax_t kMost = std::uintmax_t{1} << 24;
+  try {
+    return base::read_text_file(folder / "arch.json", kMost).find(import::kFromScaleSim) !=
+           std::string::npos;
+  } catch (const base::UserError&) {
+    return false;
+  }
+}
+
 int import_scalesim(Session& session, const Options& options) {
   require(options, {"cfg", "topology", "output"});
+  const std::filesystem::path folder = options.text("output");
+  require_no_others(folder, {"arch.json", "network.json", "config.json"}, "arch.json",
+                    holds_an_import(folder));
   const import::ScaleSimProject project =
       import::read_scalesim(options.text("cfg"), options.text("topology"));
   import::write_project(options.text("output"), project);

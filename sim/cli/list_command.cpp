@@ -8,8 +8,8 @@
 namespace bitscale::cli {
 
 int list_command(Session& session) {
-  Options options("list archs|networks|techs|precisions",
-                  {"bitscale list networks", "bitscale list archs"});
+  Options options("list archs|networks|techs|precisions|traces",
+                  {"bitscale list networks", "bitscale list archs", "bitscale list traces"});
   options.positional("shelf");
   if (!options.parse(session)) return kDone;
   const std::string name = options.text("shelf");

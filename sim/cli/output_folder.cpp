@@ -177,6 +177,20 @@ void OutputFiles::finish_killed(const fs::path& folder) {
   }
 }
 
+void require_no_others(const fs::path& folder, const std::vector<std::string>& names,
+                       const std::string& closing, bool ours) {
+  if (ours) return;
+  base::Problems problems;
+  for (const std::string& name : names) {
+    std::error_code code;
+    if (!fs::is_regular_file(folder / name, code)) continue;  // folders: check_obstacles()
+    problems.add((folder / name).string(), "is there, and no " + closing +
+                                               " of this program beside it: it would be written "
+                                               "over; use another folder");
+  }
+  problems.throw_if_any();
+}
+
 void require_writable_folder(const std::string& folder) {
   if (folder.empty()) refuse(folder, "name a folder");
   fs::path path = fs::path(folder).lexically_normal();

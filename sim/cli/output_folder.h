@@ -16,6 +16,11 @@ namespace bitscale::cli {
 /// nothing behind.
 void require_writable_folder(const std::string& folder);
 
+/// Throws UserError naming the files of these names in `folder`: they are the user's own, for no
+/// `closing` of this program stands beside them (`ours` says so).
+void require_no_others(const std::filesystem::path& folder, const std::vector<std::string>& names,
+                       const std::string& closing, bool ours);
+
 /// Files that appear together. They are written to a folder of their own inside the command's; when
 /// that fails (a full disk) it goes, and the command's folder is as it was. commit() refuses what
 /// stands in the way of a file before it changes anything. Then one rename marks the files as

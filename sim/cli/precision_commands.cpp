@@ -50,7 +50,9 @@ run::RunRequest parts_from(const Options& options) {
   return request;
 }
 
-Inputs read_inputs(const Options& options, const Session& session, base::Problems& problems) {
+// `files` are those that will be written, the closing one last.
+Inputs read_inputs(const Options& options, const Session& session,
+                   const std::vector<std::string>& files, base::Problems& problems) {
   Inputs inputs;
   sweep::LayerTableRequest table;
   table.fit_pe = options.flag("fit-pe");
@@ -74,6 +76,9 @@ Inputs read_inputs(const Options& options, const Session& session, base::Problem
   run::collect(problems, [&] {
     if (!options.has("output")) throw base::UserError("--output", "name the folder: -o DIR");
     require_writable_folder(options.text("output"));
+    const std::filesystem::path folder = options.text("output");
+    if (std::filesystem::is_directory(folder)) OutputFiles::finish_killed(folder);
+    require_no_others(folder, files, files.back(), std::filesystem::exists(folder / files.back()));
     inputs.folder = options.text("output");
   });
   return inputs;
@@ -121,7 +126,7 @@ int lut_command(Session& session) {
       "its\nencodings, signs, output and partial-sum bits stay.");
   if (!options.parse(session)) return kDone;
   base::Problems problems;
-  const Inputs inputs = read_inputs(options, session, problems);
+  const Inputs inputs = read_inputs(options, session, {"lut.csv", "lut.npy", "lut.json"}, problems);
   const std::optional<sweep::LayerTable> made = table_of(inputs, problems);
   problems.throw_if_any();
   const sweep::LayerTable& table = *made;
@@ -161,7 +166,7 @@ int search_command(Session& session) {
   const bool has_losses = options.has("sensitivity") && run::collect(problems, [&] {
                             sensitivity = base::parse_json_file(options.text("sensitivity"));
                           });
-  const Inputs inputs = read_inputs(options, session, problems);
+  const Inputs inputs = read_inputs(options, session, {"precision.json", "search.json"}, problems);
   const std::optional<sweep::LayerTable> made = table_of(inputs, problems);
   std::vector<std::vector<double>> losses;
   if (made && has_losses) {

@@ -9,6 +9,7 @@
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
+#include "arch/cost/brief.h"
 #include "sim/cli/command.h"
 #include "sim/cli/finished_run.h"
 #include "sim/cli/formats.h"
@@ -154,7 +155,7 @@ void require_clock(const std::string& counts, const cost::RunActivity& run,
   if (run.clock_mhz <= prices.f_max_mhz()) return;
   throw base::UserError(counts, "ran at " + base::format_number(run.clock_mhz) +
                                     " MHz, above the f_max of " + prices.f_max_component() + ", " +
-                                    base::format_number(prices.f_max_mhz()) + " MHz in " +
+                                    cost::brief_below(prices.f_max_mhz()) + " MHz in " +
                                     technology.name + "; run it again at a lower clock");
 }
 
@@ -201,7 +202,7 @@ int report_command(Session& session) {
   std::filesystem::path tech;
   base::Problems problems;
   if (options.has("output")) {
-    run::collect(problems, [&] { require_writable_folder(options.text("output")); });
+    run::collect(problems, [&] { require_run_folder(options.text("output")); });
     run::collect(problems, [&] { refuse_own_folder(options.text("output"), counts); });
   }
   run::collect(problems, [&] {

@@ -70,7 +70,7 @@ void check_output(const Options& options, base::Problems& problems) {
     collect(problems, [&] { load_report(options.text("baseline")); });
   }
   if (options.has("output")) {
-    collect(problems, [&] { require_writable_folder(options.text("output")); });
+    collect(problems, [&] { require_run_folder(options.text("output")); });
   }
 }
 

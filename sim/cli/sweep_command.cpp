@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <ostream>
 #include <thread>
 
@@ -224,7 +225,7 @@ int merge(Session& session, const Options& options, const SweepSpec& spec,
 
 // The resolved configuration of one point: a CONFIG.json of bitscale run.
 int print_config(Session& session, const Options& options, const SweepSpec& spec,
-                 const std::string& word) {
+                 const std::string& file, const std::string& word) {
   refuse(options, "config", {"shard", "jobs"}, {"mpi", "dry-run", "resume", "analytic"});
   const SweepOptions sweep = options_from(options, session);
   const sweep::PointSpace space(spec, sweep.limit);
@@ -239,6 +240,10 @@ int print_config(Session& session, const Options& options, const SweepSpec& spec
   const std::string text =
       run::resolved_json(sweep::Evaluator(space, sweep.program).resolve(point));
   if (options.has("output")) {
+    std::error_code code;
+    if (std::filesystem::equivalent(options.text("output"), file, code)) {
+      throw base::UserError("--output", "'" + file + "' is the sweep itself");
+    }
     base::write_file_atomically(options.text("output"), text);
   } else {
     session.out << text;
@@ -334,7 +339,7 @@ int sweep_command(Session& session) {
   }
   if (options.flag("mpi") && !verb) return run_over_mpi(session, options, words[0]);
   const SweepSpec spec = sweep::load_sweep(words[verb ? 1 : 0], session.catalog);
-  if (one_config) return print_config(session, options, spec, words[2]);
+  if (one_config) return print_config(session, options, spec, words[1], words[2]);
   if (options.flag("dry-run") && !merging) {
     print_plan(spec, options_from(options, session), session.out);
     return kDone;

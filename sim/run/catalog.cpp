@@ -8,6 +8,7 @@ namespace bitscale::run {
 namespace {
 
 constexpr const char* kExtension = ".json";
+constexpr const char* kTraceFile = "trace.json";  // a trace is a folder
 
 std::string singular(Shelf shelf) {
   std::string text(kShelfNames.name(shelf));
@@ -27,15 +28,25 @@ std::filesystem::path Catalog::folder(Shelf shelf) const {
       return root_ / "configs/tech";
     case Shelf::Precisions:
       return root_ / "configs/precision";
+    case Shelf::Traces:
+      return root_ / "workloads/traces";
   }
   throw base::InternalError("shelf without a folder");
+}
+
+std::filesystem::path Catalog::file(Shelf shelf, const std::string& name) const {
+  return shelf == Shelf::Traces ? folder(shelf) / name / kTraceFile
+                                : folder(shelf) / (name + kExtension);
 }
 
 std::vector<std::string> Catalog::names(Shelf shelf) const {
   std::vector<std::string> all;
   std::error_code code;
   for (const auto& entry : std::filesystem::directory_iterator(folder(shelf), code)) {
-    if (entry.path().extension() == kExtension) all.push_back(entry.path().stem().string());
+    const std::filesystem::path& path = entry.path();
+    const std::string name = shelf == Shelf::Traces ? path.filename() : path.stem();
+    const bool other = shelf != Shelf::Traces && path.extension() != kExtension;
+    if (!other && std::filesystem::is_regular_file(file(shelf, name), code)) all.push_back(name);
   }
   std::sort(all.begin(), all.end());
   return all;
@@ -50,7 +61,7 @@ std::filesystem::path Catalog::find(Shelf shelf, const std::string& name,
   const auto status = std::filesystem::status(near, code);
   const bool found = !name.empty() && std::filesystem::exists(status);
   if (found && !std::filesystem::is_directory(status)) return near;
-  std::filesystem::path shipped = folder(shelf) / (name + kExtension);
+  std::filesystem::path shipped = file(shelf, name);
   const bool plain = name.find('/') == std::string::npos && !name.empty();
   if (plain && std::filesystem::is_regular_file(shipped)) return shipped;
   const std::string choice =

@@ -1,6 +1,7 @@
 // Where the files that ship with the program stand, and how a name becomes a file: "resnet50" is
-// workloads/networks/resnet50.json, "default" is configs/arch/default.json. Whatever names an
-// existing file is that file.
+// workloads/networks/resnet50.json, "default" is configs/arch/default.json, the trace
+// "digits_mlp_w4a4" is workloads/traces/digits_mlp_w4a4/trace.json. Whatever names an existing file
+// is that file.
 #ifndef BITSCALE_SIM_RUN_CATALOG_H_
 #define BITSCALE_SIM_RUN_CATALOG_H_
 
@@ -12,11 +13,12 @@
 
 namespace bitscale::run {
 
-enum class Shelf { Archs, Networks, Techs, Precisions };
+enum class Shelf { Archs, Networks, Techs, Precisions, Traces };
 inline const base::NameTable<Shelf> kShelfNames = {{Shelf::Archs, "archs"},
                                                    {Shelf::Networks, "networks"},
                                                    {Shelf::Techs, "techs"},
-                                                   {Shelf::Precisions, "precisions"}};
+                                                   {Shelf::Precisions, "precisions"},
+                                                   {Shelf::Traces, "traces"}};
 
 class Catalog {
  public:
@@ -33,6 +35,7 @@ class Catalog {
 
  private:
   std::filesystem::path folder(Shelf shelf) const;
+  std::filesystem::path file(Shelf shelf, const std::string& name) const;
   std::filesystem::path root_;
 };
 

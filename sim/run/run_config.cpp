@@ -6,6 +6,7 @@
 #include "arch/base/error.h"
 #include "arch/base/file.h"
 #include "arch/base/json_reader.h"
+#include "arch/cost/brief.h"
 #include "arch/cost/cost_model.h"
 #include "sim/run/accumulators.h"
 #include "sim/run/assembly.h"
@@ -34,7 +35,7 @@ void settle_clock(RunConfig& config, base::JsonReader arch) {
   const cost::CostModel prices = price(config, arch);
   if (design.clock_mhz <= prices.f_max_mhz()) return;
   const std::string asked = base::format_number(design.clock_mhz);
-  const std::string f_max = base::format_number(prices.f_max_mhz());
+  const std::string f_max = cost::brief_below(prices.f_max_mhz());
   if (design.clock_mode == spec::ClockMode::FMax) {
     config.notes.push_back("The clock is the f_max of " + prices.f_max_component() + ", " + f_max +
                            " MHz (clock_mode f_max); the design says " + asked + " MHz.");

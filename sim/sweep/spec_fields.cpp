@@ -26,11 +26,6 @@ using base::JsonValue;
 
 constexpr std::size_t kMostTriedDesigns = 48;
 
-void add_all(base::Problems& problems, const base::UserError& error) {
-  for (const base::Problem& problem : error.problems())
-    problems.add(problem.where, problem.message);
-}
-
 // Texts of an array's elements, or of a member of each; what is no text is reported by its reader.
 std::vector<std::pair<std::string, std::string>> texts_of(const JsonReader& reader,
                                                           const std::string& key,
@@ -208,6 +203,12 @@ std::optional<JsonValue> estimated_report(const SweepSpec& spec,
 }
 
 }  // namespace
+
+void add_all(base::Problems& problems, const base::UserError& error) {
+  for (const base::Problem& problem : error.problems()) {
+    problems.add(problem.where, problem.message);
+  }
+}
 
 std::size_t value_index(const SweepSpec& spec, const std::string& field, const std::string& where) {
   const std::string name = canonical_field(field);

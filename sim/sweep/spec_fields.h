@@ -15,6 +15,9 @@ namespace bitscale::sweep {
 /// A sweep stores at most so many numbers by pointer.
 inline constexpr std::size_t kMostPointers = 500;
 
+/// Adds all problems of an error.
+void add_all(base::Problems& problems, const base::UserError& error);
+
 /// Reads "constraints" (when the axes are as they should be), "objectives" and "fields" into
 /// `spec`; its axes must be there.
 void read_fields(base::JsonReader& reader, bool good_axes, SweepSpec& spec,

@@ -46,11 +46,6 @@ run::RunRequest read_base(JsonReader reader, const std::filesystem::path& beside
   return base;
 }
 
-void add_all(base::Problems& problems, const base::UserError& error) {
-  for (const base::Problem& problem : error.problems())
-    problems.add(problem.where, problem.message);
-}
-
 void read_sampling(JsonReader reader, SweepSpec& spec) {
   spec.method = reader.one_of("method", kMethodNames, Method::Grid);
   if (spec.method != Method::Grid) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <optional>
 
+#include "arch/base/file.h"
 #include "workloads/import/onnx_ops.h"
 #include "workloads/model/finite_checks.h"
 
@@ -45,9 +46,11 @@ void convert_batch_normalization(OnnxContext& context) {
   attributes.epsilon = context.real("epsilon", 1e-5);
   const std::vector<double> variances = context.constant(4, "the variance").reals();
   for (std::size_t c = 0; c < variances.size(); ++c) {
-    if (variances[c] + attributes.epsilon > 0) continue;
+    const double sum = variances[c] + attributes.epsilon;
+    if (sum > 0) continue;
     context.fail("the variance of channel " + std::to_string(c) + " plus epsilon is " +
-                 std::to_string(variances[c] + attributes.epsilon) + "; it must be above 0");
+                 (std::isfinite(sum) ? base::format_number(sum) : std::to_string(sum)) +
+                 "; it must be above 0");
   }
   context.bind(0, context.emit(Operator::BatchNormalization, inputs, attributes));
 }

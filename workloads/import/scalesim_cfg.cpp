@@ -208,7 +208,7 @@ spec::AcceleratorSpec read_scalesim_cfg(const std::filesystem::path& path, base:
   spec::AcceleratorSpec design;
   const Entry* name = file.find("run_name");
   design.name = name == nullptr || name->value.empty() ? path.stem().string() : name->value;
-  design.description = "imported from SCALE-Sim";
+  design.description = kFromScaleSim;
   design.clock_mhz = kAssumedClockMhz;
   design.clock_mode = spec::ClockMode::FMax;  // SCALE-Sim knows no clock that a process limits
   spec::MacArraySpec& array = design.mac_array;

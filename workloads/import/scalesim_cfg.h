@@ -11,6 +11,9 @@
 
 namespace bitscale::import {
 
+/// How the description of an imported design begins.
+inline constexpr const char* kFromScaleSim = "imported from SCALE-Sim";
+
 /// Reads an ini file, case-insensitive, `key : value` or `key = value`, # and ; begin comments.
 ///   [general] run_name                       → name
 ///   [architecture_presets] ArrayHeight, ArrayWidth, Dataflow (os | ws | is) → the array, with

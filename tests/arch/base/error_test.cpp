@@ -56,6 +56,10 @@ TEST(Nearest, FindsMisspeltNamesAndNothingFarAway) {
   EXPECT_EQ(nearest("colls", names), "cols");
   EXPECT_EQ(nearest("clok_mhz", names), "clock_mhz");
   EXPECT_EQ(nearest("dataflow", names), "");
+  EXPECT_EQ(nearest("foo", {"iso"}), "");  // two of three letters
+  EXPECT_EQ(nearest("ios", {"iso"}), "iso");
+  EXPECT_EQ(nearest("rnu", {"run", "list"}), "run");
+  EXPECT_EQ(nearest("lits", {"list"}), "list");
   EXPECT_EQ(nearest("", {"a"}), "");
   EXPECT_EQ(nearest("rows", {}), "");
 }

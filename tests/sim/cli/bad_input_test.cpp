@@ -188,7 +188,7 @@ TEST(BadOption, ATimelineNeedsTheSimulation) {
 }
 
 TEST(BadOption, BareCommandsPrintWhatThereIs) {
-  expect_refused({"list"}, {"archs, networks, techs, precisions"});
+  expect_refused({"list"}, {"archs, networks, techs, precisions, traces"});
   expect_refused({"reproduce"}, {"pact: ", "area: "});
   expect_refused({"reproduce", "pcat"}, {"did you mean 'pact'?"});
   expect_refused({"validate"}, {"name a file"});

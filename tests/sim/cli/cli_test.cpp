@@ -211,7 +211,7 @@ TEST(Cli, BrokenFilesAreRefused) {
 }
 
 TEST(Cli, ListsWhatShipsAndValidatesIt) {
-  for (const char* shelf : {"archs", "networks", "techs", "precisions"}) {
+  for (const char* shelf : {"archs", "networks", "techs", "precisions", "traces"}) {
     const Outcome outcome = bitscale({"list", shelf});
     EXPECT_EQ(outcome.status, kDone);
     EXPECT_FALSE(outcome.out.empty());

@@ -76,6 +76,85 @@ TEST_F(KeptFiles, AComparisonKeepsTheFilesItCompares) {
   EXPECT_EQ(text("second.json"), before);
 }
 
+TEST_F(KeptFiles, ARunKeepsWhatNoRunHasWritten) {
+  for (const char* name : {"mapping.json", "report.json", "layers.csv", "outputs.npy"}) {
+    const std::string out = "of_" + std::string(name);
+    folder_.write(out + "/" + name, "{}\n");
+    const Outcome refused =
+        bitscale({"run", "--network", "resnet20_cifar10", "--analytic", "-q", "-o", path(out)});
+    EXPECT_EQ(refused.status, kBadInput) << name;
+    EXPECT_TRUE(holds(refused.err, "is there, and no report.json of this program beside it"))
+        << refused.err;
+    EXPECT_EQ(text(out + "/" + name), "{}\n");
+  }
+  folder_.write("mine/notes.txt", "hi\n");  // takes nobody's name
+  run("mine");
+  run("mine");  // over its own
+  EXPECT_EQ(text("mine/notes.txt"), "hi\n");
+}
+
+TEST_F(KeptFiles, LutAndSearchKeepWhatTheyHaveNotWritten) {
+  const std::vector<std::string> lut = {"lut", "--network", "resnet20_cifar10", "--widths", "4:4",
+                                        "-q",  "-o",        path("out")};
+  folder_.write("out/lut.csv", "mine\n");
+  const Outcome refused = bitscale(lut);
+  EXPECT_EQ(refused.status, kBadInput);
+  EXPECT_TRUE(holds(refused.err, "is there, and no lut.json")) << refused.err;
+  EXPECT_EQ(text("out/lut.csv"), "mine\n");
+  fs::remove(folder_ / "out/lut.csv");
+  for (int i = 0; i < 2; ++i) {
+    const Outcome written = bitscale(lut);
+    EXPECT_EQ(written.status, kDone) << written.err;
+  }
+  folder_.write("found/precision.json", "mine\n");
+  const Outcome search = bitscale(
+      {"search", "--network", "resnet20_cifar10", "--budget", "bops=1e12", "-o", path("found")});
+  EXPECT_EQ(search.status, kBadInput);
+  EXPECT_TRUE(holds(search.err, "is there, and no search.json")) << search.err;
+  EXPECT_EQ(text("found/precision.json"), "mine\n");
+}
+
+TEST_F(KeptFiles, AnImportKeepsWhatNoImportHasWritten) {
+  const std::string cfg = folder_
+                              .write("x.cfg",
+                                     "[general]\nrun_name = x\n[architecture_presets]\n"
+                                     "ArrayHeight: 8\nArrayWidth: 8\nIfmapSramSzkB: 64\n"
+                                     "FilterSramSzkB: 64\nOfmapSramSzkB: 64\nDataflow: ws\n")
+                              .string();
+  const std::string topology = folder_
+                                   .write("x.csv",
+                                          "Layer name, IFMAP Height, IFMAP Width, Filter Height, "
+                                          "Filter Width, Channels, Num Filter, Strides,\n"
+                                          "conv1,8,8,3,3,4,8,1,\n")
+                                   .string();
+  const auto import = [&] {
+    return bitscale(
+        {"import", "scalesim", "--cfg", cfg, "--topology", topology, "-q", "-o", path("project")});
+  };
+  folder_.write("project/config.json", "mine\n");
+  const Outcome refused = import();
+  EXPECT_EQ(refused.status, kBadInput);
+  EXPECT_TRUE(holds(refused.err, "config.json")) << refused.err;
+  EXPECT_EQ(text("project/config.json"), "mine\n");
+  EXPECT_FALSE(fs::exists(folder_ / "project/arch.json"));
+  fs::remove(folder_ / "project/config.json");
+  for (int i = 0; i < 2; ++i) {
+    const Outcome written = import();
+    EXPECT_EQ(written.status, kDone) << written.err;
+  }
+}
+
+TEST_F(KeptFiles, APointsConfigurationIsNotWrittenOverTheSweep) {
+  ASSERT_EQ(sweep("out").status, kDone);
+  const std::string before = text("sweep.json");
+  const Outcome refused =
+      bitscale({"sweep", "config", path("sweep.json"), "1", "-o", path("sweep.json")});
+  EXPECT_EQ(refused.status, kBadInput);
+  EXPECT_EQ(text("sweep.json"), before);
+  EXPECT_EQ(bitscale({"sweep", "config", path("sweep.json"), "1", "-o", path("one.json")}).status,
+            kDone);
+}
+
 TEST_F(KeptFiles, ASweepKeepsWhatStandsWhereItWouldWrite) {
   for (const char* name : {"points.csv", "points.json", "sweep.html", "points/1.json"}) {
     const std::string out = "of_" + std::string(name).substr(0, 8);
