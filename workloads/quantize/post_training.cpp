@@ -155,7 +155,7 @@ class PostTraining {
                const std::vector<int>& inputs) {
     Node node;
     node.op = op;
-    node.name = name;
+    node.name = names_.make(name);
     node.inputs = inputs;
     const int made = add_value(output, result_.graph.value(inputs[0]).dims);
     node.outputs = {made};
@@ -255,7 +255,7 @@ class PostTraining {
     for (std::size_t t = 1; t < parts.size(); ++t) {
       Node add;
       add.op = Operator::Add;
-      add.name = layer + ".sum" + (t > 1 ? std::to_string(t) : "");
+      add.name = names_.make(layer + ".sum" + (t > 1 ? std::to_string(t) : ""));
       add.inputs = {left, parts[t]};
       const bool last = t + 1 == parts.size();
       left = last ? sum : add_value(add.name + ".part", result_.graph.value(sum).dims);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,25 @@ TEST(OwnNames, PartsLeaveTheUsersNamesAlone) {
   EXPECT_EQ(mac_names(lower_quantized(result)),
             (std::vector<std::string>{"conv1", "conv2", "conv2.second#2", "conv2.third#2",
                                       "conv2.second"}));
+}
+
+// Whoever reads the network as QONNX knows each layer by the name its trace gives it.
+TEST(OwnNames, NodesMadeForALayerDoNotTakeAnothers) {
+  SmallNetwork network;
+  rename(network.graph(), "conv1", "conv2.sum");
+  rename(network.graph(), "fc", "input.quantize");
+  PostTrainingOptions options;
+  options.weight_bits = 2;
+  options.dual_threshold = 1e-4;
+  options.dual_search = MultiSearch::Greedy;
+  const PostTrainingResult result =
+      quantize_graph(network.graph(), network.inputs(4), options, "small");
+  for (const char* name : {"conv2.sum", "input.quantize"}) {
+    EXPECT_EQ(std::count_if(result.graph.nodes.begin(), result.graph.nodes.end(),
+                            [&](const model::Node& node) { return node.name == name; }),
+              1)
+        << name;
+  }
 }
 
 // Layers that share a name, or share one with a reshape in front, get their odd codes all the same.
