@@ -15,9 +15,20 @@ struct Widths {
 
 std::string path(const char* name) { return testing::source_path(name).string(); }
 
-/// Runs the proof of one parameter set; true when Yosys found no counterexample.
-::testing::AssertionResult proven(const Widths& widths, int overflow, bool track,
-                                  const std::string& core) {
+enum class Verdict { Proven, Refuted, Neither };
+
+/// Runs a proof: refuted only by a counterexample, not by whatever else stops Yosys.
+Verdict verdict(const std::string& script, std::string& output) {
+  const ProcessResult result = run_process({"yosys", "-q", "-p", script}, "yosys");
+  output = result.output.substr(0, 3000);
+  if (result.status == 0) return Verdict::Proven;
+  return result.output.find("proof did fail") == std::string::npos ? Verdict::Neither
+                                                                   : Verdict::Refuted;
+}
+
+/// The verdict on one parameter set.
+::testing::AssertionResult gives(Verdict expected, const Widths& widths, int overflow, bool track,
+                                 const std::string& core) {
   std::string set;
   const auto add = [&set](const char* name, int value) {
     set += std::string(" -set ") + name + " " + std::to_string(value);
@@ -44,9 +55,9 @@ std::string path(const char* name) { return testing::source_path(name).string();
       "design -stash b; design -copy-from a -as gate gate; design -copy-from b -as gold gold; "
       "miter -equiv -flatten -make_outputs gold gate miter; hierarchy -top miter; opt -full; "
       "sat -verify -prove trigger 0 -show-inputs -show-outputs miter";
-  const ProcessResult result = run_process({"yosys", "-q", "-p", proof}, "yosys");
-  if (result.status == 0) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << set << "\n" << result.output.substr(0, 3000);
+  std::string output;
+  if (verdict(proof, output) == expected) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << set << "\n" << output;
 }
 
 TEST(Equivalence, SmallWidthsOfEveryKindAreProven) {
@@ -57,20 +68,22 @@ TEST(Equivalence, SmallWidthsOfEveryKindAreProven) {
                                Widths{1, 4, 6, true, true, 2}, Widths{3, 3, 7, false, false, 3}}) {
     for (const int overflow : {0, 1}) {
       for (const bool track : {true, false}) {  // without a flag is what is characterized
-        EXPECT_TRUE(proven(widths, overflow, track, path("rtl/mac_core.sv")));
+        EXPECT_TRUE(gives(Verdict::Proven, widths, overflow, track, path("rtl/mac_core.sv")));
       }
     }
   }
 }
 
 TEST(Equivalence, ABrokenCoreIsRefuted) {
-  EXPECT_FALSE(proven({2, 2, 4, true, false, 0}, 1, true, path("tests/rtl/broken/mac_core.sv")));
+  const std::string broken = path("tests/rtl/broken/mac_core.sv");
+  EXPECT_TRUE(gives(Verdict::Refuted, {2, 2, 4, true, false, 0}, 1, true, broken));
+  EXPECT_TRUE(gives(Verdict::Neither, {2, 2, 4, true, false, 0}, 1, true, broken + ".missing"));
 }
 
 /// The multiplier large arrays are co-simulated with beside the rows: of `a` and `b` bits, into
 /// `sum`.
-::testing::AssertionResult same_product(int a, int b, bool a_signed, bool b_signed, int sum,
-                                        bool gate_b_signed) {
+::testing::AssertionResult same_product(Verdict expected, int a, int b, bool a_signed,
+                                        bool b_signed, int sum, bool gate_b_signed) {
   const auto side = [&](const std::string& file, const std::string& name, bool signed_b) {
     return "read_verilog -sv " + path("rtl/mac_pkg.sv") + " " + path(file.c_str()) +
            "; chparam -set ABits " + std::to_string(a) + " -set BBits " + std::to_string(b) +
@@ -85,9 +98,9 @@ TEST(Equivalence, ABrokenCoreIsRefuted) {
       "design -copy-from gate -as gate gate; design -copy-from gold -as gold gold; "
       "miter -equiv -flatten -make_outputs gold gate miter; hierarchy -top miter; opt -full; "
       "sat -verify -prove trigger 0 -show-inputs -show-outputs miter";
-  const ProcessResult result = run_process({"yosys", "-q", "-p", proof}, "yosys");
-  if (result.status == 0) return ::testing::AssertionSuccess();
-  return ::testing::AssertionFailure() << a << " x " << b << "\n" << result.output.substr(0, 3000);
+  std::string output;
+  if (verdict(proof, output) == expected) return ::testing::AssertionSuccess();
+  return ::testing::AssertionFailure() << a << " x " << b << "\n" << output;
 }
 
 // For all operands and addends: narrow sums that wrap, and sums of 33 bits as in the 16x16 arrays.
@@ -95,16 +108,16 @@ TEST(Equivalence, TheFastProductIsTheRows) {
   for (const bool a_signed : {false, true}) {
     for (const bool b_signed : {false, true}) {
       for (const int sum : {3, 8, 33}) {
-        EXPECT_TRUE(same_product(3, 4, a_signed, b_signed, sum, b_signed));
+        EXPECT_TRUE(same_product(Verdict::Proven, 3, 4, a_signed, b_signed, sum, b_signed));
       }
-      EXPECT_TRUE(same_product(1, 1, a_signed, b_signed, 4, b_signed));
+      EXPECT_TRUE(same_product(Verdict::Proven, 1, 1, a_signed, b_signed, 4, b_signed));
     }
   }
-  EXPECT_TRUE(same_product(4, 4, false, true, 9, true));
+  EXPECT_TRUE(same_product(Verdict::Proven, 4, 4, false, true, 9, true));
 }
 
 TEST(Equivalence, AProductOfAnotherSignednessIsRefuted) {
-  EXPECT_FALSE(same_product(3, 3, false, true, 8, false));
+  EXPECT_TRUE(same_product(Verdict::Refuted, 3, 3, false, true, 8, false));
 }
 
 }  // namespace
