@@ -125,14 +125,19 @@ class Sources(common.Files):
         self.assertEqual(synthesize.code_of(code), "module m;\n   assign a = b;\nendmodule\n")
         self.assertEqual(synthesize.code_of('$error("no // comment"); // one'), '$error("no // comment");\n')
 
-    def test_a_users_files_stay_as_they_are_and_need_names_of_their_own(self):
+    def test_a_users_files_stay_as_they_are_and_get_names_of_their_own(self):
         first, second = self.folder / "a/m.sv", self.folder / "b/m.sv"
         for path in (first, second):
             path.parent.mkdir()
             path.write_text("// kept\n", encoding="utf-8")
-        self.assertEqual(synthesize.sources_of("m", [first]), synthesize.Sources((("m.sv", "// kept\n"),)))
-        with self.assertRaisesRegex(liberty.SynthesisError, "same name"):
-            synthesize.sources_of("m", [first, second])
+        self.assertEqual(synthesize.sources_of("m", [first]),
+                         synthesize.Sources((("m.sv", "// kept\n"),), (), "given/"))
+        two = synthesize.sources_of("m", [first, second])
+        self.assertEqual(len({name for name, _ in two.read}), 2)
+        self.assertEqual([text for _, text in two.read], ["// kept\n"] * 2)
+        first.with_name("adders.v").write_text("", encoding="utf-8")
+        with self.assertRaisesRegex(liberty.SynthesisError, "'adders.v' is a name that the flow uses"):
+            synthesize.sources_of("m", [first], [first.with_name("adders.v")])
 
     def test_included_files_lie_where_they_are_looked_for(self):
         top, header, other = self.folder / "a/m.sv", self.folder / "a/sub/h.svh", self.folder / "b/n.sv"
@@ -140,9 +145,10 @@ class Sources(common.Files):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(path.name, encoding="utf-8")
         sources = synthesize.sources_of("m", [top], [header, other])
-        self.assertEqual(sources, synthesize.Sources((("m.sv", "m.sv"),), (("sub/h.svh", "h.svh"), ("n.sv", "n.sv"))))
-        self.assertIn("read_verilog -sv m.sv\nhierarchy -check -libdir . -top m\n", synthesize.script("m", {}, sources))
-        self.assertNotIn("libdir", synthesize.script("m", {}, synthesize.sources_of("m", [top])))
+        self.assertEqual(sources, synthesize.Sources((("m.sv", "m.sv"),), (("sub/h.svh", "h.svh"), ("n.sv", "n.sv")),
+                                                     "given/"))
+        self.assertIn("read_verilog -sv -Igiven/ given/m.sv\nhierarchy -check -libdir given/ -top m\n",
+                      synthesize.script("m", {}, sources))
 
     def test_no_row_is_older_than_its_hardware(self):
         """Fails when rtl/ changed: run scripts/characterize.sh, whatever did not change is cached."""
