@@ -21,7 +21,7 @@ struct GlitchRow {
 struct GlitchFactors {
   std::vector<int>
       guard_bits;  ///< accumulator bits − both operands' bits, rising; −1: fewer than none
-  std::vector<GlitchRow> rows;  ///< narrower_bits rising; −1: fewer than none
+  std::vector<GlitchRow> rows;  ///< narrower_bits rising
 
   /// Of the first class that is not narrower and leaves no fewer guard bits; beyond, the last.
   double at(int weight_bits, int act_bits, int acc_bits, numeric::OverflowPolicy policy) const;
