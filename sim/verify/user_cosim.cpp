@@ -71,10 +71,13 @@ Characterization characterize(const UserCosim& user,
   const std::filesystem::path script = user.data_root / "scripts/characterize_mac.py";
   const cosim::WorkFolder work;
   const std::filesystem::path result = work.path() / "area.json";
-  std::vector<std::string> command = {"python3", script.string(),
-                                      "--top",   user.mac.top,
+  std::vector<std::string> command = {"python3",
+                                      script.string(),
+                                      "--top",
+                                      user.mac.top,
                                       "--cache=" + (user.mac.cache_folder / "synth").string(),
-                                      "-o",      result.string()};
+                                      "-o",
+                                      result.string()};
   for (const auto& [name, value] : user.mac.parameters) {
     command.push_back("--param");
     command.push_back(name + "=" + std::to_string(value));
